@@ -1,0 +1,1 @@
+"""What the keepers of a node use: commands now, the web console later."""
