@@ -1,0 +1,68 @@
+# The commands of a day. `make run` and `make test` need only python3-venv, git and make.
+# Every path is relative, so that the repository may lie in a folder whose name has spaces.
+
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+PYTHON ?= python3
+WORKERS ?= 2
+IN := .venv/bin/python -m
+PIP := .venv/bin/python -m pip --disable-pip-version-check --quiet
+
+help: ## what can be asked
+	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile
+
+run: .venv/run.stamp ## a node on http://localhost:8080, its data in ./data
+	@.venv/bin/beffroi serve
+
+demo: .venv/run.stamp ## two towns on two nodes, line by line, in a minute
+	@.venv/bin/beffroi demo
+
+test: .venv/dev.stamp ## every test that this machine can run; says at the end what it could not
+	@$(IN) pytest -n $(WORKERS) --dist loadgroup $(ARGS)
+
+check: format lint types imports drift test ## everything that a change must pass
+
+format: .venv/dev.stamp ## is the code formatted?
+	@$(IN) ruff format --check --quiet . || { echo "Not formatted: run 'make fmt'." >&2; exit 1; }
+
+lint: .venv/dev.stamp ## the linter
+	@$(IN) ruff check --quiet .
+
+types: .venv/dev.stamp ## strict types
+	@$(IN) mypy
+
+imports: .venv/dev.stamp ## the layers: imports point down only
+	@.venv/bin/lint-imports --no-logo
+
+drift: .venv/dev.stamp ## do the migrations make what the code reads?
+	@$(IN) pytest -q -m drift -p no:cacheprovider --no-header
+
+sabotage: .venv/dev.stamp ## cut a rule, and see its test turn red
+	@$(IN) tests.sabotage.run $(ARGS)
+
+fmt: .venv/dev.stamp ## format the code and mend what the linter can mend
+	@$(IN) ruff format --quiet .
+	@$(IN) ruff check --quiet --fix .
+
+clean: ## forget the environment and the caches, never ./data
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build *.egg-info
+
+# A stamp is younger than the lock it was made from: a changed lock installs again, nothing else does.
+.venv/run.stamp: requirements/run.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "Beffroi needs Python 3.11 or later, and '$(PYTHON)' is not (or not there)." >&2; \
+	  echo "On Debian 12 or later: sudo apt install python3-venv" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+	  echo "Python's venv is missing. On Debian: sudo apt install python3-venv" >&2; exit 1; }
+	@test -x .venv/bin/python || { echo "Making the environment in .venv"; $(PYTHON) -m venv .venv; }
+	@echo "Installing what a node needs (requirements/run.lock)"
+	@$(PIP) install --require-hashes --requirement requirements/run.lock
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch .venv/run.stamp
+
+.venv/dev.stamp: requirements/dev.lock .venv/run.stamp
+	@echo "Installing what the tests need (requirements/dev.lock)"
+	@$(PIP) install --require-hashes --requirement requirements/dev.lock
+	@touch .venv/dev.stamp
+
+.PHONY: help run demo test check format lint types imports drift sabotage fmt clean

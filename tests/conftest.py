@@ -1,0 +1,22 @@
+"""What every test can ask for: a database of either kind, a browser, the shared data.
+
+The services (PostgreSQL, Redis, Chromium) live in `tests/support/`. A test that needs one which this
+machine does not have is skipped with its reason, and the run says so at its end.
+"""
+
+import os
+from pathlib import Path
+
+import pytest
+
+pytest_plugins = ["tests.support.run", "tests.support.services", "tests.support.browser", "tests.support.skips"]
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of specifications and vectors: BEFFROI_SHARED, or `shared` beside the project."""
+    beside = Path(__file__).parents[2] / "shared"
+    found = Path(os.environ.get("BEFFROI_SHARED") or beside)
+    if not found.is_dir():
+        pytest.skip("shared data absent")
+    return found
