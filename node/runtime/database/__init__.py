@@ -54,6 +54,10 @@ class Tx(Reader, Protocol):
         """Run one statement for each row of arguments."""
         ...
 
+    async def lock(self, key: str) -> None:
+        """Hold *key* alone until the commit; two steps about the same object then run one after the other."""
+        ...
+
     def state(self, fact: object) -> None:
         """Say what happened (a frozen value). Reactions run in this transaction, before its commit."""
         ...
@@ -67,6 +71,9 @@ class Database(Protocol):
     """An open database."""
 
     reader: Reader
+    """For short indexed reads; on SQLite they run at once, on the event loop."""
+    survey: Reader
+    """For long reads (exports, counts, consoles): never on the event loop."""
     dialect: str
     before_commit: BeforeCommit | None
     """Called with each stated fact, in the transaction that stated it (node.reactions sets it)."""
@@ -86,6 +93,10 @@ class Database(Protocol):
     async def close(self) -> None:
         """Finish what was accepted, then close."""
         ...
+
+
+class AlreadyThere(Exception):
+    """A row with the same unique value exists; nothing of the step was kept."""
 
 
 class DatabaseBusy(RuntimeError):
