@@ -64,7 +64,9 @@ async def pending(db: Database) -> list[Migration]:
         SchemaMismatch: an applied file was changed since, or the database is newer than this node.
     """
     await db.script([_LEDGER])
-    applied = {row["version"]: row for row in await db.reader.fetch("SELECT version, name, digest FROM schema_migrations")}
+    applied = {
+        row["version"]: row for row in await db.reader.fetch("SELECT version, name, digest FROM schema_migrations")
+    }
     here = known(db.dialect)
     newest = here[-1].version
     for version, row in applied.items():

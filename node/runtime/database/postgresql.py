@@ -98,13 +98,12 @@ class PostgresqlDatabase:
         raise AssertionError("unreachable")
 
     async def _attempt(self, step: Step[T]) -> T:
-        async with self._pool.acquire() as connection:
-            async with connection.transaction():
-                tx = PostgresqlTx(connection)
-                result = await step(cast(Tx, tx))
-                if self.before_commit is not None:
-                    for fact in tx.facts:  # grows while reactions state facts of their own
-                        await self.before_commit(cast(Tx, tx), fact)
+        async with self._pool.acquire() as connection, connection.transaction():
+            tx = PostgresqlTx(connection)
+            result = await step(cast(Tx, tx))
+            if self.before_commit is not None:
+                for fact in tx.facts:  # grows while reactions state facts of their own
+                    await self.before_commit(cast(Tx, tx), fact)
         for call in tx.afterwards:
             call()
         return result

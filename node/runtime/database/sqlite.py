@@ -144,8 +144,9 @@ class SqliteDatabase:
         self._writer.execute("PRAGMA journal_mode=WAL")
         self._writer.execute("PRAGMA synchronous=FULL")
         self._writer.execute("PRAGMA wal_autocheckpoint=0")
-        self.reader: Reader = SqliteReader(self._connect(read_only=True))
-        self.survey: Reader = SqliteSurvey(self._connect(read_only=True))
+        self._reading = (self._connect(read_only=True), self._connect(read_only=True))
+        self.reader: Reader = SqliteReader(self._reading[0])
+        self.survey: Reader = SqliteSurvey(self._reading[1])
         self.before_commit: BeforeCommit | None = None
         self._queue: queue.SimpleQueue[_Waiting | Callable[[], None] | None] = queue.SimpleQueue()
         self._closing = threading.Event()
@@ -190,7 +191,7 @@ class SqliteDatabase:
         def run() -> None:
             try:
                 self._migrate(statements)
-            except BaseException as error:
+            except BaseException as error:  # noqa: BLE001 (told to who waits)
                 loop.call_soon_threadsafe(_fail, future, error)
             else:
                 loop.call_soon_threadsafe(_succeed, future, None)
@@ -235,7 +236,7 @@ class SqliteDatabase:
             if callable(other):
                 other()
 
-    def _drain(self, first: _Waiting) -> tuple[list[_Waiting], Callable[[], None] | None | bool]:
+    def _drain(self, first: _Waiting) -> tuple[list[_Waiting], Callable[[], None] | bool | None]:
         batch = [first]
         while len(batch) < _MAX_STEPS_PER_COMMIT:
             try:
@@ -252,7 +253,7 @@ class SqliteDatabase:
             self._writer.execute("BEGIN IMMEDIATE")
             outcomes = [self._run(waiting) for waiting in batch]
             self._writer.execute("COMMIT")
-        except BaseException as error:  # disk full, I/O error: nobody was promised anything
+        except BaseException as error:  # noqa: BLE001 (disk full, I/O error: nobody was promised anything)
             if self._writer.in_transaction:
                 with contextlib.suppress(sqlite3.Error):
                     self._writer.execute("ROLLBACK")
@@ -264,7 +265,7 @@ class SqliteDatabase:
         self._writer.execute("SAVEPOINT step")
         try:
             result = waiting.context.run(drive, self._whole(waiting.step, tx))
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 (told to who waits)
             self._writer.execute("ROLLBACK TO step")
             self._writer.execute("RELEASE step")
             return _Outcome(waiting, error=_named(error))
@@ -292,8 +293,8 @@ class SqliteDatabase:
         self._queue.put(None)
         await asyncio.to_thread(self._thread.join)
         await asyncio.to_thread(self._checkpointer.join)
-        cast(SqliteReader, self.reader)._connection.close()
-        cast(SqliteSurvey, self.survey)._connection.close()
+        for connection in self._reading:
+            connection.close()
         with contextlib.suppress(sqlite3.Error):
             self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
         self._writer.close()

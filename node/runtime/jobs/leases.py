@@ -1,0 +1,75 @@
+"""Leases: a worker holds a row for a while; if it dies, the reaper gives the row back.
+
+States of a row: `ready` (from run_at_ms on), `leased` (until lease_until_ms), `dead` (a keeper decides). A row
+whose work is done is deleted or set to a state of its own table.
+"""
+
+import random
+from collections.abc import Sequence
+from typing import Any, Literal
+
+from node.runtime.database import Row, Tx
+
+Table = Literal["jobs", "inbox", "deliveries"]
+
+MAX_ATTEMPTS = 16
+"""Mastodon gives up after 16 attempts; with `backoff_ms` these spread over about three days."""
+
+
+def backoff_ms(attempts: int) -> int:
+    """How long to wait after that many failed attempts: n⁴ + 15 s, with up to a fifth more at random."""
+    return int((attempts**4 + 15) * 1000 * (1 + random.random() / 5))  # noqa: S311 (spreads load, guards nothing)
+
+
+async def claim(
+    tx: Tx, table: Table, *, now_ms: int, lease_ms: int, limit: int, where: str = "TRUE", args: Sequence[Any] = ()
+) -> Sequence[Row]:
+    """Take up to *limit* ready rows, oldest first; each counts as one attempt.
+
+    *where* narrows the choice; its arguments are numbered from $3.
+    """
+    skip = "FOR UPDATE SKIP LOCKED" if tx.dialect == "postgresql" else ""
+    return await tx.fetch(
+        f"UPDATE {table} SET state = 'leased', lease_until_ms = $1, attempts = attempts + 1 "
+        f"WHERE state = 'ready' AND id IN (SELECT id FROM {table} WHERE state = 'ready' AND run_at_ms <= $2 "
+        f"AND ({where}) ORDER BY run_at_ms, id LIMIT {int(limit)} {skip}) RETURNING *",
+        now_ms + lease_ms,
+        now_ms,
+        *args,
+    )
+
+
+async def again(tx: Tx, table: Table, *, row_id: int, at_ms: int, error: str) -> None:
+    """Give the row back, to be tried at *at_ms*."""
+    await tx.execute(
+        f"UPDATE {table} SET state = 'ready', lease_until_ms = NULL, run_at_ms = $2, error = $3 WHERE id = $1",
+        row_id,
+        at_ms,
+        error[:500],
+    )
+
+
+async def bury(tx: Tx, table: Table, *, row_id: int, error: str) -> None:
+    """Set the row aside: a keeper sees it, and may retry or drop it."""
+    await tx.execute(
+        f"UPDATE {table} SET state = 'dead', lease_until_ms = NULL, error = $2 WHERE id = $1",
+        row_id,
+        error[:500],
+    )
+
+
+async def reap(tx: Tx, table: Table, *, now_ms: int) -> int:
+    """Give back the rows whose worker died; how many."""
+    return await tx.execute(
+        f"UPDATE {table} SET state = 'ready', lease_until_ms = NULL, run_at_ms = $1 "
+        "WHERE state = 'leased' AND lease_until_ms <= $1",
+        now_ms,
+    )
+
+
+async def release_all(tx: Tx, table: Table, *, now_ms: int) -> int:
+    """At the start of the only process: what is leased was held by a process that died."""
+    return await tx.execute(
+        f"UPDATE {table} SET state = 'ready', lease_until_ms = NULL, run_at_ms = $1 WHERE state = 'leased'",
+        now_ms,
+    )

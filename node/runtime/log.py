@@ -1,0 +1,69 @@
+"""One line an event, with the request's id, without secrets.
+
+`log("inbox.refused", reason=…, actor=…)`: the event is a name, the rest are values. Keys that could hold a secret
+are blanked wherever they come from; bodies and headers are not logged at all.
+"""
+
+import logging
+import sys
+from typing import Any
+
+import structlog
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+_SECRET = ("password", "secret", "token", "authorization", "cookie", "signature", "private", "code", "session")
+_PLAIN = ("status_code", "code_name")
+
+
+def _blank_secrets(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
+    for key in event:
+        low = key.lower()
+        if low not in _PLAIN and any(word in low for word in _SECRET):
+            event[key] = "[blank]"
+    return event
+
+
+def configure(level: str, form: str) -> None:
+    """Set the process's log up: to standard error, as text for people or JSON for machines."""
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _blank_secrets,
+    ]
+    last: Processor
+    if form == "json":
+        shared.append(structlog.processors.dict_tracebacks)
+        last = structlog.processors.JSONRenderer(sort_keys=False)
+    else:
+        last = structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(), pad_event_to=28, exception_formatter=structlog.dev.plain_traceback
+        )
+    number = logging.getLevelNamesMapping()[level.upper()]
+    structlog.configure(
+        processors=[*shared, last],
+        wrapper_class=structlog.make_filtering_bound_logger(number),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=False,
+    )
+    logging.basicConfig(level=max(number, logging.WARNING), stream=sys.stderr, force=True)
+
+
+def bind(**values: Any) -> None:
+    """Say these values on each line of this request or job."""
+    structlog.contextvars.bind_contextvars(**values)
+
+
+def log(event: str, **values: Any) -> None:
+    """Something worth reading the next day."""
+    structlog.get_logger().info(event, **values)
+
+
+def warn(event: str, **values: Any) -> None:
+    """Something a keeper should look at."""
+    structlog.get_logger().warning(event, **values)
+
+
+def fail(event: str, error: BaseException, **values: Any) -> None:
+    """Something broke in the node itself; with its traceback."""
+    structlog.get_logger().error(event, exc_info=error, **values)

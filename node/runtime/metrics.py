@@ -1,0 +1,27 @@
+"""Figures for Prometheus: counted always (it costs nothing), shown only on the private address."""
+
+from prometheus_client import CollectorRegistry, Counter, generate_latest
+
+
+class Metrics:
+    """Counters of one node, made when first counted."""
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry(auto_describe=True)
+        self._counters: dict[str, Counter] = {}
+
+    def count(self, name: str, amount: float = 1, **labels: str) -> None:
+        """Count one more `beffroi_{name}`; a counter always has the same labels, of few values."""
+        counter = self._counters.get(name)
+        if counter is None:
+            counter = Counter(f"beffroi_{name}", name.replace("_", " "), sorted(labels), registry=self._registry)
+            self._counters[name] = counter
+        (counter.labels(**labels) if labels else counter).inc(amount)
+
+    def counted(self, name: str, **labels: str) -> float:
+        """What was counted so far."""
+        return self._registry.get_sample_value(f"beffroi_{name}_total", labels) or 0.0
+
+    def text(self) -> bytes:
+        """The exposition format."""
+        return generate_latest(self._registry)

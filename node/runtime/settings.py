@@ -1,0 +1,199 @@
+"""Settings: from the environment (`BEFFROI_…`) or from one file, `beffroi.toml`; the environment wins.
+
+The file is the one named by `BEFFROI_FILE`, else `./beffroi.toml`, else `./data/beffroi.toml`. Every setting has
+a default that suits one small node on one machine. What belongs to a domain (its hosts, its name) is a row of
+the database, not a setting.
+"""
+
+import os
+from ipaddress import ip_address, ip_network
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+_FILES = ("beffroi.toml", "data/beffroi.toml")
+
+
+class SettingsError(ValueError):
+    """A setting is wrong; the message has one line for each, in plain words."""
+
+
+class Settings(BaseSettings):
+    """All settings, validated."""
+
+    model_config = SettingsConfigDict(env_prefix="BEFFROI_", extra="forbid", frozen=True)
+
+    data: Path = Path("data")
+    """Folder of the database (SQLite), the keyring and the media."""
+    database: str = ""
+    """`sqlite:///path` or `postgresql://user:password@host/name`; empty: SQLite in the data folder."""
+    listen: str = "127.0.0.1:8080"
+    """Address and port, or `unix:/path`, on which the node serves; a proxy with TLS stands before it."""
+    scheme: Literal["https", "http"] = "https"
+    """How the world reaches this node. `http` is for a node on one's own machine only."""
+    processes: Annotated[int, Field(ge=1, le=1)] = 1
+    jobs: Literal["inside", "apart"] = "inside"
+    """`inside`: jobs run in the serving process. `apart`: `beffroi worker` runs them (PostgreSQL only)."""
+    keyring: Path | None = None
+    """File of the keys that seal the private keys; default `keyring.json` in the data folder."""
+    media: Path | None = None
+    """Folder of the media; default `media` in the data folder."""
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ("127.0.0.1", "::1")
+    """Addresses or networks whose X-Forwarded-For is believed."""
+    laboratory: Annotated[tuple[str, ...], NoDecode] = ()
+    """Exact `host:port` pairs on private addresses that this node may call; never beside a public domain."""
+    extra_ca: Path | None = None
+    """A PEM file of further certificate authorities."""
+    metrics_listen: str = ""
+    """Where `/metrics` answers, for instance `127.0.0.1:9180`; empty: nowhere. Never the public address."""
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_format: Literal["text", "json"] = "text"
+    max_post_characters: Annotated[int, Field(ge=500, le=100_000)] = 5_000
+    smtp: str = ""
+    """`smtp://user:password@host:587` or `smtps://…`; empty: this node sends no mail."""
+    mail_from: str = ""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        found = settings_file()
+        if found is None:
+            return init_settings, env_settings
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, found)
+
+    @field_validator("trusted_proxies", "laboratory", mode="before")
+    @classmethod
+    def _listed(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for each in value:
+            try:
+                ip_network(each, strict=False)
+            except ValueError:
+                raise ValueError(f"{each!r} is neither an address nor a network") from None
+        return value
+
+    @field_validator("laboratory")
+    @classmethod
+    def _pairs(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for each in value:
+            host, _, port = each.rpartition(":")
+            if not host or not port.isdigit() or not 0 < int(port) < 65536:
+                raise ValueError(f"{each!r} must be an exact host:port")
+        return value
+
+    @field_validator("database")
+    @classmethod
+    def _known_database(cls, value: str) -> str:
+        if value and not value.startswith(("sqlite:///", "postgresql://", "postgres://")):
+            raise ValueError("must be sqlite:///path or postgresql://user:password@host/name")
+        return value
+
+    @field_validator("listen", "metrics_listen")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        if not value or value.startswith("unix:/"):
+            return value
+        host, _, port = value.rpartition(":")
+        if not host or not port.isdigit() or not 0 < int(port) < 65536:
+            raise ValueError("must be address:port, for instance 127.0.0.1:8080, or unix:/path")
+        return value
+
+    @field_validator("metrics_listen")
+    @classmethod
+    def _private_metrics(cls, value: str) -> str:
+        if not value or value.startswith("unix:/"):
+            return value
+        host = value.rpartition(":")[0].strip("[]")
+        try:
+            private = not ip_address(host).is_global and not ip_address(host).is_unspecified
+        except ValueError:
+            private = host == "localhost"
+        if not private:
+            raise ValueError("figures are never public: give a private address, for instance 127.0.0.1:9180")
+        return value
+
+    @model_validator(mode="after")
+    def _together(self) -> "Settings":
+        if self.jobs == "apart" and not self.database.startswith("postgres"):
+            raise ValueError("jobs = 'apart' needs PostgreSQL: SQLite has one writing process")
+        if self.metrics_listen and self.metrics_listen == self.listen:
+            raise ValueError("metrics_listen must not be the public address")
+        if bool(self.smtp) != bool(self.mail_from):
+            raise ValueError("smtp and mail_from go together")
+        return self
+
+    @property
+    def database_url(self) -> str:
+        return self.database or f"sqlite:///{self.data / 'beffroi.db'}"
+
+    @property
+    def keyring_path(self) -> Path:
+        return self.keyring or self.data / "keyring.json"
+
+    @property
+    def media_path(self) -> Path:
+        return self.media or self.data / "media"
+
+    @property
+    def laboratory_pairs(self) -> frozenset[tuple[str, int]]:
+        pairs = (each.rpartition(":") for each in self.laboratory)
+        return frozenset((host.lower(), int(port)) for host, _, port in pairs)
+
+
+def settings_file() -> Path | None:
+    """The file that is read, if there is one.
+
+    Raises:
+        SettingsError: BEFFROI_FILE names a file that is not there.
+    """
+    named = os.environ.get("BEFFROI_FILE")
+    if named:
+        if not Path(named).is_file():
+            raise SettingsError(f"BEFFROI_FILE: there is no file {named}")
+        return Path(named)
+    return next((Path(name) for name in _FILES if Path(name).is_file()), None)
+
+
+def read_settings(**given: Any) -> Settings:
+    """Settings from the environment and the file; *given* wins over both.
+
+    Raises:
+        SettingsError: with one line a mistake: the name, what is wrong, what would be right.
+    """
+    known = {f"BEFFROI_{name.upper()}" for name in Settings.model_fields} | {"BEFFROI_FILE"}
+    strange = sorted(name for name in os.environ if name.startswith("BEFFROI_") and name not in known)
+    # The tests' own switches are not settings.
+    strange = [name for name in strange if name != "BEFFROI_SHARED" and not name.startswith("BEFFROI_TEST_")]
+    if strange:
+        raise SettingsError("\n".join(f"{name}: there is no such setting" for name in strange))
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        lines = []
+        for each in error.errors():
+            name = ".".join(str(part) for part in each["loc"]) or "settings"
+            says = "there is no such setting" if each["type"] == "extra_forbidden" else each["msg"]
+            lines.append(f"{name}: {says.removeprefix('Value error, ')}")
+        raise SettingsError("\n".join(lines)) from None
+    except ValueError as error:  # a file that is not TOML
+        raise SettingsError(f"{settings_file()}: {error}") from None
