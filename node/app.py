@@ -1,0 +1,120 @@
+"""The only place that wires a node together: its context, its routes, its reactions, its worker."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Scope
+
+import node.api.errors
+import node.api.routes
+import node.federation.routes
+import node.web.errors
+import node.web.routes
+from node import reactions, worker
+from node.runtime import log
+from node.runtime.asgi import Frame
+from node.runtime.clock import Clock, SystemClock
+from node.runtime.context import Context
+from node.runtime.database import Tx, open_database
+from node.runtime.database.migrate import pending
+from node.runtime.ids import Ids
+from node.runtime.keyring import Keyring
+from node.runtime.net import Network
+from node.runtime.net.client import AiohttpNetwork
+from node.runtime.settings import Settings
+from node.runtime.storage import FolderStorage
+
+
+async def open_context(
+    settings: Settings, *, network: Network | None = None, clock: Clock | None = None, process: int = 0
+) -> Context:
+    """Open everything that a node stands on. `close_context` closes it.
+
+    Raises:
+        node.runtime.database.DatabaseBusy: another node holds this SQLite file.
+        FileNotFoundError: there is no keyring yet (`beffroi init` makes it).
+    """
+    clock = clock or SystemClock()
+    keyring = Keyring.load(settings.keyring_path)
+    db = await open_database(settings.database_url)
+    ctx = Context(
+        settings=settings,
+        db=db,
+        network=network or AiohttpNetwork(laboratory=settings.laboratory_pairs, extra_ca=settings.extra_ca),
+        clock=clock,
+        ids=Ids(clock, process),
+        keyring=keyring,
+        storage=FolderStorage(settings.media_path),
+    )
+
+    async def react(tx: Tx, fact: object) -> None:
+        await reactions.react(tx, ctx, fact)
+
+    db.before_commit = react
+    return ctx
+
+
+async def close_context(ctx: Context) -> None:
+    """Finish what was accepted, then let go."""
+    await ctx.network.close()
+    await ctx.db.close()
+
+
+def create_app(ctx: Context, *, with_worker: bool = True) -> ASGIApp:
+    """The node as one ASGI application. With *with_worker*, its lifespan runs the jobs too."""
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[Mapping[str, Any]]:
+        stop = asyncio.Event()
+        running = asyncio.create_task(worker.run(ctx, stop)) if with_worker else None
+        yield {}
+        stop.set()
+        if running is not None:
+            await running
+
+    inner = Starlette(
+        routes=[
+            *node.api.routes.routes,
+            *node.federation.routes.routes,
+            Route("/healthz", health),
+            Route("/readyz", ready),
+            *node.web.routes.routes,
+        ],
+        exception_handlers=dict(node.web.errors.handlers),
+        lifespan=lifespan,
+    )
+    inner.state.ctx = ctx
+    inner.router.redirect_slashes = False
+    return Frame(inner, ctx, broken)
+
+
+async def health(_request: Request) -> Response:
+    """The process is alive."""
+    return PlainTextResponse("OK\n", headers={"Cache-Control": "no-store"})
+
+
+async def ready(request: Request) -> Response:
+    """The database answers and its schema is this version's: traffic may come."""
+    ctx: Context = request.app.state.ctx
+    try:
+        late = await pending(ctx.db)
+    except Exception as error:  # noqa: BLE001 (any failure means: not ready)
+        log.warn("readyz.failed", error=str(error))
+        return PlainTextResponse("the database does not answer\n", status_code=503)
+    if late:
+        return PlainTextResponse("migrations are waiting: run 'beffroi migrate'\n", status_code=503)
+    return PlainTextResponse("OK\n", headers={"Cache-Control": "no-store"})
+
+
+def broken(scope: Scope, status: int, request_id: str) -> tuple[list[tuple[bytes, bytes]], bytes]:
+    """What a client gets when the node itself failed: JSON for programs, a page for people."""
+    path: str = scope["path"]
+    if path.startswith(("/api/", "/oauth/token", "/oauth/revoke", "/inbox", "/users/", "/.well-known/", "/nodeinfo/")):
+        return node.api.errors.broken(status, request_id)
+    return node.web.errors.broken(scope, status, request_id)
