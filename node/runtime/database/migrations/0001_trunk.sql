@@ -55,6 +55,7 @@ CREATE TABLE actors (
   post_sensitive BOOLEAN NOT NULL DEFAULT FALSE,
   state TEXT NOT NULL DEFAULT 'active',
   limited BOOLEAN NOT NULL DEFAULT FALSE,
+  host_severity TEXT NOT NULL DEFAULT 'none',
   public_key_id TEXT,
   public_key TEXT,
   followers_count BIGINT NOT NULL DEFAULT 0,
@@ -167,6 +168,7 @@ CREATE TABLE posts (
   author_id BIGINT NOT NULL REFERENCES actors (id) ON DELETE CASCADE,
   person_id BIGINT REFERENCES people (id) ON DELETE SET NULL,
   local BOOLEAN NOT NULL,
+  domain_id BIGINT,
   visibility TEXT NOT NULL,
   boost_of_id BIGINT REFERENCES posts (id) ON DELETE CASCADE,
   reply_to_id BIGINT REFERENCES posts (id) ON DELETE SET NULL,
@@ -199,6 +201,7 @@ CREATE INDEX posts_awaited ON posts (reply_to_uri) WHERE reply_to_uri IS NOT NUL
 CREATE INDEX posts_thread ON posts (thread_id, id);
 CREATE INDEX posts_public ON posts (id) WHERE visibility = 'public' AND boost_of_id IS NULL AND NOT hidden;
 CREATE INDEX posts_public_local ON posts (id) WHERE visibility = 'public' AND boost_of_id IS NULL AND NOT hidden AND local;
+CREATE INDEX posts_public_domain ON posts (domain_id, id) WHERE visibility = 'public' AND boost_of_id IS NULL AND NOT hidden AND local;
 
 CREATE TABLE post_edits (
   id {id} PRIMARY KEY,
