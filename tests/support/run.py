@@ -7,6 +7,7 @@ process that began the run, after the last worker has left.
 
 import fcntl
 import json
+import os
 import shutil
 import subprocess
 import tempfile
@@ -17,6 +18,7 @@ from typing import Any
 
 import pytest
 
+_PREFIX = "beffroi-tests-"
 FOLDER = pytest.StashKey[Path]()
 
 
@@ -26,7 +28,9 @@ def pytest_configure(config: pytest.Config) -> None:
     if worker is not None:
         config.stash[FOLDER] = Path(worker["beffroi_run"])
         return
-    folder = Path(tempfile.mkdtemp(prefix="beffroi-tests-"))
+    _sweep()
+    folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
+    (folder / "pid").write_text(str(os.getpid()))
     # PostgreSQL refuses to run as root: its own user must be able to walk in.
     folder.chmod(0o755)
     config.stash[FOLDER] = folder
@@ -42,11 +46,25 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     """Stop what was started, and leave nothing behind."""
     if hasattr(config, "workerinput") or FOLDER not in config.stash:
         return
-    folder = config.stash[FOLDER]
+    _end(config.stash[FOLDER])
+
+
+def _end(folder: Path) -> None:
     for started in sorted(folder.glob("*.service.json")):
         stop = json.loads(started.read_text())["stop"]
         subprocess.run(stop, check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=60)
     shutil.rmtree(folder, ignore_errors=True)
+
+
+def _sweep() -> None:
+    """End the runs that were killed before they could: their servers would stay for ever."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        try:
+            begun_by = int((folder / "pid").read_text())
+            if folder.stat().st_uid == os.geteuid() and not Path(f"/proc/{begun_by}").exists():
+                _end(folder)
+        except (OSError, ValueError):
+            continue  # it ended or began at this moment
 
 
 @contextmanager

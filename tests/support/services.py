@@ -155,7 +155,7 @@ def _start_redis(program: str, folder: Path) -> dict[str, object]:
             if time.monotonic() > end:
                 raise RuntimeError("Redis did not start: " + (folder / "redis.log").read_text()[-2000:]) from None
         time.sleep(0.05)
-    return {"port": port, "stop": ["kill", pid.read_text().strip()]}
+    return {"port": port, "stop": ["kill", "-KILL", pid.read_text().strip()]}
 
 
 @pytest.fixture(scope="session")
