@@ -63,10 +63,12 @@ async def pending(db: Database) -> list[Migration]:
     Raises:
         SchemaMismatch: an applied file was changed since, or the database is newer than this node.
     """
-    await db.script([_LEDGER])
-    applied = {
-        row["version"]: row for row in await db.reader.fetch("SELECT version, name, digest FROM schema_migrations")
-    }
+    try:
+        rows = await db.reader.fetch("SELECT version, name, digest FROM schema_migrations")
+    except Exception:  # noqa: BLE001 (each driver has its own 'no such table')
+        await db.script([_LEDGER])
+        rows = []
+    applied = {row["version"]: row for row in rows}
     here = known(db.dialect)
     newest = here[-1].version
     for version, row in applied.items():

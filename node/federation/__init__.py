@@ -1,0 +1,1 @@
+"""Federation: routes > inbox | outbox > resolve > objects > delivery > signatures > vocab."""

@@ -1,0 +1,61 @@
+"""The order: what to send, in whose name, to whom. It stands in the same transaction as what it tells of."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import orjson
+
+from node.runtime.context import Context
+from node.runtime.database import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Who receives an activity: remote inboxes only; local readers are reached by other reactions."""
+
+    followers: bool = False
+    """The remote followers of the sending actor."""
+    actor_ids: tuple[int, ...] = ()
+    """These actors, where they are remote: mentioned, followed, answered."""
+    post_ids: tuple[int, ...] = ()
+    """Everyone remote who boosted or favourited these posts, so that they learn of an edit or a deletion."""
+    inboxes: tuple[str, ...] = ()
+    """These addresses, for actors whose row is gone."""
+    all_known: bool = False
+    """Every shared inbox that the node knows: the deletion of an actor."""
+
+    def as_json(self) -> str:
+        """The column `delivery_orders.audience`."""
+        return orjson.dumps({name: value for name, value in asdict(self).items() if value}).decode()
+
+    @classmethod
+    def from_json(cls, text: str) -> "Audience":
+        """Read the column."""
+        held = orjson.loads(text)
+        lists = ("actor_ids", "post_ids", "inboxes")
+        return cls(**{name: tuple(value) if name in lists else value for name, value in held.items()})
+
+
+async def order(
+    tx: Tx,
+    ctx: Context,
+    *,
+    actor_id: int,
+    activity: Mapping[str, Any],
+    audience: Audience,
+    post_id: int | None = None,
+) -> None:
+    """Have *activity* sent to *audience*, signed by the local actor *actor_id*, once this transaction is durable."""
+    await tx.execute(
+        "INSERT INTO delivery_orders (id, actor_id, activity_id, body, audience, post_id, state, created_ms) "
+        "VALUES ($1, $2, $3, $4, $5, $6, 'new', $7)",
+        ctx.ids.next(),
+        actor_id,
+        str(activity["id"]),
+        orjson.dumps(activity),
+        audience.as_json(),
+        post_id,
+        ctx.clock.now_ms(),
+    )
+    tx.after_commit(lambda: ctx.live.ring("orders"))
