@@ -9,7 +9,13 @@ from pathlib import Path
 
 import pytest
 
-pytest_plugins = ["tests.support.run", "tests.support.services", "tests.support.browser", "tests.support.skips"]
+pytest_plugins = [
+    "tests.support.run",
+    "tests.support.services",
+    "tests.support.browser",
+    "tests.support.skips",
+    "tests.support.context",
+]
 
 
 @pytest.fixture(scope="session")

@@ -33,8 +33,13 @@ class Audience:
     def from_json(cls, text: str) -> "Audience":
         """Read the column."""
         held = orjson.loads(text)
-        lists = ("actor_ids", "post_ids", "inboxes")
-        return cls(**{name: tuple(value) if name in lists else value for name, value in held.items()})
+        return cls(
+            followers=held.get("followers", False),
+            actor_ids=tuple(held.get("actor_ids", ())),
+            post_ids=tuple(held.get("post_ids", ())),
+            inboxes=tuple(held.get("inboxes", ())),
+            all_known=held.get("all_known", False),
+        )
 
 
 async def order(
