@@ -55,7 +55,6 @@ CREATE TABLE actors (
   post_sensitive BOOLEAN NOT NULL DEFAULT FALSE,
   state TEXT NOT NULL DEFAULT 'active',
   limited BOOLEAN NOT NULL DEFAULT FALSE,
-  host_severity TEXT NOT NULL DEFAULT 'none',
   public_key_id TEXT,
   public_key TEXT,
   followers_count BIGINT NOT NULL DEFAULT 0,
@@ -214,9 +213,11 @@ CREATE TABLE post_edits (
 );
 CREATE INDEX post_edits_post ON post_edits (post_id, id);
 
+-- Who is named in a post; silent: addressed without being named (may read it, is not told).
 CREATE TABLE post_mentions (
   post_id BIGINT NOT NULL REFERENCES posts (id) ON DELETE CASCADE,
   actor_id BIGINT NOT NULL REFERENCES actors (id) ON DELETE CASCADE,
+  silent BOOLEAN NOT NULL DEFAULT FALSE,
   PRIMARY KEY (post_id, actor_id)
 ) {without_rowid};
 CREATE INDEX post_mentions_actor ON post_mentions (actor_id, post_id);
