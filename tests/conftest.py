@@ -8,6 +8,11 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# A test never asserts a time: on a busy machine one example may take long.
+settings.register_profile("beffroi", deadline=None)
+settings.load_profile("beffroi")
 
 pytest_plugins = [
     "tests.support.run",
