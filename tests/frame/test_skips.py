@@ -33,9 +33,11 @@ NOT_EVEN_READ = 'import pytest\npytest.skip("no such planet", allow_module_level
 @pytest.fixture
 def run(tmp_path):
     """A project of its own with the same plugin; returns (exit code, output) of one run in it."""
-    shutil.copytree(PROJECT / "tests/support", tmp_path / "tests/support")
-    shutil.copy(PROJECT / "tests/conftest.py", tmp_path / "tests/conftest.py")
+    (tmp_path / "tests/support").mkdir(parents=True)
+    for plugin in ("run", "services", "browser", "skips"):
+        shutil.copy(PROJECT / f"tests/support/{plugin}.py", tmp_path / "tests/support")
     (tmp_path / "tests/__init__.py").touch()
+    (tmp_path / "tests/conftest.py").write_text('pytest_plugins = ["tests.support.skips"]\n')
     (tmp_path / "tests/test_stories.py").write_text(STORIES)
     (tmp_path / "tests/test_planet.py").write_text(NOT_EVEN_READ)
     (tmp_path / "pytest.ini").write_text("[pytest]\npythonpath = .\naddopts = --import-mode=importlib\n")
