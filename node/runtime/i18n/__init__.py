@@ -1,0 +1,1 @@
+"""French and English: sentences, dates, the language of a reader."""
