@@ -1,0 +1,140 @@
+"""What this node asks of a signed request, whatever the wire format: strength, freshness, a true digest.
+
+The order is FEDERATION.md's: nothing is fetched and no arithmetic is done for a request that would be refused anyway.
+"""
+
+from node.federation.signatures import cavage, dates, digest, keys
+from node.federation.signatures.requests import Claim, Request
+from node.runtime.errors import Malformed, Unauthorized
+
+SKEW_S = 3_600
+"""How far two clocks may be apart."""
+LIFE_S = 300
+"""How long a signature lives when it does not say."""
+MAX_LIFE_S = 43_200
+"""How long it may live at most, whatever it says."""
+
+_BODILESS = ("GET", "HEAD")
+_KEY_SEGMENTS = ("/main-key", "/publickey", "/public_key_pem")
+# §2.3 of the draft: these older algorithm names never go with (created) or (expires).
+_WITHOUT_TIMES = ("rsa", "hmac", "ecdsa")
+
+
+def read(request: Request) -> Claim:
+    """Parse the signature of *request*, whichever format it uses; nothing is believed yet.
+
+    Raises:
+        Unauthorized: there is no signature, or only one in a format that is not understood (the sender may retry
+            with the other: 'double knocking').
+        Malformed: there is one, and it cannot be read.
+    """
+    header = request.headers.get("signature")
+    if header is None:
+        raise Unauthorized("the request is not signed")
+    if "signature-input" in request.headers:
+        raise Unauthorized("RFC 9421 signatures are not understood here yet: sign with draft-cavage-12")
+    return cavage.read(header)
+
+
+def check(request: Request, claim: Claim, now_ms: int) -> None:
+    """Refuse what no key could save: too little signed, too old, another host, another body.
+
+    Raises:
+        Unauthorized: what is missing, in words that the sender's administrator can act on.
+        Malformed: a date or a digest that cannot be read.
+    """
+    _strength(request, claim)
+    _window(request, claim, now_ms // 1_000)
+    _host(request, claim)
+    bound = digest.check(request.headers, request.body)
+    # An unsigned digest proves nothing, even when it is right: the one that counts is the one that was signed
+    # (bovine accepts a body swapped under an unsigned Digest when another one was signed).
+    if request.method not in _BODILESS and not any(name in claim.covered for name in bound):
+        raise Unauthorized("a digest of the body must be present and signed")
+
+
+def verify(request: Request, claim: Claim, public_key: keys.PublicKey) -> bool:
+    """Whether *public_key* made the signature: over the whole target, or over the path alone.
+
+    Mastodon before 4.3 and others sign the path without the query string.
+
+    Raises:
+        Unauthorized: the signature covers a header that the request does not carry.
+    """
+    targets = [request.target]
+    path, question_mark, _ = request.target.partition("?")
+    if question_mark and cavage.REQUEST_TARGET in claim.covered:
+        targets.append(path)
+    return any(
+        keys.verify(public_key, claim.signature, cavage.signing_string(request, claim, target)) for target in targets
+    )
+
+
+def key_owner_hint(key_id: str) -> str:
+    """The id of the actor that *key_id* probably belongs to: a place to look first, never a proof.
+
+    `https://x/u/a#main-key` (most), `https://x/u/a/main-key` (GoToSocial: a stub whose `owner` is the actor), the
+    bare actor id (Osada), `acct:a@x` (unchanged: WebFinger finds the actor).
+    """
+    if key_id.startswith("acct:"):
+        return key_id
+    actor, _, _ = key_id.partition("#")
+    for segment in _KEY_SEGMENTS:
+        if actor.endswith(segment):
+            return actor.removesuffix(segment)
+    return actor
+
+
+def _strength(request: Request, claim: Claim) -> None:
+    covered = claim.covered
+    if "date" not in covered and cavage.CREATED not in covered:
+        raise Unauthorized("the Date header or (created) must be signed")
+    # Not only on POST: a GET whose target is not signed could be played again on any other document.
+    if cavage.REQUEST_TARGET not in covered:
+        raise Unauthorized("(request-target) must be signed")
+    if request.method in _BODILESS and "host" not in covered:
+        raise Unauthorized("the Host header must be signed on a GET")
+    if request.method not in _BODILESS and not any(name in covered for name in digest.HEADERS):
+        raise Unauthorized("the Digest header must be signed on a POST")
+    for name in (cavage.CREATED, cavage.EXPIRES):
+        if name in covered and (claim.algorithm or "").startswith(_WITHOUT_TIMES):
+            raise Malformed(f"{name} does not go with the algorithm {claim.algorithm}")
+    for name in covered:
+        if not name.startswith("(") and name not in request.headers:
+            raise Unauthorized(f"the signature covers {name}, which the request does not carry")
+
+
+def _window(request: Request, claim: Claim, now_s: int) -> None:
+    starts: list[int] = []
+    if "date" in claim.covered:
+        starts.append(dates.read_s(request.headers["date"]))
+    if cavage.CREATED in claim.covered:
+        if claim.created_s is None:
+            raise Malformed("(created) is signed but not given")
+        starts.append(claim.created_s)
+    if cavage.EXPIRES in claim.covered and claim.expires_s is None:
+        raise Malformed("(expires) is signed but not given")
+    for start_s in starts:
+        end_s = start_s + LIFE_S
+        if claim.expires_s is not None:
+            # Only a signed time may lengthen the life; an unsigned one can but shorten it.
+            end_s = (
+                min(claim.expires_s, start_s + MAX_LIFE_S)
+                if cavage.EXPIRES in claim.covered
+                else min(claim.expires_s, end_s)
+            )
+        if start_s > now_s + SKEW_S or now_s > end_s + SKEW_S:
+            raise Unauthorized("the signature is too old, or from the future: are both clocks right?")
+
+
+def _host(request: Request, claim: Claim) -> None:
+    if "host" in claim.covered and _plain(request.headers["host"]) != _plain(request.host):
+        raise Unauthorized("the request was signed for another host")
+
+
+def _plain(host: str) -> str:
+    lowered = host.strip().lower()
+    name, colon, port = lowered.rpartition(":")
+    if colon and port in ("80", "443"):
+        lowered = name
+    return lowered.rstrip(".")
