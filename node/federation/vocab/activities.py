@@ -1,0 +1,87 @@
+"""Activities: what somebody did."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from node.federation.vocab import audience, dates, limits, links, texts
+from node.federation.vocab.audience import Audience
+from node.federation.vocab.links import Reference
+from node.runtime.errors import Malformed
+
+TYPES = frozenset(
+    {
+        "Accept",
+        "Add",
+        "Announce",
+        "Block",
+        "Create",
+        "Delete",
+        "Follow",
+        "Like",
+        "Reject",
+        "Remove",
+        "Undo",
+        "Update",
+    }
+)
+"""Those that the inbox has handlers for; every other one is kept as it is, counted and ignored."""
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """An activity as it was sent. Who sent it is proved by a signature, never by `actor`."""
+
+    id: str | None
+    """None: transient (ActivityPub §3)."""
+    type: str
+    actor: str
+    object: Reference | None
+    objects: tuple[Reference, ...]
+    """All of `object`: several votes may come in one Create."""
+    target: Reference | None
+    """Of Add and Remove: the collection."""
+    origin: Reference | None
+    result: Reference | None
+    """Of an Accept: the authorisation that was given (FEP-044f, GoToSocial's interaction policies)."""
+    audience: Audience
+    content: str | None
+    """An EmojiReact's emoji, a Flag's comment."""
+    published_ms: int | None
+    updated_ms: int | None
+
+    @property
+    def known(self) -> bool:
+        """Whether the inbox has a handler for its type."""
+        return self.type in TYPES
+
+
+def read(raw: Mapping[str, Any], *, allow_http: bool = False) -> Activity:
+    """The activity in *raw*, of whatever type.
+
+    Raises:
+        Malformed: no type, no single actor with a usable id, or an `id` that is none.
+    """
+    types = links.types_of(raw)
+    if not types:
+        raise Malformed("expected an activity with a type")
+    objects = links.references(raw.get("object"), limits.MAX_OBJECTS, allow_http=allow_http)
+    content = texts.read(raw, "content")
+    return Activity(
+        id=links.uri(raw["id"], allow_http=allow_http) if raw.get("id") is not None else None,
+        type=next((name for name in types if name in TYPES), types[0]),
+        actor=links.uri(raw.get("actor"), allow_http=allow_http),
+        object=objects[0] if objects else None,
+        objects=objects,
+        target=_one(raw.get("target"), allow_http),
+        origin=_one(raw.get("origin"), allow_http),
+        result=_one(raw.get("result"), allow_http),
+        audience=audience.read(raw, allow_http=allow_http),
+        content=limits.cut_bytes(content.value, limits.MAX_SUMMARY_BYTES) if content else None,
+        published_ms=dates.instant_ms(raw.get("published")),
+        updated_ms=dates.instant_ms(raw.get("updated")),
+    )
+
+
+def _one(value: object, allow_http: bool) -> Reference | None:
+    return next(iter(links.references(value, 1, allow_http=allow_http)), None)

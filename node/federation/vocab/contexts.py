@@ -1,0 +1,56 @@
+"""The `@context` that this node writes. Contexts are never fetched: readers that compact know these by heart."""
+
+from typing import Any, Final
+
+ACTIVITYSTREAMS: Final = "https://www.w3.org/ns/activitystreams"
+SECURITY: Final = "https://w3id.org/security/v1"
+MULTIKEY: Final = "https://w3id.org/security/multikey/v1"
+DATA_INTEGRITY: Final = "https://w3id.org/security/data-integrity/v2"
+
+_ID: Final = {"@type": "@id"}
+
+# As Mastodon defines them (docs.joinmastodon.org/spec/activitypub): a receiver that expands needs these very ids.
+_EXTENSIONS: Final[dict[str, Any]] = {
+    "toot": "http://joinmastodon.org/ns#",
+    "schema": "http://schema.org#",
+    "manuallyApprovesFollowers": "as:manuallyApprovesFollowers",
+    "alsoKnownAs": {"@id": "as:alsoKnownAs", **_ID},
+    "movedTo": {"@id": "as:movedTo", **_ID},
+    "sensitive": "as:sensitive",
+    "Hashtag": "as:Hashtag",
+    "Emoji": "toot:Emoji",
+    "featured": {"@id": "toot:featured", **_ID},
+    "featuredTags": {"@id": "toot:featuredTags", **_ID},
+    "discoverable": "toot:discoverable",
+    "indexable": "toot:indexable",
+    "memorial": "toot:memorial",
+    "suspended": "toot:suspended",
+    "blurhash": "toot:blurhash",
+    "focalPoint": {"@container": "@list", "@id": "toot:focalPoint"},
+    "votersCount": "toot:votersCount",
+    "PropertyValue": "schema:PropertyValue",
+    "value": "schema:value",
+    # FEP-2c59, spelt out so that no reader has to fetch its context
+    "webfinger": {
+        "@id": "https://purl.archive.org/socialweb/webfinger#webfinger",
+        "@type": "http://www.w3.org/2001/XMLSchema#string",
+    },
+}
+
+PLAIN: Final = ACTIVITYSTREAMS
+"""For activities and collections that hold nothing but ActivityStreams."""
+
+
+def for_actor() -> list[Any]:
+    """A fresh `@context` for an actor: keys, Multikeys and Mastodon's terms."""
+    return [ACTIVITYSTREAMS, SECURITY, MULTIKEY, dict(_EXTENSIONS)]
+
+
+def for_object() -> list[Any]:
+    """A fresh `@context` for a post, or an activity that embeds one."""
+    return [ACTIVITYSTREAMS, dict(_EXTENSIONS)]
+
+
+def with_proof(context: str | list[Any]) -> list[Any]:
+    """*context* with what an object proof needs (FEP-8b32)."""
+    return [*(context if isinstance(context, list) else [context]), DATA_INTEGRITY]

@@ -1,0 +1,131 @@
+"""Posts: whatever a person publishes and others read, reply to and share, under one shape."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from node.federation.vocab import audience, dates, limits, links, pictures, tags, texts
+from node.federation.vocab.audience import Audience
+from node.federation.vocab.links import Link
+from node.federation.vocab.pictures import Media
+from node.federation.vocab.tags import Emoji, Hashtag, Mention
+from node.federation.vocab.texts import Source
+from node.runtime.errors import Malformed
+
+TYPES = frozenset({"Note", "Article", "Page", "Question", "Event", "Video", "Image", "Audio", "Document"})
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A post as its server describes it. HTML is not yet cleaned."""
+
+    id: str
+    type: str
+    attributed_to: str | None
+    """The author: the first Person of several (PeerTube names the channel too)."""
+    audience: Audience
+    published_ms: int | None
+    updated_ms: int | None
+    name: str | None
+    """Title; in a Note with `in_reply_to`, a vote."""
+    summary: str | None
+    """Content warning of a Note, abstract of an Article or Event."""
+    content: str
+    media_type: str
+    """Of `content`: `text/html`, or `text/markdown` (PeerTube)."""
+    source: Source | None
+    language: str | None
+    """BCP 47."""
+    in_reply_to: str | None
+    url: str | None
+    """The page that a person opens."""
+    links: tuple[Link, ...]
+    """All of `url`: the files of a Video among them."""
+    attachments: tuple[Media, ...]
+    icon: Media | None
+    """Thumbnail of a Video or Article."""
+    image: Media | None
+    mentions: tuple[Mention, ...]
+    hashtags: tuple[Hashtag, ...]
+    emojis: tuple[Emoji, ...]
+    sensitive: bool
+    replies: str | None
+    likes: str | None
+    shares: str | None
+    context: str | None
+    """FEP-7888: the conversation, perhaps a collection; any URI."""
+    conversation: str | None
+    """Mastodon's older `conversation`; any text."""
+
+
+def read(raw: Mapping[str, Any], *, inherited: Audience = audience.NOBODY, allow_http: bool = False) -> Post:
+    """The post in *raw*; *inherited* is the audience of the activity around it, for objects that name nobody.
+
+    Raises:
+        Malformed: not a post, or without a usable id.
+    """
+    kind = next((name for name in links.types_of(raw) if name in TYPES), None)
+    if kind is None:
+        raise Malformed("expected a post")
+    own = audience.read(raw, allow_http=allow_http)
+    marks = tags.read(raw.get("tag"), allow_http=allow_http)
+    name = texts.read(raw, "name")
+    summary = texts.read(raw, "summary")
+    content = texts.read(raw, "content")
+    addresses = links.links_of(raw.get("url"), allow_http=allow_http)
+
+    def place(value: object) -> str | None:
+        return links.optional_uri(value, allow_http=allow_http)
+
+    return Post(
+        id=links.uri(raw.get("id"), allow_http=allow_http),
+        type=kind,
+        attributed_to=_author(raw, allow_http),
+        audience=Audience(inherited.to, inherited.cc, own.groups or inherited.groups) if own.empty else own,
+        published_ms=dates.instant_ms(raw.get("published")),
+        updated_ms=dates.instant_ms(raw.get("updated")),
+        name=limits.cut(name.value, limits.MAX_NAME_CHARS) if name else None,
+        summary=limits.cut_bytes(summary.value, limits.MAX_SUMMARY_BYTES) if summary else None,
+        content=limits.cut_bytes(content.value, limits.MAX_CONTENT_BYTES) if content else "",
+        media_type=links.media_type_of(raw) or "text/html",
+        source=texts.source_of(raw),
+        language=_language(raw, content, summary, name),
+        in_reply_to=next(iter(links.ids_of(raw.get("inReplyTo"), 1, allow_http=allow_http)), None),
+        url=links.page_of(addresses),
+        links=addresses,
+        attachments=pictures.attached(raw.get("attachment"), allow_http=allow_http),
+        icon=pictures.largest(raw.get("icon"), allow_http=allow_http),
+        image=pictures.largest(raw.get("image"), allow_http=allow_http),
+        mentions=marks.mentions,
+        hashtags=marks.hashtags,
+        emojis=marks.emojis,
+        sensitive=texts.flag(raw.get("sensitive")) or False,
+        replies=place(raw.get("replies")),
+        likes=place(raw.get("likes")),
+        shares=place(raw.get("shares")),
+        context=_thread(raw.get("context")),
+        conversation=_thread(raw.get("conversation")),
+    )
+
+
+def _author(raw: Mapping[str, Any], allow_http: bool) -> str | None:
+    # Mobilizon and Pleroma also give `actor`; a few servers give only that
+    named = links.references(raw.get("attributedTo"), limits.MAX_OBJECTS, allow_http=allow_http)
+    usable = [reference for reference in named if reference.id is not None]
+    person = next((reference.id for reference in usable if reference.type == "Person"), None)
+    if person is not None:
+        return person
+    return usable[0].id if usable else links.optional_uri(raw.get("actor"), allow_http=allow_http)
+
+
+def _language(raw: Mapping[str, Any], *candidates: texts.Text | None) -> str | None:
+    stated = next((text.language for text in candidates if text is not None and text.language is not None), None)
+    return stated or texts.language_of(raw)
+
+
+def _thread(value: object) -> str | None:
+    try:
+        found = links.id_of(value)
+    except Malformed:
+        return None
+    return found if len(found.encode("utf-8", "replace")) <= limits.MAX_URI_BYTES else None
