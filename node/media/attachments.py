@@ -1,0 +1,258 @@
+"""Media of posts: uploaded by our people (files of ours), or named by a stranger's post (a URL).
+
+An upload waits without a post until one takes it; what nobody took within a day is removed.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from node.media import addresses, workers
+from node.runtime.context import Context
+from node.runtime.database import Reader, Row, Tx
+from node.runtime.errors import Invalid, NotFound
+from node.runtime.jobs import enqueue
+from node.runtime.text.cleaning import storable
+
+Kind = Literal["image", "video", "audio", "other"]
+
+MAX_PER_POST = 4
+MAX_DESCRIPTION_CHARS = 1_500
+UNUSED_MS = 24 * 60 * 60 * 1000
+REMOVE_JOB = "media.remove"
+
+_COLUMNS = (
+    "id, actor_id, post_id, position, kind, mime, storage_key, preview_key, remote_url, width, height, preview_width, "
+    "preview_height, size_bytes, blurhash, description, focus_x, focus_y, created_ms"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """One row."""
+
+    id: int
+    actor_id: int
+    post_id: int | None
+    position: int
+    kind: Kind
+    mime: str
+    storage_key: str | None
+    """Ours: the file. None for a stranger's."""
+    preview_key: str | None
+    remote_url: str | None
+    width: int | None
+    height: int | None
+    preview_width: int | None
+    preview_height: int | None
+    size_bytes: int
+    blurhash: str | None
+    description: str
+    focus_x: float | None
+    """-1 (left) to 1 (right); *focus_y* -1 (bottom) to 1 (top)."""
+    focus_y: float | None
+    created_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteMedia:
+    """What a stranger's post says of one attachment."""
+
+    kind: Kind
+    mime: str
+    url: str
+    description: str = ""
+    width: int | None = None
+    height: int | None = None
+    blurhash: str | None = None
+    focus: tuple[float, float] | None = None
+
+
+async def upload(
+    ctx: Context, *, actor_id: int, data: bytes, description: str = "", focus: tuple[float, float] | None = None
+) -> Media:
+    """Keep an image: decoded and written anew, so that neither place nor camera travels with it.
+
+    Not to be called in a transaction.
+
+    Raises:
+        TooLarge: more than `images.MAX_BYTES`.
+        Invalid: not an image that is accepted, or its description is too long.
+        Unavailable: too many images are waiting.
+    """
+    description = _described(description)
+    picture = await workers.of(ctx).decode(data)
+    key = addresses.new_key("files", picture.mime)
+    await ctx.storage.put(key, picture.data, picture.mime)
+    preview_key = key
+    if picture.preview is not picture.data:
+        preview_key = addresses.new_key("files", picture.preview_mime)
+        await ctx.storage.put(preview_key, picture.preview, picture.preview_mime)
+    focus_x, focus_y = _focused(focus)
+    media = Media(
+        ctx.ids.next(), actor_id, None, 0, "image", picture.mime, key, preview_key, None, picture.width, picture.height,
+        picture.preview_width, picture.preview_height, len(picture.data), picture.blurhash, description, focus_x, focus_y,
+        ctx.clock.now_ms(),
+    )  # fmt: skip
+    await ctx.db.write(lambda tx: _insert(tx, media))
+    return media
+
+
+async def describe(
+    tx: Tx, *, media: Media, description: str | None = None, focus: tuple[float, float] | None = None
+) -> Media:
+    """Say anew what an image shows and where its middle is; what is None stays.
+
+    Raises:
+        Invalid: the description is too long.
+    """
+    text = media.description if description is None else _described(description)
+    focus_x, focus_y = (media.focus_x, media.focus_y) if focus is None else _focused(focus)
+    rows = await tx.fetch(
+        f"UPDATE media SET description = $2, focus_x = $3, focus_y = $4 WHERE id = $1 RETURNING {_COLUMNS}",
+        media.id, text, focus_x, focus_y,
+    )  # fmt: skip
+    if not rows:
+        raise NotFound("this file is gone")
+    return _read(rows[0])
+
+
+async def by_ids(reader: Reader, media_ids: Sequence[int]) -> dict[int, Media]:
+    """Those that exist."""
+    if not media_ids:
+        return {}
+    rows = await reader.fetch(f"SELECT {_COLUMNS} FROM media WHERE id = ANY($1::bigint[])", list(media_ids))
+    return {row["id"]: _read(row) for row in rows}
+
+
+async def of_posts(reader: Reader, post_ids: Sequence[int]) -> dict[int, list[Media]]:
+    """The media of those posts, in their order; a post without any has no entry. One query."""
+    if not post_ids:
+        return {}
+    rows = await reader.fetch(
+        f"SELECT {_COLUMNS} FROM media WHERE post_id = ANY($1::bigint[]) ORDER BY post_id, position", list(post_ids)
+    )
+    found: dict[int, list[Media]] = {}
+    for row in rows:
+        found.setdefault(row["post_id"], []).append(_read(row))
+    return found
+
+
+async def waiting(
+    reader: Reader, *, actor_id: int, media_ids: Sequence[int], post_id: int | None = None
+) -> list[Media]:
+    """The uploads *media_ids* of an actor, in their order, that no post has taken (or that *post_id* has).
+
+    Raises:
+        Invalid: too many, or one that is not there, not the actor's, or taken.
+    """
+    if len(media_ids) > MAX_PER_POST:
+        raise Invalid(f"Cannot attach more than {MAX_PER_POST} files")
+    found = await by_ids(reader, media_ids)
+    chosen = [found[media_id] for media_id in media_ids if media_id in found]
+    fits = all(media.actor_id == actor_id and media.post_id in (None, post_id) for media in chosen)
+    if len(chosen) != len(media_ids) or not fits:
+        raise Invalid("Media attachments: one is not there, or belongs to another post")
+    return chosen
+
+
+async def attach(tx: Tx, *, media_ids: Sequence[int], post_id: int) -> None:
+    """Give uploads to a post, in this order. What `waiting` checked is checked once more: two posts may race.
+
+    Raises:
+        Invalid: another post has taken one.
+    """
+    for position, media_id in enumerate(media_ids):
+        taken = await tx.execute(
+            "UPDATE media SET post_id = $2, position = $3 WHERE id = $1 AND (post_id IS NULL OR post_id = $2)",
+            media_id, post_id, position,
+        )  # fmt: skip
+        if not taken:
+            raise Invalid("Media attachments: one is not there, or belongs to another post")
+
+
+async def take_remote(tx: Tx, ctx: Context, *, actor_id: int, post_id: int, items: Sequence[RemoteMedia]) -> None:
+    """Write down the media that a stranger's post names; nothing is fetched before somebody looks."""
+    for position, item in enumerate(items):
+        focus_x, focus_y = _focused(item.focus)
+        await _insert(
+            tx,
+            Media(
+                ctx.ids.next(), actor_id, post_id, position, item.kind, item.mime, None, None, item.url, item.width,
+                item.height, None, None, 0, item.blurhash, storable(item.description)[:MAX_DESCRIPTION_CHARS], focus_x,
+                focus_y, ctx.clock.now_ms(),
+            ),
+        )  # fmt: skip
+
+
+async def release(tx: Tx, ctx: Context, *, post_id: int, keep: Sequence[int] = ()) -> None:
+    """Part a post from its media, but those to *keep*: rows now, files by a job. To be called before a post goes."""
+    rows = await tx.fetch(
+        "DELETE FROM media WHERE post_id = $1 AND id <> ALL($2::bigint[]) RETURNING storage_key, preview_key",
+        post_id, list(keep),
+    )  # fmt: skip
+    await _remove_files(tx, ctx, rows)
+
+
+async def remove(tx: Tx, ctx: Context, *, media: Media) -> None:
+    """Remove an upload that no post has.
+
+    Raises:
+        Invalid: a post has it.
+    """
+    rows = await tx.fetch(
+        "DELETE FROM media WHERE id = $1 AND post_id IS NULL RETURNING storage_key, preview_key", media.id
+    )
+    if not rows:
+        raise Invalid("Media attachment is currently used by a status")
+    await _remove_files(tx, ctx, rows)
+
+
+async def remove_unused(tx: Tx, ctx: Context) -> int:
+    """Remove uploads that no post took within a day; how many."""
+    rows = await tx.fetch(
+        "DELETE FROM media WHERE id IN (SELECT id FROM media WHERE post_id IS NULL AND created_ms < $1 "
+        "ORDER BY created_ms LIMIT 500) RETURNING storage_key, preview_key",
+        ctx.clock.now_ms() - UNUSED_MS,
+    )
+    await _remove_files(tx, ctx, rows)
+    return len(rows)
+
+
+async def remove_files(ctx: Context, args: Mapping[str, Any]) -> None:
+    """The job `media.remove`: files whose rows are gone."""
+    for key in args["keys"]:
+        await ctx.storage.delete(key)
+
+
+async def _remove_files(tx: Tx, ctx: Context, rows: Sequence[Row]) -> None:
+    keys = sorted({key for row in rows for key in row if key})
+    if keys:
+        await enqueue(tx, ctx, REMOVE_JOB, {"keys": keys})
+
+
+async def _insert(tx: Tx, media: Media) -> None:
+    await tx.execute(
+        f"INSERT INTO media ({_COLUMNS}) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)",
+        media.id, media.actor_id, media.post_id, media.position, media.kind, media.mime, media.storage_key,
+        media.preview_key, media.remote_url, media.width, media.height, media.preview_width, media.preview_height,
+        media.size_bytes, media.blurhash, media.description, media.focus_x, media.focus_y, media.created_ms,
+    )  # fmt: skip
+
+
+def _described(description: str) -> str:
+    text = storable(description).strip()
+    if len(text) > MAX_DESCRIPTION_CHARS:
+        raise Invalid(f"Validation failed: Description is too long (maximum is {MAX_DESCRIPTION_CHARS} characters)")
+    return text
+
+
+def _focused(focus: tuple[float, float] | None) -> tuple[float | None, float | None]:
+    if focus is None:
+        return None, None
+    return max(-1.0, min(1.0, focus[0])), max(-1.0, min(1.0, focus[1]))
+
+
+def _read(row: Row) -> Media:
+    return Media(*row)

@@ -1,0 +1,162 @@
+"""Strangers' pictures, kept by the node: fetched when first asked for, made safe like an upload, served from here.
+
+Who reads a post never shows its address to the server of its author. The caller has asked the policy on the
+host (node.actors.hosts): this room only fetches.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from node import __version__
+from node.media import addresses, images, workers
+from node.media.addresses import Kind
+from node.runtime.context import Context
+from node.runtime.database import Tx
+from node.runtime.errors import BeffroiError, NotFound, Unavailable
+from node.runtime.jobs import enqueue
+from node.runtime.net.fetch import follow
+
+EXPIRE_JOB: Final = "media.expire"
+KEPT_MS: Final = 30 * 24 * 60 * 60 * 1000
+_RETRY_MS: Final = 15 * 60 * 1000
+_USED_EVERY_MS: Final = 24 * 60 * 60 * 1000
+_TIMEOUT_S: Final = 15.0
+_ACCEPT: Final = ("image/*", "application/octet-stream", "binary/octet-stream")
+_CROPS: Final[Mapping[Kind, tuple[int, int]]] = {"avatar": images.AVATAR_PX, "header": images.HEADER_PX}
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A picture in the storage."""
+
+    storage_key: str
+    mime: str
+
+
+async def picture(ctx: Context, *, kind: Kind, url: str) -> Kept:
+    """The picture at *url*, from the cache or fetched now; several who ask at once wait for one fetch.
+
+    Raises:
+        NotFound: there is no picture there (remembered for a quarter of an hour).
+        Unavailable: its server did not answer (remembered as well).
+    """
+    now_ms = ctx.clock.now_ms()
+    row = await ctx.db.reader.row(
+        "SELECT storage_key, mime, fetched_ms, used_ms FROM media_cache WHERE url = $1", _key(kind, url)
+    )
+    if row is not None and row["storage_key"]:
+        if now_ms - row["used_ms"] > _USED_EVERY_MS:
+            await ctx.db.write(lambda tx: _used(tx, _key(kind, url), now_ms))
+        return Kept(row["storage_key"], row["mime"])
+    if row is not None and now_ms - row["fetched_ms"] < _RETRY_MS:
+        raise NotFound("this picture could not be fetched")
+    fetches = ctx.cache.of("media_fetches", 4096)
+    source = (url, kind in _CROPS and kind)  # image and preview come from one fetch
+    task: asyncio.Task[dict[Kind, Kept]] | None = fetches.get(source)
+    if task is None:
+        task = asyncio.create_task(_fetch(ctx, kind, url))
+        fetches.put(source, task)
+        task.add_done_callback(lambda done: _done(fetches, source, done))
+    # A reader who goes away does not end the fetch for the others.
+    return (await asyncio.shield(task))[kind]
+
+
+async def expire(ctx: Context, _args: Mapping[str, Any]) -> None:
+    """The job `media.expire`: forget pictures that nobody looked at for a month, some hundred at a time."""
+
+    async def forget(tx: Tx) -> list[str]:
+        rows = await tx.fetch(
+            "DELETE FROM media_cache WHERE url IN (SELECT url FROM media_cache WHERE used_ms < $1 LIMIT 500) "
+            "RETURNING storage_key",
+            ctx.clock.now_ms() - KEPT_MS,
+        )
+        if len(rows) == 500:
+            await enqueue(tx, ctx, EXPIRE_JOB, {}, unique=EXPIRE_JOB)
+        return [row["storage_key"] for row in rows if row["storage_key"]]
+
+    for key in await ctx.db.write(forget):
+        await ctx.storage.delete(key)
+
+
+async def forget_host(tx: Tx, ctx: Context, *, host: str) -> None:
+    """Remove what was kept from *host* (a keeper refuses its media): rows now, files by a job."""
+    rows = await tx.fetch(
+        "DELETE FROM media_cache WHERE url LIKE $1 OR url LIKE $2 RETURNING storage_key",
+        f"%//{host}/%", f"%.{host}/%",
+    )  # fmt: skip
+    keys = [row["storage_key"] for row in rows if row["storage_key"]]
+    if keys:
+        await enqueue(tx, ctx, "media.remove", {"keys": keys})
+
+
+async def _fetch(ctx: Context, kind: Kind, url: str) -> dict[Kind, Kept]:
+    try:
+        data = await _bytes(ctx, url)
+        found = await workers.of(ctx).decode(data, crop_px=_CROPS.get(kind))
+    except BeffroiError as error:
+        failed: tuple[Kind, ...] = (kind,) if kind in _CROPS else ("image", "preview")
+        await ctx.db.write(lambda tx: _keep(tx, ctx, {_key(each, url): (None, "", 0) for each in failed}))
+        ctx.metrics.count("remote_pictures", outcome="failed")
+        if error.again:
+            raise Unavailable("the server of this picture did not answer") from None
+        raise NotFound("there is no picture there") from None
+    kept: dict[Kind, Kept] = {kind: await _store(ctx, found.data, found.mime)}
+    sizes = {_key(kind, url): len(found.data)}
+    if kind not in _CROPS:
+        kept = {"image": kept[kind], "preview": kept[kind]}
+        sizes = {_key("image", url): len(found.data), _key("preview", url): 0}
+        if found.preview is not found.data:
+            kept["preview"] = await _store(ctx, found.preview, found.preview_mime)
+            sizes[_key("preview", url)] = len(found.preview)
+    rows = {_key(each, url): (one.storage_key, one.mime, sizes[_key(each, url)]) for each, one in kept.items()}
+    await ctx.db.write(lambda tx: _keep(tx, ctx, rows))
+    ctx.metrics.count("remote_pictures", outcome="kept")
+    return kept
+
+
+async def _bytes(ctx: Context, url: str) -> bytes:
+    headers = {"User-Agent": f"Beffroi/{__version__} (picture cache)", "Accept": "image/*"}
+    response = await follow(
+        ctx.network, url, headers_for=lambda _hop: headers, accept=_ACCEPT, max_bytes=images.MAX_BYTES,
+        timeout_total_s=_TIMEOUT_S,
+    )  # fmt: skip
+    if response.status >= 500 or response.status == 429:
+        raise Unavailable("the server of this picture did not answer")
+    if response.status != 200:
+        raise NotFound("there is no picture there")
+    return response.body
+
+
+async def _store(ctx: Context, data: bytes, mime: str) -> Kept:
+    key = addresses.new_key("cache", mime)
+    await ctx.storage.put(key, data, mime)
+    return Kept(key, mime)
+
+
+async def _keep(tx: Tx, ctx: Context, rows: Mapping[str, tuple[str | None, str, int]]) -> None:
+    now_ms = ctx.clock.now_ms()
+    for url, (storage_key, mime, size_bytes) in rows.items():
+        await tx.execute(
+            "INSERT INTO media_cache (url, storage_key, mime, size_bytes, fetched_ms, used_ms) "
+            "VALUES ($1, $2, $3, $4, $5, $5) ON CONFLICT (url) DO UPDATE SET storage_key = excluded.storage_key, "
+            "mime = excluded.mime, size_bytes = excluded.size_bytes, fetched_ms = excluded.fetched_ms, "
+            "used_ms = excluded.used_ms",
+            url, storage_key, mime, size_bytes, now_ms,
+        )  # fmt: skip
+
+
+async def _used(tx: Tx, url: str, now_ms: int) -> None:
+    await tx.execute("UPDATE media_cache SET used_ms = $2 WHERE url = $1", url, now_ms)
+
+
+def _done(fetches: Any, source: object, task: "asyncio.Task[dict[Kind, Kept]]") -> None:
+    fetches.drop(source)
+    if not task.cancelled():
+        task.exception()  # those who waited have been told; nobody else needs to be
+
+
+def _key(kind: Kind, url: str) -> str:
+    """One URL may be an avatar here and an attachment there, cut differently."""
+    return f"{kind} {url}"
