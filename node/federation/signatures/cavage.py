@@ -17,7 +17,7 @@ REQUEST_TARGET = "(request-target)"
 _PSEUDO = (REQUEST_TARGET, CREATED, EXPIRES)
 _MAX_CHARS = 8_000
 _MAX_COVERED = 50
-_PARAMETER = re.compile(r'\s*([A-Za-z][A-Za-z0-9_-]*)=(?:"((?:[^"\\]|\\.)*)"|([^\s",]+))\s*(,|$)')
+_PARAMETER = re.compile(r'\s*([A-Za-z][A-Za-z0-9_-]*)=(?:"([^"\\]*(?:\\.[^"\\]*)*)"|([^\s",]+))\s*(,|$)')
 _SECONDS = re.compile(r"(\d{1,12})(?:\.\d{1,9})?")
 _HEADER_NAME = re.compile(r"[a-z0-9!#$%&'*+.^_`|~-]+")
 _ESCAPE = re.compile(r"\\(.)")
