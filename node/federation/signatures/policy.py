@@ -56,7 +56,7 @@ def check(request: Request, claim: Claim, now_ms: int) -> None:
 def verify(request: Request, claim: Claim, public_key: keys.PublicKey) -> bool:
     """Whether *public_key* made the signature: over the whole target, or over the path alone.
 
-    Mastodon before 4.3 and others sign the path without the query string.
+    Some servers sign the path without the query string; Mastodon accepts both (its signature_verification_spec).
 
     Raises:
         Unauthorized: the signature covers a header that the request does not carry.
