@@ -12,9 +12,9 @@ import re
 import secrets
 from typing import Final, Literal
 
-Kind = Literal["avatar", "header", "image", "preview"]
+Kind = Literal["avatar", "header", "image", "preview", "emoji", "post_emoji"]
 
-KINDS: Final[tuple[Kind, ...]] = ("avatar", "header", "image", "preview")
+KINDS: Final[tuple[Kind, ...]] = ("avatar", "header", "image", "preview", "emoji", "post_emoji")
 FOLDERS: Final = ("files", "avatars", "headers")
 EXTENSIONS: Final = {
     "image/jpeg": "jpg",

@@ -1,6 +1,7 @@
-"""Media of posts: uploaded by our people (files of ours), or named by a stranger's post (a URL).
+"""Media: files that our people uploaded, and those that a stranger's post names (a URL).
 
-An upload waits without a post until one takes it; what nobody took within a day is removed.
+An upload waits without a post until one takes it (node.timeline.attached), and is let go when its post is deleted;
+what nobody took within a day is removed.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,9 +15,8 @@ from node.runtime.errors import Invalid, NotFound
 from node.runtime.jobs import enqueue
 from node.runtime.text.cleaning import storable
 
-Kind = Literal["image", "video", "audio", "other"]
+Kind = Literal["image", "video", "audio", "unknown"]
 
-MAX_PER_POST = 4
 MAX_DESCRIPTION_CHARS = 1_500
 UNUSED_MS = 24 * 60 * 60 * 1000
 REMOVE_JOB = "media.remove"
@@ -52,20 +52,6 @@ class Media:
     """-1 (left) to 1 (right); *focus_y* -1 (bottom) to 1 (top)."""
     focus_y: float | None
     created_ms: int
-
-
-@dataclass(frozen=True, slots=True)
-class RemoteMedia:
-    """What a stranger's post says of one attachment."""
-
-    kind: Kind
-    mime: str
-    url: str
-    description: str = ""
-    width: int | None = None
-    height: int | None = None
-    blurhash: str | None = None
-    focus: tuple[float, float] | None = None
 
 
 async def upload(
@@ -136,62 +122,6 @@ async def of_posts(reader: Reader, post_ids: Sequence[int]) -> dict[int, list[Me
     for row in rows:
         found.setdefault(row["post_id"], []).append(_read(row))
     return found
-
-
-async def waiting(
-    reader: Reader, *, actor_id: int, media_ids: Sequence[int], post_id: int | None = None
-) -> list[Media]:
-    """The uploads *media_ids* of an actor, in their order, that no post has taken (or that *post_id* has).
-
-    Raises:
-        Invalid: too many, or one that is not there, not the actor's, or taken.
-    """
-    if len(media_ids) > MAX_PER_POST:
-        raise Invalid(f"Cannot attach more than {MAX_PER_POST} files")
-    found = await by_ids(reader, media_ids)
-    chosen = [found[media_id] for media_id in media_ids if media_id in found]
-    fits = all(media.actor_id == actor_id and media.post_id in (None, post_id) for media in chosen)
-    if len(chosen) != len(media_ids) or not fits:
-        raise Invalid("Media attachments: one is not there, or belongs to another post")
-    return chosen
-
-
-async def attach(tx: Tx, *, media_ids: Sequence[int], post_id: int) -> None:
-    """Give uploads to a post, in this order. What `waiting` checked is checked once more: two posts may race.
-
-    Raises:
-        Invalid: another post has taken one.
-    """
-    for position, media_id in enumerate(media_ids):
-        taken = await tx.execute(
-            "UPDATE media SET post_id = $2, position = $3 WHERE id = $1 AND (post_id IS NULL OR post_id = $2)",
-            media_id, post_id, position,
-        )  # fmt: skip
-        if not taken:
-            raise Invalid("Media attachments: one is not there, or belongs to another post")
-
-
-async def take_remote(tx: Tx, ctx: Context, *, actor_id: int, post_id: int, items: Sequence[RemoteMedia]) -> None:
-    """Write down the media that a stranger's post names; nothing is fetched before somebody looks."""
-    for position, item in enumerate(items):
-        focus_x, focus_y = _focused(item.focus)
-        await _insert(
-            tx,
-            Media(
-                ctx.ids.next(), actor_id, post_id, position, item.kind, item.mime, None, None, item.url, item.width,
-                item.height, None, None, 0, item.blurhash, storable(item.description)[:MAX_DESCRIPTION_CHARS], focus_x,
-                focus_y, ctx.clock.now_ms(),
-            ),
-        )  # fmt: skip
-
-
-async def release(tx: Tx, ctx: Context, *, post_id: int, keep: Sequence[int] = ()) -> None:
-    """Part a post from its media, but those to *keep*: rows now, files by a job. To be called before a post goes."""
-    rows = await tx.fetch(
-        "DELETE FROM media WHERE post_id = $1 AND id <> ALL($2::bigint[]) RETURNING storage_key, preview_key",
-        post_id, list(keep),
-    )  # fmt: skip
-    await _remove_files(tx, ctx, rows)
 
 
 async def remove(tx: Tx, ctx: Context, *, media: Media) -> None:

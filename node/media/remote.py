@@ -25,6 +25,7 @@ _USED_EVERY_MS: Final = 24 * 60 * 60 * 1000
 _TIMEOUT_S: Final = 15.0
 _ACCEPT: Final = ("image/*", "application/octet-stream", "binary/octet-stream")
 _CROPS: Final[Mapping[Kind, tuple[int, int]]] = {"avatar": images.AVATAR_PX, "header": images.HEADER_PX}
+_PAIR: Final[tuple[Kind, ...]] = ("image", "preview")  # one fetch makes both
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ async def picture(ctx: Context, *, kind: Kind, url: str) -> Kept:
     if row is not None and now_ms - row["fetched_ms"] < _RETRY_MS:
         raise NotFound("this picture could not be fetched")
     fetches = ctx.cache.of("media_fetches", 4096)
-    source = (url, kind in _CROPS and kind)  # image and preview come from one fetch
+    source = (url, "image" if kind in _PAIR else kind)
     task: asyncio.Task[dict[Kind, Kept]] | None = fetches.get(source)
     if task is None:
         task = asyncio.create_task(_fetch(ctx, kind, url))
@@ -96,21 +97,19 @@ async def _fetch(ctx: Context, kind: Kind, url: str) -> dict[Kind, Kept]:
         data = await _bytes(ctx, url)
         found = await workers.of(ctx).decode(data, crop_px=_CROPS.get(kind))
     except BeffroiError as error:
-        failed: tuple[Kind, ...] = (kind,) if kind in _CROPS else ("image", "preview")
+        failed = _PAIR if kind in _PAIR else (kind,)
         await ctx.db.write(lambda tx: _keep(tx, ctx, {_key(each, url): (None, "", 0) for each in failed}))
         ctx.metrics.count("remote_pictures", outcome="failed")
         if error.again:
             raise Unavailable("the server of this picture did not answer") from None
         raise NotFound("there is no picture there") from None
-    kept: dict[Kind, Kept] = {kind: await _store(ctx, found.data, found.mime)}
-    sizes = {_key(kind, url): len(found.data)}
-    if kind not in _CROPS:
-        kept = {"image": kept[kind], "preview": kept[kind]}
-        sizes = {_key("image", url): len(found.data), _key("preview", url): 0}
-        if found.preview is not found.data:
-            kept["preview"] = await _store(ctx, found.preview, found.preview_mime)
-            sizes[_key("preview", url)] = len(found.preview)
-    rows = {_key(each, url): (one.storage_key, one.mime, sizes[_key(each, url)]) for each, one in kept.items()}
+    first = await _store(ctx, found.data, found.mime)
+    kept: dict[Kind, Kept] = {kind: first}
+    if kind in _PAIR:
+        small = first if found.preview is found.data else await _store(ctx, found.preview, found.preview_mime)
+        kept = {"image": first, "preview": small}
+    sizes = {first.storage_key: len(found.data)}  # the preview's own size is small beside it
+    rows = {_key(each, url): (one.storage_key, one.mime, sizes.get(one.storage_key, 0)) for each, one in kept.items()}
     await ctx.db.write(lambda tx: _keep(tx, ctx, rows))
     ctx.metrics.count("remote_pictures", outcome="kept")
     return kept

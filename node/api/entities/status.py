@@ -1,0 +1,120 @@
+"""Status (https://docs.joinmastodon.org/entities/Status/), in parts: what never changes, what counts, who reads it."""
+
+from collections.abc import Sequence
+from html import escape
+from typing import Any
+from urllib.parse import quote
+
+import orjson
+
+from node.actors.actor import Actor
+from node.api.entities import account, emoji, media_attachment, visibility
+from node.api.splicing import HOME, address
+from node.media.attachments import Media
+from node.runtime.clock import iso
+from node.timeline.hashtags import Tag
+from node.timeline.records import Post
+from node.timeline.shown import Flags, ShownPost
+
+
+def core(post: Post, media: Sequence[Media], tags: Sequence[Tag], mentioned: Sequence[Actor]) -> bytes:
+    """What a post says, rendered once: a JSON object without its closing brace."""
+    warned = post.type == "Note" or post.sensitive
+    return orjson.dumps(
+        {
+            "id": str(post.id),
+            "uri": post.uri,
+            "url": post.url or post.uri,  # never empty: clients crash on it
+            "created_at": iso(post.published_ms),
+            "edited_at": None if post.edited_ms is None else iso(post.edited_ms),
+            "sensitive": post.sensitive,
+            "spoiler_text": post.summary if warned else "",
+            "visibility": visibility.said(post.visibility),
+            "language": post.language or None,
+            "content": content(post),
+            "media_attachments": [media_attachment.render(each) for each in media],
+            "mentions": account.mentions(mentioned),
+            "tags": [tag(each) for each in tags],
+            "emojis": emoji.of_post(post),
+            "application": {"name": post.application, "website": None} if post.application else None,
+            "card": None,
+            "poll": None,
+            "quote": None,
+            "quotes_count": 0,
+            "quote_approval": {"automatic": [], "manual": [], "current_user": "denied"},
+        }
+    )[:-1]
+
+
+def content(post: Post) -> str:
+    """The text as readers see it: the title of an article or an event stands above it."""
+    if not post.name:
+        return post.content
+    title = f"<p><strong>{escape(post.name, quote=False)}</strong></p>"
+    if post.summary and not post.content and not post.sensitive:
+        return f"{title}<p>{escape(post.summary, quote=False)}</p>"
+    return title + post.content
+
+
+def boost_core(row: ShownPost) -> bytes:
+    """A boost has no text of its own: its row is enough."""
+    return orjson.dumps(
+        {
+            "id": str(row.id),
+            "uri": row.uri,
+            "url": row.url or row.uri,
+            "created_at": iso(row.published_ms),
+            "edited_at": None,
+            "sensitive": False,
+            "spoiler_text": "",
+            "visibility": visibility.said(row.visibility),
+            "language": None,
+            "content": "",
+            "media_attachments": [],
+            "mentions": [],
+            "tags": [],
+            "emojis": [],
+            "application": None,
+            "card": None,
+            "poll": None,
+            "quote": None,
+        }
+    )[:-1]
+
+
+def whole(
+    core_: bytes, row: ShownPost, author: bytes, *, reblog: bytes | None, flags: Flags | None, own: bool
+) -> bytes:
+    """The status: its core, its counters, its author, the boosted status, and what the reader did with it.
+
+    *flags* are None for a stranger; of a boost they are the boosted post's, since that is what buttons act on.
+    """
+    reply_to = b'"%d"' % row.reply_to_id if row.reply_to_id else b"null"
+    reply_to_author = b'"%d"' % row.reply_to_author_id if row.reply_to_id and row.reply_to_author_id else b"null"
+    parts = [
+        core_,
+        b',"in_reply_to_id":%s,"in_reply_to_account_id":%s,"replies_count":%d,"reblogs_count":%d,"favourites_count":%d'
+        % (reply_to, reply_to_author, row.replies_count, row.boosts_count, row.favourites_count),
+        b',"account":',
+        author,
+        b',"reblog":',
+        reblog or b"null",
+    ]
+    if flags is not None:
+        parts.append(
+            b',"favourited":%s,"reblogged":%s,"muted":false,"bookmarked":%s,"filtered":[]'
+            % (_json(flags.favourited), _json(flags.boosted), _json(flags.bookmarked))
+        )
+        if own:
+            parts.append(b',"pinned":%s' % _json(flags.pinned))
+    parts.append(b"}")
+    return b"".join(parts)
+
+
+def tag(found: Tag) -> dict[str, Any]:
+    """Status::Tag: a hashtag and its page."""
+    return {"name": found.display, "url": address(f"{HOME}/tags/{quote(found.name)}")}
+
+
+def _json(flag: bool) -> bytes:
+    return b"true" if flag else b"false"
