@@ -1,6 +1,6 @@
 """Figures for Prometheus: counted always (it costs nothing), shown only on the private address."""
 
-from prometheus_client import CollectorRegistry, Counter, generate_latest
+from prometheus_client import CollectorRegistry, Counter, generate_latest, start_http_server
 
 
 class Metrics:
@@ -25,3 +25,7 @@ class Metrics:
     def text(self) -> bytes:
         """The exposition format."""
         return generate_latest(self._registry)
+
+    def show(self, host: str, port: int) -> None:
+        """Answer `/metrics` on a private address, from a thread of its own, until the process ends."""
+        start_http_server(port, host, registry=self._registry)

@@ -54,6 +54,8 @@ class Settings(BaseSettings):
     """A PEM file of further certificate authorities."""
     metrics_listen: str = ""
     """Where `/metrics` answers, for instance `127.0.0.1:9180`; empty: nowhere. Never the public address."""
+    language: Literal["fr", "en"] = "fr"
+    """The language of commands and of mails that nobody chose one for."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["text", "json"] = "text"
     max_post_characters: Annotated[int, Field(ge=500, le=100_000)] = 5_000
@@ -121,7 +123,7 @@ class Settings(BaseSettings):
     @field_validator("metrics_listen")
     @classmethod
     def _private_metrics(cls, value: str) -> str:
-        if not value or value.startswith("unix:/"):
+        if not value:
             return value
         host = value.rpartition(":")[0].strip("[]")
         try:

@@ -19,6 +19,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar, cast
+from urllib.parse import quote
 
 from node.runtime.database import AlreadyThere, BeforeCommit, DatabaseBusy, Reader, Row, Step, Tx
 from node.runtime.database.dialect import bound, for_sqlite
@@ -299,6 +300,28 @@ class SqliteDatabase:
             self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
         self._writer.close()
         os.close(self._lock_file)
+
+
+class ReadOnlySqlite:
+    """A look at a database that another process holds; it cannot write."""
+
+    dialect = "sqlite"
+
+    def __init__(self, path: str) -> None:
+        self._connection = sqlite3.connect(f"file:{quote(path)}?mode=ro", uri=True, isolation_level=None)
+        self._connection.row_factory = sqlite3.Row
+        self.reader: Reader = SqliteReader(self._connection)
+        self.survey: Reader = self.reader
+        self.before_commit: BeforeCommit | None = None
+
+    async def write(self, step: Step[T]) -> T:
+        raise DatabaseBusy("this database is held by the node that runs; it is only read here")
+
+    async def script(self, statements: Sequence[str]) -> None:
+        raise DatabaseBusy("this database is held by the node that runs; it is only read here")
+
+    async def close(self) -> None:
+        self._connection.close()
 
 
 def _named(error: Exception) -> Exception:

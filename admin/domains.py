@@ -1,0 +1,77 @@
+"""The node's own domains."""
+
+from admin.actors import the_domain
+from node.actors import actors, domains, keys
+from node.actors.domains import Domain
+from node.runtime.context import Context
+from node.runtime.database import Tx
+from node.runtime.i18n import translator
+from node.runtime.net import guard
+
+
+async def add(
+    ctx: Context, *, handle_host: str, service_host: str = "", name: str = "", contact_email: str = ""
+) -> list[str]:
+    """Take a domain in, with the actor that fetches in its name."""
+    _ = translator(ctx.settings.language)
+    made = await create(ctx, handle_host=handle_host, service_host=service_host, name=name, contact_email=contact_email)
+    lines = [_("%(host)s is now a domain of this node, served at %(service)s.", host=made.handle_host,
+               service=f"{ctx.settings.scheme}://{made.service_host}/")]  # fmt: skip
+    if made.handle_host != made.service_host:
+        lines.append(
+            _("On %(host)s, let /.well-known/webfinger lead to %(service)s.", host=made.handle_host,
+              service=f"{ctx.settings.scheme}://{made.service_host}/.well-known/webfinger")
+        )  # fmt: skip
+    return lines
+
+
+async def create(
+    ctx: Context, *, handle_host: str, service_host: str = "", name: str = "", contact_email: str = ""
+) -> Domain:
+    """The domain and its instance actor, in one step."""
+    service = service_host or handle_host
+    known = await domains.all(ctx.db.reader)
+    guard.check_laboratory(
+        [handle_host, service, *(each.service_host for each in known)], ctx.settings.laboratory_pairs
+    )
+    fresh = await keys.make_keys()
+
+    async def step(tx: Tx) -> Domain:
+        made = await domains.create(
+            tx, ctx, handle_host=handle_host, service_host=service, name=name or handle_host,
+            contact_email=contact_email,
+        )  # fmt: skip
+        await actors.create_instance_actor(tx, ctx, domain=made, keys=fresh)
+        return made
+
+    return await ctx.db.write(step)
+
+
+async def list_all(ctx: Context) -> list[str]:
+    """One line a domain."""
+    rows = await ctx.db.survey.fetch(
+        "SELECT d.handle_host, d.service_host, d.name, COUNT(a.id) AS actors FROM domains d "
+        "LEFT JOIN actors a ON a.domain_id = d.id AND a.state = 'active' AND a.kind <> 'instance' "
+        "GROUP BY d.id, d.handle_host, d.service_host, d.name ORDER BY d.id"
+    )
+    _ = translator(ctx.settings.language)
+    return [
+        f"{row['handle_host']}  {row['service_host']}  {row['name']}  " + _("actors: %(count)s", count=row["actors"])
+        for row in rows
+    ]
+
+
+async def describe(
+    ctx: Context, *, domain: str = "", name: str = "", description: str = "", contact_email: str = ""
+) -> list[str]:
+    """Say anew what strangers read about a domain; what is left empty stays."""
+    _ = translator(ctx.settings.language)
+    found = await the_domain(ctx, domain)
+    await ctx.db.write(
+        lambda tx: domains.update(
+            tx, domain=found, name=name or found.name, description=description or found.description,
+            contact_email=contact_email or found.contact_email, registrations=found.registrations,
+        )
+    )  # fmt: skip
+    ctx.cache.of("user_agent").clear()
+    return [_("%(host)s is described anew.", host=found.handle_host)]

@@ -1,0 +1,63 @@
+"""What keepers do, as named operations: the commands now, the web console later, the same code.
+
+An operation is `async def (ctx, **arguments) -> list[str]`: plain values in, lines for a person out. It refuses with
+a `BeffroiError` that says what to do, and changes nothing then.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from admin import actors, deliveries, domains, moderation, people, set_up
+from node.runtime.context import Context
+from node.runtime.errors import BeffroiError, Invalid
+
+Operation = Callable[..., Awaitable[list[str]]]
+
+OPERATIONS: Mapping[str, Operation] = {
+    "set_up.init": set_up.init,
+    "domain.add": domains.add,
+    "domain.list": domains.list_all,
+    "domain.describe": domains.describe,
+    "user.create": people.create,
+    "user.list": people.list_all,
+    "user.password": people.password,
+    "user.disable": people.disable,
+    "user.enable": people.enable,
+    "actor.create": actors.create,
+    "actor.list": actors.list_all,
+    "actor.member": actors.member,
+    "actor.unmember": actors.unmember,
+    "actor.delete": actors.delete,
+    "actor.rotate_keys": actors.rotate_keys,
+    "actor.suspend": moderation.suspend,
+    "actor.unsuspend": moderation.unsuspend,
+    "block.add": moderation.block,
+    "block.remove": moderation.unblock,
+    "block.list": moderation.list_blocks,
+    "deliveries.list": deliveries.list_dead,
+    "deliveries.retry": deliveries.retry,
+    "deliveries.drop": deliveries.drop,
+    "deliveries.hosts": deliveries.hosts,
+}
+"""Every operation by name."""
+
+
+async def perform(ctx: Context, name: str, arguments: Mapping[str, Any]) -> list[str]:
+    """Do *name* and return what there is to say.
+
+    Raises:
+        Invalid: there is no such operation, or its arguments are not these.
+        BeffroiError: what the operation refuses.
+    """
+    operation = OPERATIONS.get(name)
+    if operation is None:
+        raise Invalid(f"there is no operation called {name}")
+    try:
+        return await operation(ctx, **arguments)
+    except TypeError as error:
+        if "argument" in str(error):
+            raise Invalid(str(error)) from None
+        raise
+
+
+__all__ = ["OPERATIONS", "BeffroiError", "perform"]

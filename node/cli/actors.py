@@ -1,0 +1,74 @@
+"""`beffroi actor`: who publishes."""
+
+from typing import Annotated
+
+import typer
+
+from node.cli.operate import operate
+
+commands = typer.Typer(no_args_is_help=True, help="Actors publish: a commune, an association, a person.")
+Handle = Annotated[str, typer.Argument(help="@name@host")]
+Email = Annotated[str, typer.Argument(help="e-mail address of a person who logs in")]
+Role = Annotated[str, typer.Option(help="owner, editor, contributor, moderator or reader")]
+
+
+@commands.command()
+def create(
+    domain: Annotated[str, typer.Option(help="right of the @; may be left out when the node has one domain")] = "",
+    username: Annotated[str, typer.Option(help="left of the @; proposed for a commune")] = "",
+    kind: Annotated[
+        str, typer.Option(help="person, commune, epci, association, business, public_service, territory")
+    ] = "person",
+    name: Annotated[str, typer.Option(help="the name that is shown")] = "",
+    insee: Annotated[str, typer.Option(help="INSEE code of a commune: name, codes and territory are filled in")] = "",
+    member: Annotated[str, typer.Option(help="e-mail of a person who will speak for it")] = "",
+    role: Role = "owner",
+) -> None:
+    """Make an actor."""
+    operate(
+        "actor.create", domain=domain, username=username, kind=kind, name=name, insee=insee, member=member, role=role
+    )
+
+
+@commands.command("list")
+def list_all() -> None:
+    """The actors of this node."""
+    operate("actor.list")
+
+
+@commands.command()
+def member(handle: Handle, email: Email, role: Role = "editor") -> None:
+    """Let a person speak for an actor."""
+    operate("actor.member", handle=handle, email=email, role=role)
+
+
+@commands.command()
+def unmember(handle: Handle, email: Email) -> None:
+    """She no longer speaks for it."""
+    operate("actor.unmember", handle=handle, email=email)
+
+
+@commands.command()
+def suspend(handle: Handle) -> None:
+    """Show, take in and send nothing of this actor (local or not) until it is unsuspended."""
+    operate("actor.suspend", handle=handle)
+
+
+@commands.command()
+def unsuspend(handle: Handle) -> None:
+    """It comes back."""
+    operate("actor.unsuspend", handle=handle)
+
+
+@commands.command("rotate-keys")
+def rotate_keys(handle: Handle) -> None:
+    """New keys, told to other servers."""
+    operate("actor.rotate_keys", handle=handle)
+
+
+@commands.command()
+def delete(handle: Handle, yes: Annotated[bool, typer.Option("--yes", help="do not ask")] = False) -> None:
+    """Delete for good, here and, as far as they listen, on other servers."""
+    if not yes:
+        typer.confirm(f"{handle}: delete for good, with everything it published?", abort=True)
+    operate("actor.delete", handle=handle)

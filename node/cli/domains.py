@@ -1,0 +1,63 @@
+"""`beffroi domain`: the node's own domains, and other servers that are refused."""
+
+from typing import Annotated
+
+import typer
+
+from node.cli.operate import operate
+
+commands = typer.Typer(no_args_is_help=True, help="The node's own domains; 'block' refuses other servers.")
+Host = Annotated[str, typer.Argument(help="a host name, with all below it")]
+
+
+@commands.command()
+def add(
+    handle_host: Annotated[str, typer.Argument(help="right of the @: commune.example")],
+    service_host: Annotated[str, typer.Option(help="where it is served, if elsewhere: social.commune.example")] = "",
+    name: Annotated[str, typer.Option(help="the name that is shown")] = "",
+    contact_email: Annotated[str, typer.Option(help="where a person answers")] = "",
+) -> None:
+    """Serve one more domain."""
+    operate("domain.add", handle_host=handle_host, service_host=service_host, name=name, contact_email=contact_email)
+
+
+@commands.command("list")
+def list_all() -> None:
+    """The node's domains."""
+    operate("domain.list")
+
+
+@commands.command()
+def describe(
+    domain: Annotated[str, typer.Option(help="right of the @; may be left out when there is one")] = "",
+    name: Annotated[str, typer.Option(help="the name that is shown")] = "",
+    description: Annotated[str, typer.Option(help="a few sentences for visitors")] = "",
+    contact_email: Annotated[str, typer.Option(help="where a person answers")] = "",
+) -> None:
+    """Say anew what visitors read about a domain."""
+    operate("domain.describe", domain=domain, name=name, description=description, contact_email=contact_email)
+
+
+@commands.command()
+def block(
+    host: Host,
+    severity: Annotated[
+        str, typer.Option(help="suspend: no dealings; silence: hidden from public timelines")
+    ] = "suspend",
+    reject_media: Annotated[bool, typer.Option("--reject-media", help="fetch no file from there")] = False,
+    reason: Annotated[str, typer.Option(help="why, for those who keep the node after you")] = "",
+) -> None:
+    """Refuse another server."""
+    operate("block.add", host=host, severity=severity, reject_media=reject_media, reason=reason)
+
+
+@commands.command()
+def unblock(host: Host) -> None:
+    """Deal with it again."""
+    operate("block.remove", host=host)
+
+
+@commands.command()
+def blocks() -> None:
+    """The servers that are refused."""
+    operate("block.list")

@@ -1,0 +1,46 @@
+"""`beffroi user`: people who log in."""
+
+from typing import Annotated
+
+import typer
+
+from node.cli.operate import operate
+
+commands = typer.Typer(no_args_is_help=True, help="People who log in. They are not actors: see 'beffroi actor member'.")
+Email = Annotated[str, typer.Argument(help="e-mail address")]
+Password = Annotated[str, typer.Option(help="at least ten characters; without it, one is drawn and printed once")]
+
+
+@commands.command()
+def create(
+    email: Email,
+    password: Password = "",
+    name: Annotated[str, typer.Option(help="how colleagues see her")] = "",
+    keeper: Annotated[bool, typer.Option("--keeper", help="keeps the node itself")] = False,
+) -> None:
+    """Make a person who can log in."""
+    operate("user.create", email=email, password=password, name=name, keeper=keeper)
+
+
+@commands.command("list")
+def list_all() -> None:
+    """Who logs in, and for which actors they speak."""
+    operate("user.list")
+
+
+@commands.command()
+def password(email: Email, password: Password = "") -> None:
+    """Give a new password; her applications must log in again."""
+    operate("user.password", email=email, password=password)
+
+
+@commands.command()
+def disable(email: Email) -> None:
+    """She can no longer log in."""
+    operate("user.disable", email=email)
+
+
+@commands.command()
+def enable(email: Email) -> None:
+    """She can log in again."""
+    operate("user.enable", email=email)
