@@ -5,7 +5,7 @@ reads requests on its standard input and answers on its standard output, in plai
 pickle would let a decoder that was taken over take the node over.
 
     request:  two lengths (4 bytes each, big-endian), JSON {max_side_px, crop_px, preview_px}, the file
-    answer:   three lengths, JSON {"refused": why} or {mime, width…}, the image, the preview (empty: the same)
+    answer:   three lengths, JSON {"refused": reason} or {mime, width…}, the image, the preview (empty: the same)
 """
 
 import io
@@ -21,13 +21,14 @@ MAX_MEMORY_BYTES = 1536 * 1024 * 1024
 _MAX_PNG_BYTES = 2_000_000
 _LOSSLESS = frozenset({"PNG", "GIF"})
 
-DAMAGED = "This image is damaged or incomplete."
-UNKNOWN = "This file is not an image of a kind that is accepted: JPEG, PNG, GIF, WebP or AVIF."
-TOO_MANY_PIXELS = "This image has too many pixels: at most 40 million are accepted."
+# Why a file is refused; `images` says it in a sentence.
+DAMAGED = "damaged"
+UNKNOWN = "unknown"
+TOO_MANY_PIXELS = "too many pixels"
 
 
 class Refused(Exception):
-    """Not an image that is accepted; the message is for the person who sent it."""
+    """Not an image that is accepted, for one of the reasons above."""
 
 
 def sniff(data: bytes) -> str:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from node.media import decoding
 from node.runtime.errors import Invalid, TooLarge, Unavailable
+from node.runtime.i18n.sentences import sentence
 
 MAX_BYTES = 16 * 1024 * 1024
 MAX_SIDE_PX = 3840
@@ -23,6 +24,11 @@ AVATAR_PX = (400, 400)
 HEADER_PX = (1500, 500)
 ACCEPTED_MIMES = ("image/jpeg", "image/png", "image/gif", "image/webp", "image/avif")
 
+_REASONS = {
+    decoding.DAMAGED: sentence("This image is damaged or incomplete."),
+    decoding.UNKNOWN: sentence("This file is not an image of a kind that is accepted: JPEG, PNG, GIF, WebP or AVIF."),
+    decoding.TOO_MANY_PIXELS: sentence("This image has too many pixels: at most 40 million are accepted."),
+}
 _MAX_ANSWER_BYTES = 128 * 1024 * 1024
 
 
@@ -68,13 +74,15 @@ class ImageWorker:
             Unavailable: too many images are waiting.
         """
         if len(data) > max_bytes:
-            raise TooLarge(f"This image is too large: at most {max_bytes // 1_048_576} MB are accepted.")
+            raise TooLarge(
+                sentence("This image is too large: at most %(count)s MB are accepted.", count=max_bytes // 1_048_576)
+            )
         try:
             decoding.sniff(data)
         except decoding.Refused as refused:
-            raise Invalid(str(refused)) from None
+            raise _refusal(str(refused)) from None
         if self._waiting >= self._max_waiting:
-            raise Unavailable("Too many images are being read; try again in a minute.")
+            raise Unavailable(sentence("Too many images are being read; try again in a minute."))
         settings = json.dumps({"max_side_px": max_side_px, "crop_px": crop_px, "preview_px": preview_px}).encode()
         self._waiting += 1
         try:
@@ -83,7 +91,7 @@ class ImageWorker:
         finally:
             self._waiting -= 1
         if "refused" in facts:
-            raise Invalid(str(facts["refused"]))
+            raise _refusal(str(facts["refused"]))
         return _picture(facts, image, preview)
 
     async def close(self) -> None:
@@ -106,14 +114,18 @@ class ImageWorker:
                 return await _exchange(process, settings, data)
         except TimeoutError:
             await self.close()
-            raise Invalid("This image takes too long to read.") from None
+            raise Invalid(sentence("This image takes too long to read.")) from None
         except (OSError, asyncio.IncompleteReadError, ValueError):
             # The process died of this image (memory, a crash in a decoder): the next one gets a new process.
             await self.close()
-            raise Invalid(decoding.DAMAGED) from None
+            raise _refusal(decoding.DAMAGED) from None
         except asyncio.CancelledError:
             await self.close()  # half an answer may be on its way
             raise
+
+
+def _refusal(reason: str) -> Invalid:
+    return Invalid(_REASONS.get(reason, _REASONS[decoding.DAMAGED]))
 
 
 async def _start() -> Process:
@@ -153,4 +165,4 @@ def _picture(facts: dict[str, object], image: bytes, preview: bytes) -> Picture:
             return Picture(
                 image, mime, width, height, preview or image, preview_mime, preview_width, preview_height, blurhash
             )
-    raise Invalid(decoding.DAMAGED)
+    raise _refusal(decoding.DAMAGED)
