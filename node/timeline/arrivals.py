@@ -1,0 +1,278 @@
+"""Strangers' posts: read into rows once, updated by their author only, never over a tombstone."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Protocol
+
+import orjson
+
+from node.actors import hosts
+from node.actors.actors import Actor
+from node.runtime.context import Context
+from node.runtime.database import Tx
+from node.runtime.errors import Forbidden
+from node.runtime.text import cleaning, composing, languages, plain
+from node.timeline import attached, edits, hashtags, mentions, records
+from node.timeline.attached import RemoteMedia
+from node.timeline.facts import PostEdited
+from node.timeline.publishing import store
+from node.timeline.records import Post
+from node.timeline.tombstones import buried
+from node.timeline.visibility import Visibility
+
+MAX_TITLE_CHARS = 2_048
+MAX_SUMMARY_CHARS = 5_000
+MAX_CONTEXT_CHARS = 2_048
+MAX_EMOJIS = 64
+PUBLIC = "https://www.w3.org/ns/activitystreams#Public"
+
+# What is younger gets an id of now: a reader who asks for what is new since the last post must not miss it. What
+# is older takes its place in the past, where a timeline read later shows it.
+_FRESH_MS = 10 * 60_000
+# Summaries of these are content warnings, plain text; of all others abstracts, HTML.
+_WARNED_TYPES = frozenset({"Note", "Question"})
+
+
+class Addressed(Protocol):
+    """To whom a document is addressed; Public spelt in full."""
+
+    @property
+    def to(self) -> Sequence[str]: ...
+    @property
+    def cc(self) -> Sequence[str]: ...
+
+
+class Named(Protocol):
+    """A hashtag without its #."""
+
+    @property
+    def name(self) -> str: ...
+
+
+class Pictured(Protocol):
+    """A custom emoji."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def url(self) -> str: ...
+
+
+class Document(Protocol):
+    """What is read of a stranger's post: node.federation.vocab.posts.Post, which lies above this layer."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def type(self) -> str: ...
+    @property
+    def attributed_to(self) -> str | None: ...
+    @property
+    def audience(self) -> Addressed: ...
+    @property
+    def published_ms(self) -> int | None: ...
+    @property
+    def updated_ms(self) -> int | None: ...
+    @property
+    def name(self) -> str | None: ...
+    @property
+    def summary(self) -> str | None: ...
+    @property
+    def content(self) -> str: ...
+    @property
+    def media_type(self) -> str: ...
+    @property
+    def language(self) -> str | None: ...
+    @property
+    def in_reply_to(self) -> str | None: ...
+    @property
+    def url(self) -> str | None: ...
+    @property
+    def attachments(self) -> Sequence[RemoteMedia]: ...
+    @property
+    def image(self) -> RemoteMedia | None: ...
+    @property
+    def hashtags(self) -> Sequence[Named]: ...
+    @property
+    def emojis(self) -> Sequence[Pictured]: ...
+    @property
+    def sensitive(self) -> bool: ...
+    @property
+    def context(self) -> str | None: ...
+    @property
+    def conversation(self) -> str | None: ...
+
+
+async def receive(
+    tx: Tx,
+    ctx: Context,
+    *,
+    author: Actor,
+    document: Document,
+    mentions: Sequence[Actor],
+    reply_to: Post | None = None,
+    addressed: Sequence[Actor] = (),
+) -> Post | None:
+    """Store a remote post and state PostPublished; the standing post when it is known already.
+
+    *mentions* are the known actors it names, *addressed* those in to or cc beside them (they may read it). None for
+    what was deleted, for a vote, and when another author holds the id. *reply_to* is looked up when it is not given;
+    a reply whose parent is missing waits for it.
+
+    Raises:
+        Forbidden: the author is suspended or deleted, its host is blocked, or the document names another author.
+    """
+    await refuse_author(tx, author)
+    _refuse_other_author(document, author)
+    answered = document.in_reply_to if document.in_reply_to != document.id else None
+    # With the answered post's: a reply and its parent that arrive at once must see each other.
+    for uri in sorted({document.id, answered or document.id}):
+        await tx.lock(f"post:{uri}")
+    if await buried(tx, document.id):
+        return None
+    known = await records.by_uri(tx, document.id)
+    if known is not None:
+        return known if known.author_id == author.id else None
+    read = _read(document)
+    if _is_vote(document, read.content):
+        return None
+    parent = reply_to
+    if answered and (parent is None or parent.uri != answered):
+        parent = await records.by_uri(tx, answered)
+    if parent is not None and parent.boost_of_id is not None:
+        parent = await records.original(tx, parent)
+    now_ms = ctx.clock.now_ms()
+    published_ms = now_ms if document.published_ms is None else max(0, min(document.published_ms, now_ms))
+    post_id = ctx.ids.next(published_ms if now_ms - published_ms > _FRESH_MS else None)
+    post = replace(
+        read,
+        id=post_id,
+        author_id=author.id,
+        visibility=visibility_of(document.audience, author.followers),
+        reply_to_id=parent.id if parent else None,
+        reply_to_uri=answered or (parent.uri if parent else None),
+        reply_to_author_id=parent.author_id if parent else None,
+        thread_id=parent.thread_id if parent else post_id,
+        published_ms=published_ms,
+        created_ms=now_ms,
+        edited_ms=document.updated_ms if (document.updated_ms or 0) > published_ms else None,
+    )
+    named = [actor.id for actor in mentions if actor.id != author.id]
+    await store(
+        tx, ctx, post, named=named, addressed=[actor.id for actor in addressed if actor.id != author.id],
+        tags=[tag.name for tag in document.hashtags],
+    )  # fmt: skip
+    await attached.put_remote(tx, ctx, actor_id=author.id, post_id=post_id, media=_media(document))
+    return post
+
+
+async def receive_update(
+    tx: Tx, ctx: Context, *, author: Actor, document: Document, mentions: Sequence[Actor]
+) -> Post | None:
+    """Change a remote post as its author says; None when it is not known (the caller may `receive` it).
+
+    An older version than the standing one changes nothing; neither do visibility and the post answered.
+
+    Raises:
+        Forbidden: somebody else's post, or as `receive`.
+    """
+    await refuse_author(tx, author)
+    _refuse_other_author(document, author)
+    await tx.lock(f"post:{document.id}")
+    post = await records.by_uri(tx, document.id)
+    if post is None or await buried(tx, document.id):
+        return None
+    if post.author_id != author.id or post.local or post.boost_of_id is not None:
+        raise Forbidden("only its author changes a post")
+    if document.updated_ms is not None and post.edited_ms is not None and document.updated_ms < post.edited_ms:
+        return post
+    read = _read(document)
+    changed = replace(
+        post, type=read.type, url=read.url, name=read.name, content=read.content, summary=read.summary,
+        sensitive=read.sensitive, language=read.language, emojis=read.emojis,
+    )  # fmt: skip
+    new = await _named_too(tx, post, author, mentions)
+    await hashtags.put(tx, ctx, post_id=post.id, names=[tag.name for tag in document.hashtags])
+    media_before = await attached.snapshot(tx, post.id)
+    other_media = await attached.put_remote(tx, ctx, actor_id=author.id, post_id=post.id, media=_media(document))
+    if changed == post and not other_media:
+        return post
+    await edits.keep_original(tx, ctx, post, media=media_before)
+    now_ms = ctx.clock.now_ms()
+    edited_ms = now_ms if document.updated_ms is None else min(document.updated_ms, now_ms)
+    changed = await edits.write(tx, ctx, replace(changed, edited_ms=edited_ms))
+    tx.state(PostEdited(post.id, post.author_id, local=False, new_mentions=new))
+    return changed
+
+
+async def _named_too(tx: Tx, post: Post, author: Actor, named: Sequence[Actor]) -> tuple[int, ...]:
+    return await mentions.add(tx, post_id=post.id, named=[actor.id for actor in named if actor.id != author.id])
+
+
+async def refuse_author(tx: Tx, author: Actor) -> None:
+    """Pass for an author whose posts this node takes.
+
+    Raises:
+        Forbidden: suspended, deleted, or on a blocked host.
+    """
+    if not author.active:
+        raise Forbidden("this author is suspended here")
+    if not author.local:
+        await hosts.refuse_blocked(tx, author.service_host)
+
+
+def visibility_of(audience: Addressed, followers: str | None) -> Visibility:
+    """Public in `to` is public, in `cc` unlisted; the author's followers in either is followers; else direct."""
+    if PUBLIC in audience.to:
+        return "public"
+    if PUBLIC in audience.cc:
+        return "unlisted"
+    if followers and (followers in audience.to or followers in audience.cc):
+        return "followers"
+    return "direct"
+
+
+def _refuse_other_author(document: Document, author: Actor) -> None:
+    if document.attributed_to is not None and document.attributed_to != author.uri:
+        raise Forbidden("the post names another author")
+
+
+def _is_vote(document: Document, content: str) -> bool:
+    # A vote is a Note with `name` and `inReplyTo`; snac's carry "<br>" as content.
+    return (
+        document.type == "Note"
+        and bool(document.name)
+        and document.in_reply_to is not None
+        and not plain.plain(content)
+        and not document.attachments
+    )
+
+
+def _media(document: Document) -> Sequence[RemoteMedia]:
+    if not document.attachments and document.image is not None:
+        return (document.image,)
+    return document.attachments
+
+
+def _read(document: Document) -> Post:
+    """What the document says, cleaned and cut; where it stands in the thread and who may read it come later."""
+    summary = document.summary or ""
+    if document.type not in _WARNED_TYPES:
+        summary = plain.plain(summary)
+    if document.media_type.startswith("text/html"):
+        content = cleaning.clean(document.content)
+    else:
+        text = cleaning.storable(document.content[: cleaning.MAX_CHARS])
+        content = composing.compose(text, lambda _name: None, lambda _tag: None).html
+    pictures = [{"name": emoji.name, "url": emoji.url} for emoji in document.emojis[:MAX_EMOJIS]]
+    return Post(
+        id=0, uri=document.id, url=document.url or document.id, type=document.type, author_id=0, person_id=None,
+        local=False, domain_id=None, visibility="direct", boost_of_id=None, reply_to_id=None, reply_to_uri=None,
+        reply_to_author_id=None, thread_id=0,
+        context=cleaning.storable(document.context or document.conversation or "")[:MAX_CONTEXT_CHARS],
+        name=plain.plain(document.name or "")[:MAX_TITLE_CHARS], content=content, source="",
+        summary=cleaning.storable(summary).strip()[:MAX_SUMMARY_CHARS],
+        sensitive=document.sensitive or (document.type in _WARNED_TYPES and bool(summary.strip())),
+        language=languages.read(document.language) or "", emojis=orjson.dumps(pictures).decode(), application=None,
+        hidden=False, replies_count=0, boosts_count=0, favourites_count=0, published_ms=0, edited_ms=None, created_ms=0,
+    )  # fmt: skip

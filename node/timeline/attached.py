@@ -1,0 +1,110 @@
+"""The media of a post: ours by their ids, a stranger's by their addresses. The files are node.media's."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import orjson
+
+from node.runtime.context import Context
+from node.runtime.database import Reader, Tx
+from node.runtime.errors import Invalid
+
+MAX_LOCAL = 4
+MAX_REMOTE = 16
+
+_KINDS = {"image": "image", "video": "video", "audio": "audio"}
+_BY_TYPE = {"Image": "image", "Video": "video", "Audio": "audio"}
+
+
+class RemoteMedia(Protocol):
+    """A file that a stranger's document points at (node.federation.vocab.pictures.Media)."""
+
+    @property
+    def type(self) -> str: ...
+    @property
+    def url(self) -> str: ...
+    @property
+    def media_type(self) -> str | None: ...
+    @property
+    def alt(self) -> str | None: ...
+    @property
+    def blurhash(self) -> str | None: ...
+    @property
+    def width(self) -> int | None: ...
+    @property
+    def height(self) -> int | None: ...
+    @property
+    def focal_point(self) -> tuple[float, float] | None: ...
+
+
+async def attach(tx: Tx, *, actor_id: int, post_id: int, media_ids: Sequence[int]) -> None:
+    """Give the post exactly these media, in this order; what it had before and is not named is let go.
+
+    Raises:
+        Invalid: too many, or one that is not the author's or belongs to another post.
+    """
+    wanted = list(dict.fromkeys(media_ids))
+    if len(wanted) > MAX_LOCAL:
+        raise Invalid(f"a post has at most {MAX_LOCAL} media")
+    await tx.execute("UPDATE media SET post_id = NULL WHERE post_id = $1 AND id <> ALL($2::bigint[])", post_id, wanted)
+    for position, media_id in enumerate(wanted):
+        taken = await tx.execute(
+            "UPDATE media SET post_id = $1, position = $2 "
+            "WHERE id = $3 AND actor_id = $4 AND (post_id IS NULL OR post_id = $1)",
+            post_id, position, media_id, actor_id,
+        )  # fmt: skip
+        if not taken:
+            raise Invalid("one of the media is not yours, or belongs to another post")
+
+
+async def put_remote(tx: Tx, ctx: Context, *, actor_id: int, post_id: int, media: Sequence[RemoteMedia]) -> bool:
+    """Give the post these remote media; whether they are others than it had."""
+    shown = [(item, _kind(item)) for item in media]
+    rows = [
+        (
+            item.url, kind, item.media_type or "", item.alt or "", item.blurhash, item.width, item.height,
+            *(item.focal_point or (None, None)),
+        )
+        for item, kind in shown
+        if kind is not None
+    ][:MAX_REMOTE]  # fmt: skip
+    before = await tx.fetch(
+        "SELECT remote_url, kind, mime, description, blurhash, width, height, focus_x, focus_y FROM media "
+        "WHERE post_id = $1 ORDER BY position",
+        post_id,
+    )
+    if [tuple(row)[:7] for row in before] == [row[:7] for row in rows]:
+        return False
+    await tx.execute("DELETE FROM media WHERE post_id = $1", post_id)
+    now_ms = ctx.clock.now_ms()
+    await tx.executemany(
+        "INSERT INTO media (id, actor_id, post_id, position, remote_url, kind, mime, description, blurhash, width, "
+        "height, focus_x, focus_y, created_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+        [(ctx.ids.next(), actor_id, post_id, position, *row, now_ms) for position, row in enumerate(rows)],
+    )
+    return True
+
+
+async def release(tx: Tx, *, post_id: int) -> None:
+    """Before its post is deleted: our own files stay without a post, for a new version of it or for the sweeper."""
+    await tx.execute("UPDATE media SET post_id = NULL WHERE post_id = $1 AND storage_key IS NOT NULL", post_id)
+
+
+async def ids_of(reader: Reader, post_id: int) -> list[int]:
+    """The media of a post, in their order."""
+    return [
+        row[0] for row in await reader.fetch("SELECT id FROM media WHERE post_id = $1 ORDER BY position, id", post_id)
+    ]
+
+
+async def snapshot(reader: Reader, post_id: int) -> str:
+    """What the history of a post keeps of its media: JSON, a list of {"id", "description"}."""
+    rows = await reader.fetch("SELECT id, description FROM media WHERE post_id = $1 ORDER BY position, id", post_id)
+    return orjson.dumps([{"id": row["id"], "description": row["description"]} for row in rows]).decode()
+
+
+def _kind(item: RemoteMedia) -> str | None:
+    if item.type == "Link":  # Lemmy: the page that a post is about, not a file of it
+        return None
+    stated = (item.media_type or "").partition("/")[0]
+    return _KINDS.get(stated) or _BY_TYPE.get(item.type, "unknown")

@@ -1,0 +1,85 @@
+"""What happens to posts, as frozen facts; node.reactions says who reacts.
+
+A boost is a post row with `boost_of_id`: making it states PostPublished, taking it back PostDeleted.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class PostPublished:
+    """A post, ours or a stranger's, is there. Stated once for each post."""
+
+    post_id: int
+    author_id: int
+    local: bool
+    visibility: str
+    boost_of_id: int | None = None
+    reply_to_author_id: int | None = None
+    reply_to_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PostEdited:
+    """Readers see another text or other media than before."""
+
+    post_id: int
+    author_id: int
+    local: bool
+    new_mentions: tuple[int, ...] = ()
+    """Actors whom the post did not name before."""
+
+
+@dataclass(frozen=True, slots=True)
+class PostDeleted:
+    """The row is gone: this is all that federation and streams need of it."""
+
+    post_id: int
+    uri: str
+    author_id: int
+    author_uri: str
+    local: bool
+    visibility: str
+    boost_of_id: int | None
+    boost_of_uri: str | None
+    recipients: tuple[int, ...]
+    """Actors who got it or reacted to it, beside the author's followers: mentioned, answered, boosting, favouriting."""
+    boost_of_author_id: int | None = None
+    reply_to_id: int | None = None
+    reply_to_author_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Favourited:
+    """*actor* likes the post; *uri* names the Like."""
+
+    actor_id: int
+    post_id: int
+    author_id: int
+    uri: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unfavourited:
+    """The Like *uri* was taken back."""
+
+    actor_id: int
+    post_id: int
+    author_id: int
+    uri: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pinned:
+    """*actor* shows the post at the top of its page."""
+
+    actor_id: int
+    post_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unpinned:
+    """*actor* no longer does."""
+
+    actor_id: int
+    post_id: int

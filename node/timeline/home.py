@@ -1,0 +1,177 @@
+"""The home feed: what the followed wrote, waiting in `feed_tail`, then spread over `home_feed`.
+
+A new post is one row of `feed_tail`; the merger copies the tail to one row for each local follower, in chunks
+ordered by reader, so that a chunk touches neighbouring pages (1,000 followers of one post lie on 1,000 pages).
+Readers join both and apply the same conditions to both: `home_feed` only says where to look, so an unfollow, a
+block or an edit of what may be seen holds at once.
+"""
+
+from collections.abc import Sequence
+
+from node.actors.facts import FollowAccepted, FollowRejected, Unfollowed
+from node.runtime.context import Context
+from node.runtime.database import Reader, Tx
+from node.runtime.ids import first_at
+from node.runtime.jobs import Part
+from node.timeline.facts import PostPublished
+from node.timeline.pages import Page
+from node.timeline.visibility import WITH_AUTHORS, follows_sql, listed_sql
+
+BACKFILL_POSTS = 40
+"""What a new follow brings at once: about two screens."""
+KEPT_MS = 180 * 86_400_000
+"""Older rows leave the feeds; the posts themselves stay where their authors' pages show them."""
+
+_POSTS_PER_MERGE = 500
+_READERS_PER_CHUNK = 250
+_FORGOTTEN_AT_UNFOLLOW = 5_000
+
+
+def wanted_sql(reader: str) -> str:
+    """What *reader* wants at home: own posts; of those followed (`f`) all but direct posts, boosts unless turned
+    off, and replies only to oneself, to the author's own posts, or to someone followed."""  # noqa: D205, D209
+    return (
+        f"(p.author_id = {reader} OR (f.id IS NOT NULL AND p.visibility <> 'direct'"
+        " AND (p.boost_of_id IS NULL OR f.show_boosts)"
+        f" AND (p.reply_to_uri IS NULL OR p.reply_to_author_id = p.author_id OR p.reply_to_author_id = {reader}"
+        f" OR {follows_sql(reader, 'p.reply_to_author_id')})))"
+    )
+
+
+def _branch(source: str, page: Page) -> str:
+    return (
+        f"SELECT post_id FROM (SELECT s.post_id FROM {source} JOIN posts p ON p.id = s.post_id {WITH_AUTHORS} "
+        "LEFT JOIN follows f ON f.follower_id = $1 AND f.followee_id = p.author_id AND f.state = 'accepted' "
+        f"s.post_id < $2 AND s.post_id > $3 AND {wanted_sql('$1')} AND {listed_sql('$1')} "
+        f"ORDER BY s.post_id {page.order} LIMIT {page.count}) AS "
+    )
+
+
+def page_sql(page: Page) -> str:
+    """Both branches read downwards from the bound and stop at the limit.
+
+    SQLite: SEARCH s USING PRIMARY KEY (actor_id=? AND post_id>? AND post_id<?) on home_feed, SEARCH s USING
+    INTEGER PRIMARY KEY on feed_tail, then every other table by its primary key or unique index.
+    """
+    merged = _branch("home_feed s", page).replace("s.post_id < $2", "WHERE s.actor_id = $1 AND s.post_id < $2", 1)
+    waiting = _branch("feed_tail s", page).replace("s.post_id < $2", "WHERE s.post_id < $2", 1)
+    return f"{merged}merged UNION {waiting}waiting ORDER BY post_id {page.order} LIMIT {page.count}"
+
+
+async def page(reader: Reader, actor_id: int, page: Page) -> list[int]:
+    """The reader's home feed: ids of posts and boosts, newest first. One query."""
+    rows = await reader.fetch(page_sql(page), actor_id, page.below, page.above)
+    return page.arranged(row[0] for row in rows)
+
+
+async def readers_of(reader: Reader, post_id: int) -> list[int]:
+    """The local actors in whose home feed the post stands now: to whom streams send it."""
+    rows = await reader.fetch(
+        f"SELECT v.id FROM posts p {WITH_AUTHORS} JOIN follows f ON f.followee_id = p.author_id AND f.state = 'accepted' "
+        "JOIN actors v ON v.id = f.follower_id AND v.domain_id IS NOT NULL "
+        f"WHERE p.id = $1 AND {wanted_sql('v.id')} AND {listed_sql('v.id')} "
+        "UNION SELECT p.author_id FROM posts p WHERE p.id = $1 AND p.local",
+        post_id,
+    )
+    return [row[0] for row in rows]
+
+
+async def on_published(tx: Tx, ctx: Context, fact: PostPublished) -> None:
+    """Let the post wait in the tail, if anyone here reads its author at home."""
+    placed = await tx.execute(
+        "INSERT INTO feed_tail (post_id, author_id) SELECT p.id, p.author_id FROM posts p WHERE p.id = $1 AND (p.local "
+        "OR (p.visibility <> 'direct' AND EXISTS (SELECT 1 FROM follows f JOIN actors v ON v.id = f.follower_id "
+        "WHERE f.followee_id = p.author_id AND f.state = 'accepted' AND v.domain_id IS NOT NULL))) "
+        "ON CONFLICT DO NOTHING",
+        fact.post_id,
+    )
+    if placed:
+        tx.after_commit(lambda: ctx.live.ring("feeds"))
+
+
+async def on_followed(tx: Tx, ctx: Context, fact: FollowAccepted) -> None:
+    """Bring the last posts of the one followed to a local follower's feed."""
+    await tx.execute(
+        "INSERT INTO home_feed (actor_id, post_id) SELECT f.follower_id, p.id FROM follows f "
+        "JOIN actors v ON v.id = f.follower_id AND v.domain_id IS NOT NULL JOIN posts p ON p.author_id = f.followee_id "
+        f"WHERE f.follower_id = $1 AND f.followee_id = $2 AND f.state = 'accepted' AND {wanted_sql('f.follower_id')} "
+        f"ORDER BY p.id DESC LIMIT {BACKFILL_POSTS} ON CONFLICT DO NOTHING",
+        fact.follower_id, fact.followee_id,
+    )  # fmt: skip
+
+
+async def on_unfollowed(tx: Tx, ctx: Context, fact: Unfollowed | FollowRejected) -> None:
+    """Take the posts of the one no longer followed out of the feed (older leftovers are hidden by the door)."""
+    await tx.execute(
+        "DELETE FROM home_feed WHERE actor_id = $1 AND post_id IN "
+        f"(SELECT id FROM posts WHERE author_id = $2 ORDER BY id DESC LIMIT {_FORGOTTEN_AT_UNFOLLOW})",
+        fact.follower_id, fact.followee_id,
+    )  # fmt: skip
+
+
+class Merger(Part):
+    """Moves the tail into the feeds; runs beside the jobs, woken by each post."""
+
+    bell = "feeds"
+
+    async def turn(self, ctx: Context) -> int:
+        return await merge_tail(ctx)
+
+
+async def merge_tail(ctx: Context) -> int:
+    """Spread what waits in the tail now, at most 500 posts, each chunk in a transaction of its own; how many posts.
+
+    A crash in between loses nothing: rows leave the tail last, and merging again adds nothing.
+    """
+    reader = ctx.db.reader
+    rows = await reader.fetch(f"SELECT post_id FROM feed_tail ORDER BY post_id LIMIT {_POSTS_PER_MERGE}")
+    waiting = [row[0] for row in rows]
+    if not waiting:
+        return 0
+    readers = [
+        row[0]
+        for row in await reader.fetch(
+            "SELECT f.follower_id AS id FROM posts p JOIN follows f ON f.followee_id = p.author_id "
+            "AND f.state = 'accepted' JOIN actors v ON v.id = f.follower_id AND v.domain_id IS NOT NULL "
+            "WHERE p.id = ANY($1::bigint[]) "
+            "UNION SELECT p.author_id FROM posts p WHERE p.id = ANY($1::bigint[]) AND p.local ORDER BY id",
+            waiting,
+        )
+    ]
+    for start in range(0, len(readers), _READERS_PER_CHUNK):
+        chunk = readers[start : start + _READERS_PER_CHUNK]
+        await ctx.db.write(lambda tx, chunk=chunk: merge_chunk(tx, waiting, first=chunk[0], last=chunk[-1]))  # type: ignore[misc]
+    await ctx.db.write(lambda tx: tx.execute("DELETE FROM feed_tail WHERE post_id = ANY($1::bigint[])", waiting))
+    return len(waiting)
+
+
+async def merge_chunk(tx: Tx, post_ids: Sequence[int], *, first: int, last: int) -> None:
+    """Give the local readers from *first* to *last* their rows of those posts, in the order of the primary key.
+
+    Only what a reader wants is copied; whether it may be read is asked when it is read.
+    """
+    await tx.execute(
+        "INSERT INTO home_feed (actor_id, post_id) SELECT reader_id, post_id FROM ("
+        "SELECT f.follower_id AS reader_id, p.id AS post_id FROM posts p "
+        "JOIN follows f ON f.followee_id = p.author_id AND f.state = 'accepted' "
+        "JOIN actors v ON v.id = f.follower_id AND v.domain_id IS NOT NULL "
+        f"WHERE p.id = ANY($1::bigint[]) AND f.follower_id >= $2 AND f.follower_id <= $3 AND {wanted_sql('f.follower_id')} "
+        "UNION ALL SELECT p.author_id, p.id FROM posts p "
+        "WHERE p.id = ANY($1::bigint[]) AND p.local AND p.author_id >= $2 AND p.author_id <= $3) AS rows_ "
+        "WHERE TRUE ORDER BY reader_id, post_id ON CONFLICT DO NOTHING",
+        list(post_ids), first, last,
+    )  # fmt: skip
+
+
+async def trim(tx: Tx, ctx: Context, *, first: int = 0, readers: int = 500) -> int | None:
+    """Drop rows older than `KEPT_MS` from the feeds of up to *readers* local actors from id *first* on.
+
+    Answers where to go on, or None at the end: a job calls it once a night.
+    """
+    oldest = first_at(ctx.clock.now_ms() - KEPT_MS)
+    rows = await tx.fetch(
+        f"SELECT id FROM actors WHERE domain_id IS NOT NULL AND id >= $1 ORDER BY id LIMIT {int(readers)}", first
+    )
+    for row in rows:
+        await tx.execute("DELETE FROM home_feed WHERE actor_id = $1 AND post_id < $2", row[0], oldest)
+    return rows[-1][0] + 1 if len(rows) == readers else None

@@ -1,0 +1,62 @@
+"""Pages of lists: keyset bounds, as clients ask for them.
+
+A statement uses `id < below AND id > above ORDER BY id {order} LIMIT {limit}`: always the same text, so that
+it is prepared once, and always a range of an index. Every other condition stands in the same WHERE: a page is
+short only when there is no more.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import NamedTuple, TypeVar
+
+T = TypeVar("T")
+
+MAX_ID = 2**63 - 1
+MAX_LIMIT = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Which part of a list: older than *max_id*, newer than *since_id*, or the first ones after *min_id*."""
+
+    max_id: int | None = None
+    since_id: int | None = None
+    min_id: int | None = None
+    limit: int = 20
+    """How many, 1 to `MAX_LIMIT`; what is asked beyond is cut."""
+
+    @property
+    def below(self) -> int:
+        return MAX_ID if self.max_id is None else _bounded(self.max_id)
+
+    @property
+    def above(self) -> int:
+        return _bounded(self.min_id if self.min_id is not None else self.since_id or 0)
+
+    @property
+    def order(self) -> str:
+        """`ASC` from *min_id* upwards, else `DESC`."""
+        return "DESC" if self.min_id is None else "ASC"
+
+    @property
+    def count(self) -> int:
+        """The LIMIT."""
+        return max(1, min(int(self.limit), MAX_LIMIT))
+
+    def arranged(self, found: Iterable[T]) -> list[T]:
+        """The rows in the order in which readers get them: newest first."""
+        rows = list(found)
+        return rows if self.min_id is None else rows[::-1]
+
+
+class Entry(NamedTuple):
+    """A line of a list whose order is not the posts' own: favourites, bookmarks, who boosted."""
+
+    cursor: int
+    """What `max_id` and `min_id` refer to."""
+    of_id: int
+    """The post or the actor."""
+
+
+def _bounded(id_: int) -> int:
+    return max(0, min(id_, MAX_ID))

@@ -1,0 +1,15 @@
+"""Posts: the door of this room. Read them, publish and receive, edit, delete; each verb lives in its own file.
+
+Reading here asks nobody's permission: what goes to a reader passes `node.timeline.visibility` first.
+"""
+
+from node.timeline.arrivals import Document, receive, receive_update
+from node.timeline.deletion import delete, delete_some_of
+from node.timeline.publishing import Draft, edit, publish
+from node.timeline.records import Post, by_id, by_ids, by_uri, original, require
+from node.timeline.tombstones import buried, remember_deleted
+
+__all__ = [
+    "Document", "Draft", "Post", "buried", "by_id", "by_ids", "by_uri", "delete", "delete_some_of", "edit", "original",
+    "publish", "receive", "receive_update", "remember_deleted", "require",
+]  # fmt: skip

@@ -1,0 +1,171 @@
+"""Our own authors' posts: a draft checked, made into HTML, stored, and changed later."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from urllib.parse import quote
+
+from node.actors.actors import Actor
+from node.runtime.context import Context
+from node.runtime.database import Tx
+from node.runtime.errors import Forbidden, Invalid
+from node.runtime.text import composing, languages
+from node.runtime.text.folding import fold_hashtag
+from node.timeline import attached, counts, edits, hashtags, mentions, records, threads, visibility
+from node.timeline.facts import PostEdited, PostPublished
+from node.timeline.records import Post
+from node.timeline.visibility import VISIBILITIES, Visibility
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What an author wants to say. Mentions are resolved before, as that may need the network."""
+
+    author: Actor
+    text: str
+    visibility: Visibility = "public"
+    reply_to: Post | None = None
+    summary: str = ""
+    sensitive: bool = False
+    language: str = ""
+    media_ids: Sequence[int] = ()
+    mentions: Sequence[Actor] = ()
+    """The actors named in *text* (`composing.find(text).mentions`); who is not resolved stays plain words."""
+    application: str | None = None
+    person_id: int | None = None
+    at_ms: int | None = None
+    """When it counts as published; now by default."""
+
+
+async def publish(tx: Tx, ctx: Context, *, draft: Draft) -> Post:
+    """Store a local author's post and state PostPublished.
+
+    Raises:
+        Invalid: nothing to say, too long, too many media, or media of somebody else.
+        Forbidden: the author is suspended, deleted or not of this node.
+        NotFound: what it answers does not exist, or not for this author.
+    """
+    author = draft.author
+    if not author.local or not author.active:
+        raise Forbidden("this account cannot publish")
+    if draft.visibility not in VISIBILITIES:
+        raise Invalid("the visibility must be public, unlisted, followers or direct")
+    text, summary, found = _checked(ctx, draft.text, draft.summary, draft.media_ids)
+    parent = None
+    if draft.reply_to is not None:
+        parent = await records.original(tx, draft.reply_to)
+        await visibility.require_readable(tx, viewer_id=author.id, post_id=parent.id)
+    now_ms = ctx.clock.now_ms()
+    post_id = ctx.ids.next(draft.at_ms)
+    post = Post(
+        id=post_id, uri=f"{author.uri}/statuses/{post_id}", url=f"{author.url or author.uri}/{post_id}", type="Note",
+        author_id=author.id, person_id=draft.person_id, local=True, domain_id=author.domain_id,
+        visibility=draft.visibility, boost_of_id=None,
+        reply_to_id=parent.id if parent else None,
+        reply_to_uri=parent.uri if parent else None,
+        reply_to_author_id=parent.author_id if parent else None,
+        thread_id=parent.thread_id if parent else post_id,
+        context=parent.context if parent else "", name="",
+        content=_html(ctx, author, text, found, draft.mentions), source=text, summary=summary,
+        sensitive=draft.sensitive or bool(summary), language=_language(draft.language, author), emojis="[]",
+        application=draft.application, hidden=False, replies_count=0, boosts_count=0, favourites_count=0,
+        published_ms=now_ms if draft.at_ms is None else draft.at_ms, edited_ms=None, created_ms=now_ms,
+    )  # fmt: skip
+    await store(
+        tx, ctx, post, named=[actor.id for actor in draft.mentions if actor.id != author.id], tags=found.hashtags
+    )
+    await attached.attach(tx, actor_id=author.id, post_id=post_id, media_ids=draft.media_ids)
+    return post
+
+
+async def store(
+    tx: Tx, ctx: Context, post: Post, *, named: Iterable[int], addressed: Iterable[int] = (), tags: Iterable[str] = ()
+) -> None:
+    """Write a new post with all that hangs on its row, and state PostPublished."""
+    await records.insert(tx, post)
+    await mentions.add(tx, post_id=post.id, named=named, addressed=addressed)
+    await hashtags.put(tx, ctx, post_id=post.id, names=tags)
+    await counts.added(tx, post)
+    await threads.adopt(tx, ctx, post)
+    tx.state(
+        PostPublished(
+            post.id, post.author_id, post.local, post.visibility, post.boost_of_id, post.reply_to_author_id,
+            post.reply_to_id,
+        )
+    )  # fmt: skip
+
+
+async def edit(
+    tx: Tx,
+    ctx: Context,
+    *,
+    post: Post,
+    author: Actor,
+    text: str,
+    summary: str = "",
+    sensitive: bool = False,
+    language: str = "",
+    media_ids: Sequence[int] | None = None,
+    mentions_resolved: Sequence[Actor] = (),
+) -> Post:
+    """Change a local post; what it was stays in its history. PostEdited is stated if anything changed.
+
+    *media_ids* None leaves the media as they are. Visibility and the post answered never change.
+
+    Raises:
+        Forbidden: not the author's post, or a boost.
+        Invalid: as `publish`.
+    """
+    if post.author_id != author.id or not post.local or post.boost_of_id is not None:
+        raise Forbidden("this post cannot be edited")
+    await tx.lock(f"post:{post.uri}")
+    post = await records.require(tx, post.id)
+    kept = await attached.ids_of(tx, post.id)
+    media = kept if media_ids is None else list(dict.fromkeys(media_ids))
+    text, summary, found = _checked(ctx, text, summary, media)
+    changed = replace(
+        post,
+        content=_html(ctx, author, text, found, mentions_resolved),
+        source=text,
+        summary=summary,
+        sensitive=sensitive or bool(summary),
+        language=_language(language, author) if language else post.language,
+    )
+    if changed == post and media == kept:
+        return post
+    await edits.keep_original(tx, ctx, post)
+    await attached.attach(tx, actor_id=author.id, post_id=post.id, media_ids=media)
+    changed = await edits.write(tx, ctx, replace(changed, edited_ms=ctx.clock.now_ms()))
+    await hashtags.put(tx, ctx, post_id=post.id, names=found.hashtags)
+    named = [actor.id for actor in mentions_resolved if actor.id != author.id]
+    new = await mentions.add(tx, post_id=post.id, named=named)
+    tx.state(PostEdited(post.id, post.author_id, local=True, new_mentions=new))
+    return changed
+
+
+def _checked(ctx: Context, text: str, summary: str, media_ids: Sequence[int]) -> tuple[str, str, composing.Found]:
+    text, summary = composing.tidy(text), composing.tidy(summary)
+    found = composing.find(text)
+    if not text and not media_ids:
+        raise Invalid("a post needs a text or media")
+    most = ctx.settings.max_post_characters
+    if composing.counted_chars(text, found) + len(summary) > most or len(text) > 4 * most:
+        raise Invalid(f"a post has at most {most} characters, its warning included")
+    return text, summary, found
+
+
+def _html(ctx: Context, author: Actor, text: str, found: composing.Found, named: Sequence[Actor]) -> str:
+    pages: dict[str, str] = {}
+    for actor in named:
+        page = actor.url or actor.uri
+        pages[actor.handle.casefold()] = page
+        pages[f"{actor.username}@{actor.service_host}".casefold()] = page
+        if actor.service_host == author.service_host:
+            pages.setdefault(actor.username.casefold(), page)
+    home = f"{ctx.settings.scheme}://{author.service_host}"
+    return composing.render(
+        text, found, lambda name: pages.get(name.casefold()), lambda tag: f"{home}/tags/{quote(fold_hashtag(tag))}"
+    )
+
+
+def _language(stated: str, author: Actor) -> str:
+    return languages.read_or_default(stated or author.post_language)

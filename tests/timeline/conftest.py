@@ -1,0 +1,22 @@
+"""A town whose feeds react to what is published."""
+
+import pytest
+
+from node.actors.facts import FollowAccepted, FollowRejected, Unfollowed
+from node.runtime.context import Context
+from node.timeline import home
+from node.timeline.facts import PostPublished
+from tests.support.town import Reactions, Town
+
+REACTIONS: Reactions = {
+    PostPublished: (home.on_published,),
+    FollowAccepted: (home.on_followed,),
+    FollowRejected: (home.on_unfollowed,),
+    Unfollowed: (home.on_unfollowed,),
+}
+
+
+@pytest.fixture
+async def town(ctx: Context) -> Town:
+    """The domain town.example, on each kind of database in turn."""
+    return await Town.found(ctx, REACTIONS)
