@@ -68,10 +68,11 @@ class Frame:
         address = str(peer[0]) if peer else "127.0.0.1"  # a Unix socket has no address: its proxy is local
         if not self._trusted(address):
             return address
-        for name, value in scope["headers"]:
+        headers: list[tuple[bytes, bytes]] = scope["headers"]
+        for name, value in headers:
             if name == b"x-forwarded-for":
                 for part in reversed(value.decode("latin-1").split(",")):
-                    claimed = part.strip()
+                    claimed: str = part.strip()
                     if not _is_address(claimed):
                         return address
                     address = claimed

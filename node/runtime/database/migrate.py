@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from importlib import resources
 
 from node.runtime.clock import Clock
-from node.runtime.database import Database
+from node.runtime.database import Database, Row
 
 _WORDS = {
     "sqlite": {"{id}": "INTEGER", "{blob}": "BLOB", "{without_rowid}": "WITHOUT ROWID"},
@@ -67,8 +67,8 @@ async def pending(db: Database) -> list[Migration]:
         rows = await db.reader.fetch("SELECT version, name, digest FROM schema_migrations")
     except Exception:  # noqa: BLE001 (each driver has its own 'no such table')
         await db.script([_LEDGER])
-        rows = []
-    applied = {row["version"]: row for row in rows}
+        rows = ()
+    applied: dict[int, Row] = {row["version"]: row for row in rows}
     here = known(db.dialect)
     newest = here[-1].version
     for version, row in applied.items():
@@ -78,8 +78,8 @@ async def pending(db: Database) -> list[Migration]:
                 "run the newer version, or restore the backup made before the upgrade"
             )
     for migration in here:
-        row = applied.get(migration.version)
-        if row is not None and row["digest"] != migration.digest:
+        known_row = applied.get(migration.version)
+        if known_row is not None and known_row["digest"] != migration.digest:
             raise SchemaMismatch(f"migration {migration.version} was edited after it was applied")
     return [migration for migration in here if migration.version not in applied]
 
