@@ -1,0 +1,180 @@
+"""Notifications: rows that say who did what to an actor of this node.
+
+The types have Mastodon's names, also in the database (the one place outside node.api): mention, status (somebody
+one asked to be told about wrote), reblog, favourite, follow, follow_request, update (a post one boosted changed).
+`post_id` is the post itself, for a boost what is boosted.
+
+The door is asked twice: when a notice is made and when it is read, so that a block, a suspension or an unfollow
+takes it away. What makes notices is in `reactions.py`.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from node.notifications.facts import Notified
+from node.runtime.context import Context
+from node.runtime.database import Reader, Row, Tx
+from node.runtime.errors import NotFound
+from node.timeline.pages import Page
+from node.timeline.visibility import blocked_sql, follows_sql, readable_sql
+
+Type = Literal["mention", "status", "reblog", "favourite", "follow", "follow_request", "update"]
+TYPES: tuple[Type, ...] = get_args(Type)
+
+UNREAD_AT_MOST = 100
+"""Where `unread_count` stops counting, as Mastodon's default."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One notification."""
+
+    id: int
+    actor_id: int
+    """Whom it is for."""
+    type: Type
+    from_actor_id: int
+    post_id: int | None
+    created_ms: int
+
+
+_COLUMNS = "n.id, n.actor_id, n.type, n.from_actor_id, n.post_id, n.created_ms"
+# The sender's row by primary key, the post's and its author's too; the notice decides the order.
+_JOINED = "JOIN actors s ON s.id = n.from_actor_id LEFT JOIN posts p ON p.id = n.post_id LEFT JOIN actors a ON a.id = p.author_id"
+
+
+def _shown_sql(reader: str) -> str:
+    return (
+        f"s.state = 'active' AND NOT {blocked_sql(reader, 'n.from_actor_id')} "
+        f"AND (n.post_id IS NULL OR {readable_sql(reader)})"
+    )
+
+
+async def notify(
+    tx: Tx,
+    ctx: Context,
+    *,
+    actor_id: int,
+    type: Type,  # noqa: A002 - Mastodon's word
+    from_actor_id: int,
+    post_id: int | None = None,
+) -> int | None:
+    """Tell a local actor; the id of the notice, or None when it is not made.
+
+    Not made: to strangers and to oneself, twice for the same thing, over a block, from who is suspended, from who
+    is limited and not followed, and about a post that the actor may not read. States Notified.
+    """
+    if actor_id == from_actor_id:
+        return None
+    row = await tx.row(
+        "INSERT INTO notifications (id, actor_id, type, from_actor_id, post_id, created_ms) "
+        "SELECT $4, r.id, $5, s.id, $3, $6 FROM actors r JOIN actors s ON s.id = $2 "
+        "LEFT JOIN posts p ON p.id = $3 LEFT JOIN actors a ON a.id = p.author_id "
+        "WHERE r.id = $1 AND r.domain_id IS NOT NULL AND r.state = 'active' AND s.state = 'active' "
+        f"AND (NOT s.limited OR {follows_sql('$1', '$2')}) AND NOT {blocked_sql('$1', '$2')} "
+        f"AND ($3::bigint IS NULL OR {readable_sql('$1')}) "
+        "ON CONFLICT DO NOTHING RETURNING id",
+        actor_id, from_actor_id, post_id, ctx.ids.next(), type, ctx.clock.now_ms(),
+    )  # fmt: skip
+    if row is None:
+        return None
+    tx.state(Notified(row[0], actor_id, type, from_actor_id, post_id))
+    return int(row[0])
+
+
+async def withdraw(
+    tx: Tx,
+    *,
+    type: Type,  # noqa: A002 - Mastodon's word
+    from_actor_id: int,
+    actor_id: int,
+    post_id: int | None = None,
+) -> bool:
+    """What was told is no longer so: its notice goes; whether there was one."""
+    return bool(
+        await tx.execute(
+            "DELETE FROM notifications WHERE actor_id = $1 AND type = $2 AND from_actor_id = $3 "
+            "AND COALESCE(post_id, 0) = $4",
+            actor_id, type, from_actor_id, post_id or 0,
+        )
+    )  # fmt: skip
+
+
+async def page(
+    reader: Reader,
+    actor_id: int,
+    page: Page,
+    *,
+    types: Iterable[str] = (),
+    exclude_types: Iterable[str] = (),
+    from_actor_id: int | None = None,
+) -> list[Notice]:
+    """The actor's notifications, newest first: of *types* (none: all), without *exclude_types*, from one actor. One query.
+
+    SQLite: SEARCH n USING INDEX notifications_actor (actor_id=? AND id>? AND id<?), the rest by primary key.
+    """
+    args: list[object] = [actor_id, page.below, page.above, _wanted(types, exclude_types)]
+    narrow = ""
+    if from_actor_id is not None:
+        args.append(from_actor_id)
+        narrow = "AND n.from_actor_id = $5 "
+    rows = await reader.fetch(
+        f"SELECT {_COLUMNS} FROM notifications n {_JOINED} WHERE n.actor_id = $1 AND n.id < $2 AND n.id > $3 "
+        f"AND n.type = ANY($4::text[]) {narrow}AND {_shown_sql('$1')} ORDER BY n.id {page.order} LIMIT {page.count}",
+        *args,
+    )
+    return page.arranged(_read(row) for row in rows)
+
+
+async def by_id(reader: Reader, *, actor_id: int, notice_id: int) -> Notice:
+    """One notification of the actor.
+
+    Raises:
+        NotFound: there is none, it is somebody else's, or it may no longer be shown.
+    """
+    row = await reader.row(
+        f"SELECT {_COLUMNS} FROM notifications n {_JOINED} WHERE n.actor_id = $1 AND n.id = $2 AND {_shown_sql('$1')}",
+        actor_id, notice_id,
+    )  # fmt: skip
+    if row is None:
+        raise NotFound("there is no such notification")
+    return _read(row)
+
+
+async def dismiss(tx: Tx, *, actor_id: int, notice_id: int) -> None:
+    """Take one notification away; one that is not there is no error."""
+    await tx.execute("DELETE FROM notifications WHERE actor_id = $1 AND id = $2", actor_id, notice_id)
+
+
+async def clear(tx: Tx, *, actor_id: int) -> None:
+    """Take all away."""
+    await tx.execute("DELETE FROM notifications WHERE actor_id = $1", actor_id)
+
+
+async def unread_count(
+    reader: Reader,
+    *,
+    actor_id: int,
+    after_id: int | None = None,
+    limit: int = UNREAD_AT_MOST,
+    types: Iterable[str] = (),
+    exclude_types: Iterable[str] = (),
+) -> int:
+    """How many are newer than *after_id* (the marker of "notifications" by default); stops at *limit*. One query."""
+    count = await reader.value(
+        f"SELECT COUNT(*) FROM (SELECT n.id FROM notifications n {_JOINED} WHERE n.actor_id = $1 AND n.id > COALESCE("
+        "$2::bigint, (SELECT last_read_id FROM markers WHERE actor_id = $1 AND timeline = 'notifications'), 0) "
+        f"AND n.type = ANY($3::text[]) AND {_shown_sql('$1')} ORDER BY n.id DESC LIMIT {max(1, min(int(limit), 1_000))}) AS c",
+        actor_id, after_id, _wanted(types, exclude_types),
+    )  # fmt: skip
+    return int(count)
+
+
+def _wanted(types: Iterable[str], exclude_types: Iterable[str]) -> list[str]:
+    chosen, refused = set(types), set(exclude_types)
+    return [name for name in TYPES if (not chosen or name in chosen) and name not in refused]
+
+
+def _read(row: Row) -> Notice:
+    return Notice(*row)
