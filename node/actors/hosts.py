@@ -1,0 +1,226 @@
+"""Hosts of other servers, and the one door for what a node thinks of them.
+
+A policy holds for a host and for every host below it: `evil.example` covers `a.evil.example`. Where several
+cover a host, the most precise one decides, so that a keeper can make an exception. Inbox, fetch, delivery,
+search, timelines and media ask here and nowhere else.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal, cast, get_args
+
+from node.actors.facts import HostPolicyChanged
+from node.runtime.context import Context
+from node.runtime.database import Reader, Row, Tx
+from node.runtime.errors import Forbidden, Invalid
+from node.runtime.net import BadUrl, urls
+
+Severity = Literal["none", "silence", "suspend"]
+
+# Another process learns of a change this late at most; the one that made it, at once.
+_FRESH_MS = 10_000
+_PORT = re.compile(r":[0-9]{1,5}$")
+_COLUMNS = "host, severity, reject_media, reason"
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What holds for a host. *host* is where the rule was set: the host itself or one above it."""
+
+    host: str
+    severity: Severity = "none"
+    reject_media: bool = False
+    reason: str = ""
+
+    @property
+    def suspended(self) -> bool:
+        """Nothing comes in from there, nothing goes out to it, nothing of it is shown."""
+        return self.severity == "suspend"
+
+    @property
+    def refuses_media(self) -> bool:
+        """No file is fetched from there."""
+        return self.reject_media or self.suspended
+
+
+class HostSuspended(Forbidden):
+    """The node has no dealings with this host."""
+
+
+def authority(text: str) -> str:
+    """The normal form of `host` or `host:port`: lower-case ASCII (IDNA), no final dot, no default port.
+
+    Raises:
+        Invalid: it is not that.
+    """
+    return _target(text).url.removeprefix("https://").removesuffix("/")
+
+
+def normal(text: str) -> str:
+    """The normal form of a host, its port left out: what policies and handles are compared by.
+
+    Raises:
+        Invalid: it is not a host.
+    """
+    return _target(text).host
+
+
+def _target(text: str) -> urls.Target:
+    host, port = text.strip(), ""
+    if found := _PORT.search(host):
+        host, port = host[: found.start()], found[0]
+    try:
+        target = urls.parse(f"https://{host.removesuffix('.')}{port}/")
+    except BadUrl:
+        target = None
+    if target is None or target.url.find("/", len("https://")) != len(target.url) - 1:
+        raise Invalid(f"{text[:100]!a} is not a host name")
+    return target
+
+
+def of_uri(uri: str) -> str:
+    """The `host` or `host:port` of an http(s) *uri*, in its normal form.
+
+    Raises:
+        Invalid: it is not such a URI.
+    """
+    try:
+        target = urls.parse(uri)
+    except BadUrl as refused:
+        raise Invalid(str(refused)) from None
+    return target.url.split("/", 3)[2]
+
+
+def above(host: str) -> Iterator[str]:
+    """*host* (normal), then each host above it: a.evil.example, evil.example, example."""
+    yield host
+    if ":" in host or host.replace(".", "").isdigit():  # an address has nothing above it
+        return
+    while "." in host:
+        host = host.partition(".")[2]
+        yield host
+
+
+def covers(ruled: str, host: str) -> bool:
+    """Whether a rule for *ruled* holds for *host*; both normal, *host* perhaps with a port."""
+    return ruled in above(normal(host))
+
+
+@dataclass(frozen=True, slots=True)
+class Policies:
+    """All policies of the node at one moment."""
+
+    by_host: Mapping[str, Policy]
+    read_ms: int
+
+    def of(self, host: str) -> Policy:
+        """The policy that decides for *host*.
+
+        Raises:
+            Invalid: *host* is not a host.
+        """
+        host = normal(host)
+        return next((self.by_host[name] for name in above(host) if name in self.by_host), Policy(host))
+
+    def refuse_blocked(self, host: str) -> None:
+        """Pass, unless *host* is suspended.
+
+        Raises:
+            HostSuspended: it is.
+        """
+        refuse(self.of(host))
+
+
+async def policies(ctx: Context) -> Policies:
+    """All policies, from memory when they were read seconds ago: for hot paths."""
+    cache = ctx.cache.of("host_policies", 1)
+    kept = cast(Policies | None, cache.get("all"))
+    if kept is not None and ctx.clock.now_ms() - kept.read_ms < _FRESH_MS:
+        return kept
+    read_ms = ctx.clock.now_ms()
+    rows = await every(ctx.db.reader)
+    found = Policies({row.host: row for row in rows}, read_ms)
+    cache.put("all", found)
+    return found
+
+
+async def every(reader: Reader) -> list[Policy]:
+    """All policies, by host."""
+    return [_policy(row) for row in await reader.fetch(f"SELECT {_COLUMNS} FROM host_policies ORDER BY host")]
+
+
+async def policy(reader: Reader, host: str) -> Policy:
+    """The policy that decides for *host*, as the database has it now.
+
+    Raises:
+        Invalid: *host* is not a host.
+    """
+    host = normal(host)
+    rows = await reader.fetch(f"SELECT {_COLUMNS} FROM host_policies WHERE host = ANY($1::text[])", list(above(host)))
+    return max((_policy(row) for row in rows), key=lambda found: len(found.host), default=Policy(host))
+
+
+async def refuse_blocked(reader: Reader, host: str) -> None:
+    """Pass, unless *host* is suspended.
+
+    Raises:
+        HostSuspended: it is, or a host above it is.
+        Invalid: *host* is not a host.
+    """
+    refuse(await policy(reader, host))
+
+
+async def set_policy(
+    tx: Tx, ctx: Context, *, host: str, severity: Severity, reject_media: bool = False, reason: str = ""
+) -> Policy:
+    """Decide about *host* and all below it. Deciding again replaces what stood.
+
+    What follows for the actors of that host is done by node.moderation.domains.
+
+    Raises:
+        Invalid: *host* is not a host, or *severity* none of the three.
+    """
+    if severity not in get_args(Severity):
+        raise Invalid(f"{severity!a} is no severity: none, silence or suspend")
+    host = normal(host)
+    await tx.execute(
+        "INSERT INTO host_policies (host, severity, reject_media, reason, created_ms) VALUES ($1, $2, $3, $4, $5) "
+        "ON CONFLICT (host) DO UPDATE SET severity = excluded.severity, reject_media = excluded.reject_media, "
+        "reason = excluded.reason",
+        host, severity, reject_media, reason, ctx.clock.now_ms(),
+    )  # fmt: skip
+    _changed(tx, ctx, host)
+    return Policy(host, severity, reject_media, reason)
+
+
+async def clear_policy(tx: Tx, ctx: Context, *, host: str) -> bool:
+    """Take the decision about *host* back; whether there was one.
+
+    Raises:
+        Invalid: *host* is not a host.
+    """
+    host = normal(host)
+    if not await tx.execute("DELETE FROM host_policies WHERE host = $1", host):
+        return False
+    _changed(tx, ctx, host)
+    return True
+
+
+def _changed(tx: Tx, ctx: Context, host: str) -> None:
+    tx.after_commit(lambda: ctx.cache.of("host_policies", 1).drop("all"))
+    tx.state(HostPolicyChanged(host))
+
+
+def refuse(found: Policy) -> None:
+    """Pass, unless *found* suspends.
+
+    Raises:
+        HostSuspended: it does.
+    """
+    if found.suspended:
+        raise HostSuspended("this node has no dealings with that server")
+
+
+def _policy(row: Row) -> Policy:
+    return Policy(row["host"], row["severity"], bool(row["reject_media"]), row["reason"])

@@ -1,0 +1,224 @@
+"""Actors of other servers: kept as their own server describes them, believed about nothing else.
+
+The caller fetched the document from the origin of its id, and proved the handle by WebFinger.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Protocol, cast, get_args
+
+from node.actors import hosts, local
+from node.actors.actor import NAMES, Actor, Emoji, Field, Type, read, values
+from node.actors.facts import ActorUpdated
+from node.runtime.context import Context
+from node.runtime.database import Tx
+from node.runtime.errors import Forbidden, Gone, Invalid
+from node.runtime.text.cleaning import clean, storable
+
+_USERNAME = re.compile(r"[^\s@/?#:<>\"\x00-\x1f\x7f]{1,255}")
+_KEPT = ("id", "created_ms", "limited", "state", "followers_count", "following_count", "posts_count", "last_post_ms")
+"""Columns that a document never changes."""
+
+
+class Picture(Protocol):
+    """An icon or a banner (node.federation.vocab.pictures.Media)."""
+
+    @property
+    def url(self) -> str: ...
+    @property
+    def alt(self) -> str | None: ...
+
+
+class Line(Protocol):
+    """A field of a profile: *value* is HTML, not yet cleaned."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def value(self) -> str: ...
+
+
+class Symbol(Protocol):
+    """A custom emoji, without its colons."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def url(self) -> str: ...
+
+
+class Key(Protocol):
+    """A public key that the actor owns."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def pem(self) -> str | None: ...
+
+
+class Document(Protocol):
+    """What is read of an actor's document: node.federation.vocab.actors.Actor, limits already applied."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def type(self) -> str: ...
+    @property
+    def username(self) -> str | None: ...
+    @property
+    def name(self) -> str | None: ...
+    @property
+    def summary(self) -> str | None: ...
+    @property
+    def inbox(self) -> str | None: ...
+    @property
+    def shared_inbox(self) -> str | None: ...
+    @property
+    def outbox(self) -> str | None: ...
+    @property
+    def followers(self) -> str | None: ...
+    @property
+    def following(self) -> str | None: ...
+    @property
+    def featured(self) -> str | None: ...
+    @property
+    def url(self) -> str | None: ...
+    @property
+    def icon(self) -> Picture | None: ...
+    @property
+    def image(self) -> Picture | None: ...
+    @property
+    def fields(self) -> Sequence[Line]: ...
+    @property
+    def emojis(self) -> Sequence[Symbol]: ...
+    @property
+    def keys(self) -> Sequence[Key]: ...
+    @property
+    def locked(self) -> bool: ...
+    @property
+    def discoverable(self) -> bool | None: ...
+    @property
+    def indexable(self) -> bool | None: ...
+    @property
+    def moved_to(self) -> str | None: ...
+    @property
+    def also_known_as(self) -> Sequence[str]: ...
+    @property
+    def published_ms(self) -> int | None: ...
+
+
+async def upsert(tx: Tx, ctx: Context, *, document: Document, handle_host: str) -> Actor:
+    """Keep a remote actor as *document* describes it now; its type may change, its id never does.
+
+    *handle_host* is the right side of its handle, proved by WebFinger.
+
+    Raises:
+        HostSuspended: the node has no dealings with the host of its id, or of its handle.
+        Gone: it was deleted; a document fetched late does not bring it back.
+        Forbidden: the id is a local actor's.
+        Invalid: a type, name or host that cannot be.
+    """
+    service_host, handle_host = hosts.of_uri(document.id), hosts.authority(handle_host)
+    policies = [await hosts.policy(tx, host) for host in {service_host, handle_host}]
+    for policy in policies:
+        hosts.refuse(policy)
+    if await tx.value("SELECT 1 FROM domains WHERE service_host = $1 OR handle_host = $2", service_host, handle_host):
+        raise Forbidden("only this server says who its own accounts are")
+    if await tx.value("SELECT 1 FROM tombstones WHERE uri = $1", document.id):
+        raise Gone("this account was deleted")
+    met = _met(ctx, document, service_host, handle_host)
+    met = replace(met, limited=any(policy.severity == "silence" for policy in policies))
+    names = [name for name in NAMES if name not in _KEPT]
+    sets = ", ".join(f"{name} = excluded.{name}" for name in names if name not in ("uri", "published_ms"))
+    places = ", ".join(f"${place}" for place in range(1, len(NAMES) + 1))
+    held = values(met)
+    row = await tx.row(
+        f"INSERT INTO actors ({', '.join(NAMES)}) VALUES ({places}) ON CONFLICT (uri) DO UPDATE SET {sets} "
+        f"WHERE actors.domain_id IS NULL AND actors.state <> 'deleted' RETURNING {', '.join(NAMES)}",
+        *(held[name] for name in NAMES),
+    )
+    if row is None:
+        raise Gone("this account was deleted")
+    actor = read(row)
+    if actor.id != met.id:
+        tx.state(ActorUpdated(actor.id, local=False))
+    return actor
+
+
+async def mark_gone(tx: Tx, ctx: Context, *, actor: Actor) -> bool:
+    """Its server says that it is deleted (Delete, or 410 on refetch); whether it was there until now.
+
+    Raises:
+        Forbidden: a local actor.
+    """
+    if actor.local:
+        raise Forbidden("another server does not delete our accounts")
+    return await local.erase(tx, ctx, actor=actor)
+
+
+def _met(ctx: Context, document: Document, service_host: str, handle_host: str) -> Actor:
+    now_ms = ctx.clock.now_ms()
+    if document.type not in get_args(Type):
+        raise Invalid(f"{document.type[:50]!a} is no type of actor")
+    key = next((key for key in document.keys if key.pem is not None), None)
+    icon, image = document.icon, document.image
+    return Actor(
+        id=ctx.ids.next(),
+        uri=document.id,
+        type=cast(Type, document.type),
+        kind="",
+        domain_id=None,
+        username=_username(document, service_host),
+        service_host=service_host,
+        handle_host=handle_host,
+        name=storable(document.name or ""),
+        summary=clean(document.summary or ""),
+        summary_source="",
+        url=document.url or document.id,
+        inbox=document.inbox or "",
+        shared_inbox=document.shared_inbox,
+        outbox=document.outbox or "",
+        followers=document.followers or "",
+        following=document.following or "",
+        featured=document.featured or "",
+        fields=tuple(Field(storable(line.name), clean(line.value)) for line in document.fields),
+        emojis=tuple(Emoji(storable(emoji.name), emoji.url) for emoji in document.emojis),
+        also_known_as=tuple(document.also_known_as),
+        moved_to=document.moved_to,
+        avatar=icon.url if icon else None,
+        avatar_alt=storable(icon.alt or "") if icon else "",
+        header=image.url if image else None,
+        header_alt=storable(image.alt or "") if image else "",
+        locked=document.locked,
+        discoverable=document.discoverable is not False,
+        indexable=document.indexable is True,
+        bot=document.type in ("Application", "Service"),
+        hides_network=False,
+        insee=None,
+        siren=None,
+        codes_proof="",
+        post_visibility="public",
+        post_language="",
+        post_sensitive=False,
+        state="active",
+        limited=False,
+        public_key_id=key.id if key else None,
+        public_key=key.pem if key else None,
+        followers_count=0,
+        following_count=0,
+        posts_count=0,
+        last_post_ms=None,
+        published_ms=document.published_ms or now_ms,
+        created_ms=now_ms,
+        updated_ms=now_ms,
+        fetched_ms=now_ms,
+    )
+
+
+def _username(document: Document, service_host: str) -> str:
+    """Its name; for those without one (relays, some services), the host it speaks for."""
+    username = document.username or service_host.partition(":")[0]
+    if not _USERNAME.fullmatch(username):
+        raise Invalid(f"{username[:50]!a} cannot be the name of an account")
+    return username

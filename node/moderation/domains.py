@@ -1,0 +1,106 @@
+"""Policies of other hosts, and what follows from them for their actors.
+
+The policy itself stands in `node.actors.hosts`, where everything asks. Here the actors that are known already
+get the state that it means: `host_suspended` or limited, so that lists need no look-up of hosts.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from node.actors import domains as local_domains
+from node.actors import follows, hosts
+from node.actors.facts import ActorSuspended, ActorUnsuspended
+from node.actors.hosts import Policies, Severity
+from node.runtime.context import Context
+from node.runtime.database import Tx
+from node.runtime.errors import Invalid
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What a decision changed here."""
+
+    host: str
+    actors: int
+    """Known actors whose state changed."""
+    follows: int
+    """Follows that ended."""
+
+
+async def block(
+    tx: Tx, ctx: Context, *, host: str, severity: Severity = "suspend", reject_media: bool = False, reason: str = ""
+) -> Effect:
+    """Decide about *host* and all hosts below it; deciding again replaces what stood.
+
+    Suspended: nothing comes in or goes out, its actors are hidden, follows both ways end. Silenced: only followers
+    and those who are named see it. `none` makes an exception below a host that is blocked.
+
+    Raises:
+        Invalid: not a host, no such severity, or this node's own.
+    """
+    normal = hosts.normal(host)
+    for domain in await local_domains.all(tx):
+        if severity != "none" and any(hosts.covers(normal, own) for own in (domain.handle_host, domain.service_host)):
+            raise Invalid(f"{normal} is, or holds, a domain of this server")
+    policy = await hosts.set_policy(tx, ctx, host=host, severity=severity, reject_media=reject_media, reason=reason)
+    return await _apply(tx, policy.host)
+
+
+async def unblock(tx: Tx, ctx: Context, *, host: str) -> Effect:
+    """Take the decision about *host* back. Its actors return; the follows do not.
+
+    Raises:
+        Invalid: not a host.
+    """
+    host = hosts.normal(host)
+    if not await hosts.clear_policy(tx, ctx, host=host):
+        return Effect(host, 0, 0)
+    return await _apply(tx, host)
+
+
+async def _apply(tx: Tx, host: str) -> Effect:
+    """Give the known actors of *host* the state that the policies mean now."""
+    # A scan of the remote actors: a decision is rare, and an index for it would cost every actor that is met.
+    pairs = await tx.fetch("SELECT DISTINCT service_host, handle_host FROM actors WHERE domain_id IS NULL")
+    policies = Policies({policy.host: policy for policy in await hosts.every(tx)}, 0)
+    hidden: list[int] = []
+    shown: list[int] = []
+    limited = ended = 0
+    for service_host, handle_host in pairs:
+        if not (hosts.covers(host, service_host) or hosts.covers(host, handle_host)):
+            continue
+        severities = {policies.of(service_host).severity, policies.of(handle_host).severity}
+        moved = await _move(tx, service_host, handle_host, suspended="suspend" in severities)
+        if "suspend" in severities:
+            hidden.extend(moved)
+            ended += await follows.end_between(tx, actor_ids=await _at(tx, service_host, handle_host))
+        else:
+            shown.extend(moved)
+        limited += await tx.execute(
+            "UPDATE actors SET limited = $3 WHERE service_host = $1 AND handle_host = $2 AND domain_id IS NULL "
+            "AND limited <> $3",
+            service_host, handle_host, "silence" in severities,
+        )  # fmt: skip
+    for actor_id in hidden:
+        tx.state(ActorSuspended(actor_id))
+    for actor_id in shown:
+        tx.state(ActorUnsuspended(actor_id))
+    return Effect(host, len(hidden) + len(shown) + limited, ended)
+
+
+async def _move(tx: Tx, service_host: str, handle_host: str, *, suspended: bool) -> Sequence[int]:
+    before, after = ("active", "host_suspended") if suspended else ("host_suspended", "active")
+    rows = await tx.fetch(
+        "UPDATE actors SET state = $4 WHERE service_host = $1 AND handle_host = $2 AND domain_id IS NULL "
+        "AND state = $3 RETURNING id",
+        service_host, handle_host, before, after,
+    )  # fmt: skip
+    return [row["id"] for row in rows]
+
+
+async def _at(tx: Tx, service_host: str, handle_host: str) -> Sequence[int]:
+    rows = await tx.fetch(
+        "SELECT id FROM actors WHERE service_host = $1 AND handle_host = $2 AND domain_id IS NULL",
+        service_host, handle_host,
+    )  # fmt: skip
+    return [row["id"] for row in rows]
