@@ -9,7 +9,6 @@ import hashlib
 import os
 import re
 import tempfile
-from contextlib import suppress
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -42,7 +41,11 @@ class Storage(Protocol):
 
 
 class FolderStorage:
-    """Files in a folder, spread over 256 subfolders. The mime type is the key's business (its extension)."""
+    """Files in a folder, spread over 256 subfolders. The mime type is the key's business (its extension).
+
+    A key is one file name (`media,112,original.jpg`) and not a path: folders are never removed, so that no deletion
+    takes one away from under a writer in another thread or process.
+    """
 
     def __init__(self, root: Path) -> None:
         self._root = root
@@ -72,32 +75,27 @@ class FolderStorage:
         if len(key) > MAX_KEY_CHARS or _KEY.fullmatch(key) is None:
             raise Invalid("This is not the key of a file.")
         shard = hashlib.sha256(key.encode("ascii")).hexdigest()[:2]
-        return self._root / shard / key
+        return self._root / shard / key.replace("/", ",")  # no comma is in a key
 
     async def delete(self, key: str) -> None:
-        """Remove the file of *key* and the folders that it leaves empty.
+        """Remove the file of *key*.
 
         Raises:
             Invalid: *key* is no key.
         """
-        await asyncio.to_thread(_delete, self.path(key), self._root)
+        await asyncio.to_thread(self.path(key).unlink, missing_ok=True)
 
 
 def _read(path: Path) -> bytes | None:
     try:
         return path.read_bytes()
-    except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
+    except FileNotFoundError:
         return None
 
 
 def _write(path: Path, data: bytes) -> None:
-    while True:
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".new-")
-            break
-        except FileNotFoundError:
-            continue  # a deletion took the folder away in between
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".new-")
     written = Path(name)
     try:
         with os.fdopen(descriptor, "wb") as file:
@@ -109,21 +107,8 @@ def _write(path: Path, data: bytes) -> None:
     except BaseException:
         written.unlink(missing_ok=True)
         raise
-    with suppress(FileNotFoundError):  # deleted again already, with its folder
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
-
-
-def _delete(path: Path, root: Path) -> None:
-    with suppress(FileNotFoundError, IsADirectoryError, NotADirectoryError):
-        path.unlink()
-    for folder in path.parents:
-        if folder == root or not folder.is_relative_to(root):
-            return
-        try:
-            folder.rmdir()
-        except OSError:
-            return  # not empty, or gone already
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
