@@ -23,7 +23,7 @@ def preflight(headers: Headers) -> Answer:
     asked = headers.get("access-control-request-headers", "")
     return Answer(
         b"",
-        204,
+        200,
         (
             (b"access-control-allow-methods", b"GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"),
             (b"access-control-allow-headers", (asked if _NAMES.fullmatch(asked) else _USUAL).encode()),

@@ -57,6 +57,11 @@ async def status_list(ctx: Context, viewer_id: int | None, post_ids: Sequence[in
     return b"[" + b",".join((await statuses(ctx, viewer_id, post_ids)).values()) + b"]"
 
 
+def as_json(rendered: bytes) -> orjson.Fragment:
+    """Bytes that are JSON already, to be put into a larger answer."""
+    return orjson.Fragment(rendered)
+
+
 def account_list(found: Iterable[Actor]) -> list[orjson.Fragment]:
     """Accounts of actors at hand."""
     return [orjson.Fragment(account.fragment(actor)) for actor in found]

@@ -12,7 +12,8 @@ from typing import NamedTuple, TypeVar
 T = TypeVar("T")
 
 MAX_ID = 2**63 - 1
-MAX_LIMIT = 80
+MAX_LIMIT = 81
+"""80 for a reader, and one that tells whether there are more."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,14 +2,11 @@
 
 from collections.abc import Sequence
 from html import escape
-from typing import Any
-from urllib.parse import quote
 
 import orjson
 
 from node.actors.actor import Actor
-from node.api.entities import account, emoji, media_attachment, visibility
-from node.api.splicing import HOME, address
+from node.api.entities import account, emoji, media_attachment, tag, visibility
 from node.media.attachments import Media
 from node.runtime.clock import iso
 from node.timeline.hashtags import Tag
@@ -34,7 +31,7 @@ def core(post: Post, media: Sequence[Media], tags: Sequence[Tag], mentioned: Seq
             "content": content(post),
             "media_attachments": [media_attachment.render(each) for each in media],
             "mentions": account.mentions(mentioned),
-            "tags": [tag(each) for each in tags],
+            "tags": [tag.brief(each) for each in tags],
             "emojis": emoji.of_post(post),
             "application": {"name": post.application, "website": None} if post.application else None,
             "card": None,
@@ -109,11 +106,6 @@ def whole(
             parts.append(b',"pinned":%s' % _json(flags.pinned))
     parts.append(b"}")
     return b"".join(parts)
-
-
-def tag(found: Tag) -> dict[str, Any]:
-    """Status::Tag: a hashtag and its page."""
-    return {"name": found.display, "url": address(f"{HOME}/tags/{quote(found.name)}")}
 
 
 def _json(flag: bool) -> bytes:

@@ -1,0 +1,192 @@
+"""Accounts: read, found by name, their statuses and their circles."""
+
+import contextlib
+
+from node.actors import actors, domains, follows, hosts
+from node.actors.actor import Actor
+from node.api import paging, rendering
+from node.api.answers import Answer
+from node.api.call import Call
+from node.api.entities import account, relationship
+from node.api.errors import RecordNotFound
+from node.federation import resolve
+from node.runtime.context import Context
+from node.runtime.database import Reader
+from node.runtime.errors import BeffroiError, Invalid
+from node.timeline import account as posts_of
+from node.timeline import pins, search
+from node.timeline.account import Filters
+from node.timeline.pages import Page
+
+_MAX_AT_ONCE = 80
+
+
+async def show(call: Call) -> Answer:
+    """GET /api/v1/accounts/:id."""
+    actor = await known(call, call.id)
+    shown = account.render(actor)
+    if actor.moved_to and actor.active:
+        moved = await actors.by_uri(call.reader, actor.moved_to)
+        if moved is not None and moved.active:
+            shown["moved"] = account.render(moved)
+    return call.answer(shown)
+
+
+async def several(call: Call) -> Answer:
+    """GET /api/v1/accounts?id[]=…: those that exist."""
+    asked = call.input.ids("id")[:_MAX_AT_ONCE]
+    found = await actors.by_ids(call.reader, asked)
+    return call.answer(rendering.account_list(found[i] for i in asked if i in found and found[i].active))
+
+
+async def lookup(call: Call) -> Answer:
+    """GET /api/v1/accounts/lookup?acct=…: an account that is known already; nothing is fetched."""
+    actor = await by_acct(call, call.input.required("acct"))
+    if actor is None or not actor.active:
+        raise RecordNotFound
+    return call.answer(account.render(actor))
+
+
+async def find(call: Call) -> Answer:
+    """GET /api/v1/accounts/search?q=…."""
+    asked = call.input
+    limit = asked.number("limit", 40, low=1, high=80)
+    found = await searched(
+        call, asked.text("q") or "", limit=limit, resolve_remote=bool(asked.flag("resolve")),
+        following=bool(asked.flag("following")), offset=asked.number("offset", 0, low=0, high=10_000),
+    )  # fmt: skip
+    return call.answer(rendering.account_list(found))
+
+
+async def searched(
+    call: Call, text: str, *, limit: int, resolve_remote: bool, following: bool = False, offset: int = 0
+) -> list[Actor]:
+    """The accounts that *text* names, an exact handle first; a handle nobody here knows is asked for elsewhere."""
+    text = text.strip().removeprefix("acct:")
+    if not text or offset:  # prefixes find one page, and no more
+        return []
+    ids = await search.actors(call.reader, call.viewer_id, text, limit=limit, following=following)
+    exact = await by_acct(call, text) if "@" in text.lstrip("@") else None
+    if exact is None and resolve_remote and call.viewer_id is not None:
+        exact = await asked_elsewhere(call.ctx, text)
+    if exact is not None and exact.active and exact.id not in ids and not following:
+        ids = [exact.id, *ids][:limit]
+    found = await actors.by_ids(call.reader, ids)
+    return [found[actor_id] for actor_id in ids if actor_id in found]
+
+
+async def asked_elsewhere(ctx: Context, text: str) -> Actor | None:
+    """The actor that `user@host` or an address leads to on another server, if it does."""
+    with contextlib.suppress(BeffroiError):  # unknown, down, blocked: nothing was found
+        if text.startswith(("https://", "http://")):
+            return await resolve.actor(ctx, text)
+        if "@" in text.strip("@"):
+            return await resolve.handle(ctx, text.lstrip("@"))
+    return None
+
+
+async def by_acct(call: Call, acct: str) -> Actor | None:
+    """The actor called *acct*: bare on this domain, else `user@host`; a shared service host works as a host too."""
+    username, _, host = acct.strip().lstrip("@").partition("@")
+    return await named(call.reader, username, host or call.domain.handle_host)
+
+
+async def named(reader: Reader, username: str, host: str) -> Actor | None:
+    """The actor called `username@host`, by its handle or by the host of its id."""
+    try:
+        host = hosts.authority(host)
+    except Invalid:
+        return None
+    found = await actors.by_handle(reader, username, host)
+    if found is None and await domains.is_local(reader, host):
+        found = await actors.local_by_username(reader, username, host)
+    return found
+
+
+async def statuses(call: Call) -> Answer:
+    """GET /api/v1/accounts/:id/statuses."""
+    actor = await active(call, call.id)
+    asked = call.input
+    if asked.flag("pinned"):
+        ids = await pins.of_actor(call.reader, call.viewer_id, actor.id)
+        return Answer(await rendering.status_list(call.ctx, call.viewer_id, ids))
+    page = paging.asked(call, default=20, most=40)
+    filters = Filters(
+        only_media=bool(asked.flag("only_media")),
+        exclude_replies=bool(asked.flag("exclude_replies")),
+        exclude_boosts=bool(asked.flag("exclude_reblogs")),
+        tagged=asked.text("tagged") or None,
+    )
+    found = await posts_of.page(call.reader, call.viewer_id, page, actor_id=actor.id, filters=filters)
+    ids, links = paging.listed(call, found, page, lambda post_id: post_id)
+    return Answer(await rendering.status_list(call.ctx, call.viewer_id, ids), headers=links)
+
+
+async def followers(call: Call) -> Answer:
+    """GET /api/v1/accounts/:id/followers."""
+    return await _circle(call, "followers")
+
+
+async def following(call: Call) -> Answer:
+    """GET /api/v1/accounts/:id/following."""
+    return await _circle(call, "following")
+
+
+async def _circle(call: Call, which: str) -> Answer:
+    actor = await active(call, call.id)
+    if actor.hides_network and actor.id != call.viewer_id:
+        return call.answer([])
+    page = paging.asked(call, default=40, most=80)
+    listing = follows.followers_page if which == "followers" else follows.following_page
+    return await answer_circle(
+        call, page, await listing(call.reader, actor.id, **bounds(page), limit=page.limit)
+    )  # fmt: skip
+
+
+async def answer_circle(call: Call, page: Page, found: list[tuple[int, Actor]]) -> Answer:
+    """A page of accounts whose order is that of the follows, blocks… between them."""
+    rows, links = paging.listed(call, found, page, lambda row: row[0])
+    return call.answer(rendering.account_list(actor for _, actor in rows), links)
+
+
+def bounds(page: Page) -> dict[str, int | None]:
+    """The page as node.actors takes it."""
+    return {"max_id": page.max_id, "since_id": page.since_id, "min_id": page.min_id}
+
+
+async def relationships(call: Call) -> Answer:
+    """GET /api/v1/accounts/relationships?id[]=…."""
+    asked = call.input.ids("id")[:_MAX_AT_ONCE]
+    known_ids = await actors.by_ids(call.reader, asked)
+    found = await follows.relationships(call.reader, call.actor_id, [i for i in asked if i in known_ids])
+    return call.answer([relationship.render(actor_id, standing) for actor_id, standing in found.items()])
+
+
+async def familiar_followers(call: Call) -> Answer:
+    """GET /api/v1/accounts/familiar_followers: nobody is compared with anybody here; each id has an empty list."""
+    asked = call.input.ids("id")[:_MAX_AT_ONCE]
+    return call.answer([{"id": str(actor_id), "accounts": []} for actor_id in asked])
+
+
+async def known(call: Call, actor_id: int) -> Actor:
+    """The actor of that id; suspended ones are shown as such, deleted ones are not there.
+
+    Raises:
+        RecordNotFound: there is none.
+    """
+    actor = await actors.by_id(call.reader, actor_id)
+    if actor is None or actor.deleted:
+        raise RecordNotFound
+    return actor
+
+
+async def active(call: Call, actor_id: int) -> Actor:
+    """The actor of that id, not suspended.
+
+    Raises:
+        RecordNotFound: there is none.
+    """
+    actor = await known(call, actor_id)
+    if not actor.active:
+        raise RecordNotFound
+    return actor

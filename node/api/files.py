@@ -1,0 +1,110 @@
+"""`/media/…`: files of ours, and strangers' pictures through the node's cache (see node.media.addresses)."""
+
+from pathlib import Path
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import FileResponse, PlainTextResponse, Response
+
+from node.actors import actors, hosts
+from node.api import limits
+from node.media import addresses, attachments, defaults, remote
+from node.media.addresses import Kind
+from node.runtime.context import Context
+from node.runtime.errors import BeffroiError, Invalid, NotFound, TooMany
+from node.timeline import records
+
+# A file that was decoded and written anew is harmless; the rest is a second lock.
+_HEADERS: Final = {
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'none'; form-action 'none'; sandbox",
+    "Content-Disposition": "inline",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+    "Access-Control-Allow-Origin": "*",
+}
+_FOREVER: Final = "public, max-age=31536000, immutable"
+
+
+async def uploaded(request: Request) -> Response:
+    """GET /media/{folder}/{name}: what our people uploaded."""
+    ctx: Context = request.app.state.ctx
+    folder, name = request.path_params["folder"], request.path_params["name"]
+    if not addresses.is_key(folder, name):
+        return _refused(NotFound("there is no such file"))
+    return await _file(ctx, f"{folder}/{name}", addresses.MIMES[name.rpartition(".")[2]])
+
+
+async def cached(request: Request) -> Response:
+    """GET /media/cache/{kind}/{id}/{version}: a stranger's picture."""
+    ctx: Context = request.app.state.ctx
+    kind, owner, version = (request.path_params[part] for part in ("kind", "id", "version"))
+    try:
+        if kind not in addresses.KINDS or not owner.isascii() or not owner.isdigit() or len(owner) > 18:
+            raise NotFound("there is no such picture")
+        _count(ctx, request)
+        url = await _url(ctx, kind, int(owner), version)
+        policies = await hosts.policies(ctx)
+        if policies.of(hosts.of_uri(url)).refuses_media:
+            raise NotFound("there is no such picture")
+        kept = await remote.picture(ctx, kind=kind, url=url)
+    except Invalid:
+        return _refused(NotFound("there is no such picture"))
+    except BeffroiError as error:
+        return _refused(error)
+    return await _file(ctx, kept.storage_key, kept.mime)
+
+
+async def default(request: Request) -> Response:
+    """GET /media/default/{name}: the picture of those who have none."""
+    path: Path | None = {"avatar.png": defaults.AVATAR, "header.png": defaults.HEADER}.get(request.path_params["name"])
+    if path is None:
+        return _refused(NotFound("there is no such picture"))
+    return FileResponse(path, media_type=defaults.MIME, headers={**_HEADERS, "Cache-Control": "public, max-age=86400"})
+
+
+async def _url(ctx: Context, kind: Kind, owner_id: int, version: str) -> str:
+    """The picture's own address, if the owner has one that *version* stands for: the cache fetches nothing else."""
+    reader = ctx.db.reader
+    candidates: list[str | None] = []
+    if kind in ("avatar", "header", "emoji"):
+        actor = await actors.by_id(reader, owner_id)
+        if actor is not None and actor.active and not actor.local:
+            candidates = [actor.avatar] if kind == "avatar" else [actor.header]
+        if actor is not None and actor.active and kind == "emoji":
+            candidates = [emoji.url for emoji in actor.emojis]
+    elif kind == "post_emoji":
+        post = await records.by_id(reader, owner_id)
+        candidates = [] if post is None else list(post.emoji_urls.values())
+    else:
+        media = (await attachments.by_ids(reader, [owner_id])).get(owner_id)
+        candidates = [] if media is None or media.kind != "image" else [media.remote_url]
+    for url in candidates:
+        if url and addresses.version(url) == version:
+            return url
+    raise NotFound("there is no such picture")
+
+
+def _count(ctx: Context, request: Request) -> None:
+    """Each picture that is not here yet makes the node ask a stranger: not as often as somebody likes."""
+    client = limits.address(request.scope.get("state", {}).get("client") or "local")
+    standing = limits.hit(ctx, limits.FILES, client)
+    if standing.exceeded:
+        raise limits.refusal(standing, ctx.clock.now_ms())
+
+
+async def _file(ctx: Context, key: str, mime: str) -> Response:
+    headers = {**_HEADERS, "Cache-Control": _FOREVER}
+    path = ctx.storage.path(key)
+    if path is not None and path.is_file():
+        return FileResponse(path, media_type=mime, headers=headers)
+    data = await ctx.storage.get(key)
+    if data is None:
+        return _refused(NotFound("there is no such file"))
+    return Response(data, media_type=mime, headers=headers)
+
+
+def _refused(error: BeffroiError) -> Response:
+    headers = {"Cache-Control": "public, max-age=60" if error.status == 404 else "no-store", **_HEADERS}
+    if isinstance(error, TooMany):
+        headers["Retry-After"] = str(error.retry_s)
+    return PlainTextResponse(f"{error}\n", status_code=error.status, headers=headers)

@@ -1,0 +1,63 @@
+"""The instance: what a domain of this node says about itself to clients."""
+
+from dataclasses import dataclass
+
+from node.actors import actors, figures
+from node.actors.actor import Actor
+from node.actors.figures import Figures
+from node.api.answers import Answer
+from node.api.call import Call
+from node.api.entities import instance
+from node.runtime.clock import iso
+
+_PUBLIC = ((b"cache-control", b"public, max-age=180"),)
+_FRESH_MS = 10 * 60 * 1000
+_MONTH_MS = 30 * 24 * 60 * 60 * 1000
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    figures: Figures
+    contact: Actor | None
+    read_ms: int
+
+
+async def version2(call: Call) -> Answer:
+    """GET /api/v2/instance."""
+    counted = await _counted(call)
+    shown = instance.version2(call.ctx, call.domain, contact=counted.contact, active_people=counted.figures.active)
+    return call.answer(shown, _PUBLIC)
+
+
+async def version1(call: Call) -> Answer:
+    """GET /api/v1/instance."""
+    counted = await _counted(call)
+    shown = instance.version1(call.ctx, call.domain, contact=counted.contact, figures=counted.figures)
+    return call.answer(shown, _PUBLIC)
+
+
+async def rules(call: Call) -> Answer:
+    """GET /api/v1/instance/rules: none are written yet."""
+    return call.answer([], _PUBLIC)
+
+
+async def extended_description(call: Call) -> Answer:
+    """GET /api/v1/instance/extended_description."""
+    return call.answer({"updated_at": iso(call.domain.created_ms), "content": ""}, _PUBLIC)
+
+
+async def translation_languages(call: Call) -> Answer:
+    """GET /api/v1/instance/translation_languages: nothing is translated."""
+    return call.answer({}, _PUBLIC)
+
+
+async def _counted(call: Call) -> _Kept:
+    """Figures of the domain, some minutes old: counting is not for every request."""
+    cache, now_ms = call.ctx.cache.of("instance_figures", 1024), call.ctx.clock.now_ms()
+    kept: _Kept | None = cache.get(call.domain.id)
+    if kept is None or now_ms - kept.read_ms > _FRESH_MS:
+        found = await figures.of_domain(call.ctx.db.survey, domain_id=call.domain.id, since_ms=now_ms - _MONTH_MS)
+        contact = None if found.contact_id is None else await actors.by_id(call.reader, found.contact_id)
+        kept = _Kept(found, contact, now_ms)
+        cache.put(call.domain.id, kept)
+    return kept

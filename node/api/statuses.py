@@ -1,0 +1,215 @@
+"""Statuses: write, read, edit, delete; what is around one, and what it said before."""
+
+import orjson
+
+from node.actors import actors
+from node.actors.actor import Actor
+from node.api import mentioned, rendering
+from node.api.answers import Answer
+from node.api.call import Call
+from node.api.entities import account, emoji, media_attachment, visibility
+from node.api.errors import RecordNotFound
+from node.api.marks import one
+from node.api.media import focus_of
+from node.api.requests import Input
+from node.media import attachments
+from node.media.attachments import Media
+from node.runtime.clock import iso
+from node.runtime.database import Tx
+from node.runtime.errors import Forbidden, Invalid, NotFound
+from node.timeline import edits, idempotency, posts, records, threads
+from node.timeline.posts import Draft
+from node.timeline.records import Post
+from node.timeline.visibility import VISIBILITIES, Visibility, readable_ids, require_readable
+
+Described = tuple[Media, str | None, tuple[float, float] | None]
+
+_MAX_AT_ONCE = 40
+
+
+async def publish(call: Call) -> Answer:
+    """POST /api/v1/statuses; the same Idempotency-Key within an hour gets the first status again."""
+    ctx, asked, author = call.ctx, call.input, await call.actor()
+    _refuse_unknown(asked)
+    reply_to = await _answered(call, asked.id("in_reply_to_id"))
+    text, summary = asked.text("status") or "", asked.text("spoiler_text") or ""
+    media_ids = asked.ids("media_ids")
+    if not text.strip() and not media_ids:
+        raise Invalid("Validation failed: Text can't be blank")
+    level = asked.text("visibility")
+    sensitive = asked.flag("sensitive")
+    people = await mentioned.resolved(ctx, author, text)
+    draft = Draft(
+        author=author,
+        text=text,
+        visibility=visibility.meant(level) if level else _usual(author, reply_to),
+        reply_to=reply_to,
+        summary=summary,
+        sensitive=author.post_sensitive if sensitive is None else sensitive,
+        language=asked.text("language") or "",
+        media_ids=media_ids,
+        mentions=people,
+        application=call.token.app_name if call.token else None,
+        person_id=call.token.person_id if call.token else None,
+    )
+    key = call.headers.get("idempotency-key")
+
+    async def step(tx: Tx) -> Post:
+        return await idempotency.once(
+            tx, ctx, actor_id=author.id, key=key, publish=lambda inner: posts.publish(inner, ctx, draft=draft)
+        )
+
+    return await one(call, (await ctx.db.write(step)).id)
+
+
+async def show(call: Call) -> Answer:
+    """GET /api/v1/statuses/:id."""
+    post = await require_readable(call.reader, viewer_id=call.viewer_id, post_id=call.id)
+    return await one(call, post.id)
+
+
+async def several(call: Call) -> Answer:
+    """GET /api/v1/statuses?id[]=…: those that exist, for this reader."""
+    asked = call.input.ids("id")[:_MAX_AT_ONCE]
+    ids = await readable_ids(call.reader, viewer_id=call.viewer_id, post_ids=asked)
+    return Answer(await rendering.status_list(call.ctx, call.viewer_id, ids))
+
+
+async def edit(call: Call) -> Answer:
+    """PUT /api/v1/statuses/:id."""
+    ctx, asked, author = call.ctx, call.input, await call.actor()
+    _refuse_unknown(asked)
+    post = await _own(call, author)
+    text = asked.text("status")
+    text = post.source if text is None else text
+    summary = asked.text("spoiler_text")
+    sensitive = asked.flag("sensitive")
+    media_ids = asked.ids("media_ids") if "media_ids" in asked else None
+    people = await mentioned.resolved(ctx, author, text)
+    described = await _described(call, author, asked.groups("media_attributes") or [])
+
+    async def step(tx: Tx) -> None:
+        for media, description, focus in described:
+            await attachments.describe(tx, media=media, description=description, focus=focus)
+        await posts.edit(
+            tx, ctx, post=post, author=author, text=text,
+            summary=post.summary if summary is None else summary,
+            sensitive=post.sensitive if sensitive is None else sensitive,
+            language=asked.text("language") or "", media_ids=media_ids, mentions_resolved=people,
+        )  # fmt: skip
+
+    await ctx.db.write(step)
+    return await one(call, post.id)
+
+
+async def delete(call: Call) -> Answer:
+    """DELETE /api/v1/statuses/:id: the status as it was, with its source, for 'delete and write again'."""
+    author = await call.actor()
+    post = await _own(call, author)
+    rendered = (await rendering.statuses(call.ctx, author.id, [post.id])).get(post.id)
+    if rendered is None:
+        raise RecordNotFound
+    await call.ctx.db.write(lambda tx: posts.delete(tx, call.ctx, post=post))
+    return Answer(rendered[:-1] + b',"text":' + orjson.dumps(post.source) + b"}")
+
+
+async def source(call: Call) -> Answer:
+    """GET /api/v1/statuses/:id/source."""
+    post = await _own(call, await call.actor())
+    typed = edits.source(post)
+    return call.answer({"id": str(post.id), "text": typed.text, "spoiler_text": typed.summary})
+
+
+async def history(call: Call) -> Answer:
+    """GET /api/v1/statuses/:id/history."""
+    post = await require_readable(call.reader, viewer_id=call.viewer_id, post_id=call.id)
+    author = await actors.require_by_id(call.reader, post.author_id)
+    versions = await edits.history(call.reader, post)
+    media = await attachments.by_ids(call.reader, [item["id"] for version in versions for item in version.media])
+    shown = orjson.Fragment(account.fragment(author))
+    return call.answer(
+        [
+            {
+                "content": version.content,
+                "spoiler_text": version.summary,
+                "sensitive": version.sensitive,
+                "created_at": iso(version.created_ms),
+                "account": shown,
+                "poll": None,
+                "media_attachments": [
+                    {**media_attachment.render(media[item["id"]]), "description": item["description"] or None}
+                    for item in version.media
+                    if item["id"] in media
+                ],
+                "emojis": emoji.of_post(post),
+            }
+            for version in versions
+        ]
+    )
+
+
+async def context(call: Call) -> Answer:
+    """GET /api/v1/statuses/:id/context."""
+    post = await require_readable(call.reader, viewer_id=call.viewer_id, post_id=call.id)
+    post = await records.original(call.reader, post)
+    around = await threads.context(call.reader, call.viewer_id, post)
+    rendered = await rendering.statuses(call.ctx, call.viewer_id, [*around.ancestors, *around.descendants])
+
+    def part(ids: list[int]) -> orjson.Fragment:
+        return orjson.Fragment(b"[" + b",".join(rendered[i] for i in ids if i in rendered) + b"]")
+
+    return call.answer({"ancestors": part(around.ancestors), "descendants": part(around.descendants)})
+
+
+async def card(call: Call) -> Answer:
+    """GET /api/v1/statuses/:id/card: there are no link previews."""
+    await require_readable(call.reader, viewer_id=call.viewer_id, post_id=call.id)
+    return call.answer({})
+
+
+async def _answered(call: Call, post_id: int | None) -> Post | None:
+    if post_id is None:
+        return None
+    try:
+        return await require_readable(call.reader, viewer_id=call.viewer_id, post_id=post_id)
+    except NotFound:
+        raise RecordNotFound from None
+
+
+async def _own(call: Call, author: Actor) -> Post:
+    """The post of the path, if it is the author's own; anything else is not there."""
+    post = await records.by_id(call.reader, call.id)
+    if post is None or post.author_id != author.id or post.boost_of_id is not None:
+        raise RecordNotFound
+    return post
+
+
+async def _described(call: Call, author: Actor, groups: list[Input]) -> list[Described]:
+    """media_attributes: new descriptions for media of the edited status."""
+    found = await attachments.by_ids(call.reader, [i for group in groups if (i := group.id("id")) is not None])
+    described: list[Described] = []
+    for group in groups:
+        media = found.get(group.id("id") or 0)
+        if media is None or media.actor_id != author.id:
+            raise RecordNotFound
+        described.append((media, group.text("description"), focus_of(group)))
+    return described
+
+
+def _usual(author: Actor, reply_to: Post | None) -> Visibility:
+    """The visibility of who states none: the author's default, and never wider than what is answered."""
+    default = visibility.meant(visibility.said(author.post_visibility))
+    if reply_to is None:
+        return default
+    answered = visibility.meant(visibility.said(reply_to.visibility))
+    return max(default, answered, key=VISIBILITIES.index)
+
+
+def _refuse_unknown(asked: Input) -> None:
+    """What would be lost in silence is refused with words."""
+    if "poll" in asked and asked.group("poll").texts("options"):
+        raise Invalid("This server has no polls yet")
+    if asked.text("scheduled_at"):
+        raise Invalid("This server cannot publish later yet")
+    if asked.text("quoted_status_id") or asked.text("quote_id"):
+        raise Forbidden("This server has no quotes yet")
