@@ -1,18 +1,46 @@
 """ONE table: what happened -> who reacts. Each reaction runs in the transaction that stated the fact.
 
-A newcomer reads it top to bottom: a fact of `node.actors.facts` or `node.timeline.facts`, then everything that
-follows from it: feeds, notifications, deliveries, rendered fragments, streams. Nothing else listens anywhere.
+A newcomer reads it top to bottom: a fact of `node.actors.facts`, `node.timeline.facts` or
+`node.notifications.facts`, then everything that follows from it: rendered fragments, feeds, notifications, streams,
+deliveries. Nothing else listens anywhere.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+from node.actors import facts as actors
+from node.api import fragments
+from node.notifications import facts as notices
+from node.notifications import reactions as notifications
 from node.runtime.context import Context
 from node.runtime.database import Tx
+from node.timeline import facts as timeline
+from node.timeline import home
 
 Reaction = Callable[[Tx, Context, Any], Awaitable[None]]
 
-REACTIONS: Mapping[type, tuple[Reaction, ...]] = {}
+REACTIONS: Mapping[type, tuple[Reaction, ...]] = {
+    actors.ActorCreated: (),
+    actors.ActorUpdated: (),
+    actors.ActorDeleted: (),
+    actors.ActorSuspended: (),
+    actors.ActorUnsuspended: (),
+    actors.FollowRequested: (notifications.on_follow_requested,),
+    actors.FollowAccepted: (home.on_followed, notifications.on_followed),
+    actors.FollowRejected: (home.on_unfollowed, notifications.on_unfollowed),
+    actors.Unfollowed: (home.on_unfollowed, notifications.on_unfollowed),
+    actors.Blocked: (notifications.on_blocked,),
+    actors.Unblocked: (),
+    actors.HostPolicyChanged: (),
+    timeline.PostPublished: (fragments.store, home.on_published, notifications.on_published),
+    timeline.PostEdited: (fragments.store, notifications.on_edited),
+    timeline.PostDeleted: (notifications.on_deleted,),
+    timeline.Favourited: (notifications.on_favourited,),
+    timeline.Unfavourited: (notifications.on_unfavourited,),
+    notices.Notified: (),
+    timeline.Pinned: (),
+    timeline.Unpinned: (),
+}
 
 
 async def react(tx: Tx, ctx: Context, fact: object) -> None:

@@ -3,17 +3,25 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 
+from node.federation.delivery.expansion import Expansion
+from node.federation.delivery.sender import Sender
+from node.housekeeping import Housekeeping
+from node.media import attachments, remote
 from node.runtime.context import Context
 from node.runtime.jobs import Part, leases
 from node.runtime.jobs.queue import Handler, JobQueue
+from node.timeline.home import Merger
 
-HANDLERS: Mapping[str, Handler] = {}
+HANDLERS: Mapping[str, Handler] = {
+    attachments.REMOVE_JOB: attachments.remove_files,
+    remote.EXPIRE_JOB: remote.expire,
+}
 """Kinds of jobs -> who does them."""
 
 
 def parts() -> Sequence[Part]:
-    """Fresh parts of one worker."""
-    return (JobQueue(HANDLERS),)
+    """Fresh parts of one worker: what came in, what follows from it, what goes out."""
+    return (JobQueue(HANDLERS), Merger(), Expansion(), Sender(), Housekeeping())
 
 
 async def run(ctx: Context, stop: asyncio.Event) -> None:
@@ -25,15 +33,3 @@ async def run(ctx: Context, stop: asyncio.Event) -> None:
     async with asyncio.TaskGroup() as group:
         for part in parts():
             group.create_task(part.run(ctx, stop))
-
-
-async def settle(ctx: Context) -> int:
-    """Take turns until nothing is due; how much was done."""
-    done = 0
-    while True:
-        turned = 0
-        for part in parts():
-            turned += await part.turn(ctx)
-        if not turned:
-            return done
-        done += turned

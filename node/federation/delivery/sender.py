@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from functools import partial
 
-from node import __version__
-from node.actors import domains, keys
+from node.actors import keys
 from node.federation import signatures
 from node.federation.delivery import breaker
+from node.federation.identity import user_agent
 from node.runtime import log
 from node.runtime.context import Context
 from node.runtime.database import Row, Tx
@@ -64,7 +64,7 @@ class Sender(Part):
 
     def __init__(self) -> None:
         self._flying: Counter[str] = Counter()
-        self._signers = ThreadPoolExecutor(2, thread_name_prefix="signer")  # OpenSSL lets go of the GIL
+        self._signers = ThreadPoolExecutor(2, thread_name_prefix="signer")  # threads start when used; OpenSSL frees the GIL
 
     async def turn(self, ctx: Context) -> int:
         deliveries = await self._claim(ctx)
@@ -215,19 +215,6 @@ class Sender(Part):
         await ctx.db.write(lambda tx: finish(tx, ctx, outcomes))
         for each in outcomes:
             ctx.metrics.count("deliveries", outcome="again" if each.again_ms else "dead" if each.error else "done")
-
-
-async def user_agent(ctx: Context) -> str:
-    """How the node names itself to others: with an address where a person answers."""
-    cached: str | None = ctx.cache.of("user_agent", 1).get("it")
-    if cached is None:
-        first = next(iter(await domains.all(ctx.db.reader)), None)
-        contact = f"+{ctx.settings.scheme}://{first.service_host}/" if first else "no domain yet"
-        if first and first.contact_email:
-            contact += f"; {first.contact_email}"
-        cached = f"Beffroi/{__version__} ({contact})"
-        ctx.cache.of("user_agent", 1).put("it", cached)
-    return cached
 
 
 def judge(ctx: Context, delivery: Delivery, response: Response) -> Outcome:

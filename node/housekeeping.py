@@ -1,0 +1,78 @@
+"""What a node forgets by itself, and when: one table, a little at a time, so that no writer waits for it."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from node.media import attachments, remote
+from node.runtime.context import Context
+from node.runtime.database import Tx
+from node.runtime.jobs import Part, enqueue
+
+_EVERY_MS = 600_000
+_ROWS_AT_ONCE = 500
+_HOUR_MS = 3_600_000
+_DAY_MS = 24 * _HOUR_MS
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Rows of *table* that are forgotten: those for which *where* holds, $1 being *after_ms* ago."""
+
+    table: str
+    key: str
+    where: str
+    after_ms: int
+
+
+RULES: Sequence[Rule] = (
+    # An activity that comes again within a month is known; afterwards the object's own id is the guard.
+    Rule("inbox", "id", "received_ms < $1 AND state IN ('done', 'ignored', 'refused')", 30 * _DAY_MS),
+    Rule("delivery_orders", "id", "created_ms < $1 AND state = 'done'", 30 * _DAY_MS),
+    Rule("delivery_orders", "id", "created_ms < $1 AND state <> 'new'", 180 * _DAY_MS),
+    Rule("sessions", "token_hash", "expires_ms < $1", 0),
+    # A used code is kept a day, so that its second use revokes what the first one gave.
+    Rule("oauth_codes", "code_hash", "expires_ms < $1", _DAY_MS),
+    # What was deleted before it came is remembered for six hours; what was here, for good (410).
+    Rule("tombstones", "uri", "deleted_ms < $1 AND type = ''", 6 * _HOUR_MS),
+)
+
+Chore = Callable[[Tx, Context], Awaitable[Any]]
+
+
+async def _forget_pictures(tx: Tx, ctx: Context) -> None:
+    await enqueue(tx, ctx, remote.EXPIRE_JOB, {}, unique=remote.EXPIRE_JOB)
+
+
+CHORES: Mapping[str, Chore] = {
+    "media that no post uses": attachments.remove_unused,
+    "remote pictures that nobody looked at": _forget_pictures,
+}
+
+
+class Housekeeping(Part):
+    """Forgets, every ten minutes."""
+
+    bell = "housekeeping"
+
+    async def turn(self, ctx: Context) -> int:
+        now_ms = ctx.clock.now_ms()
+        last = ctx.cache.of("housekeeping", 1)
+        if now_ms - (last.get("ms") or 0) < _EVERY_MS:
+            return 0
+        last.put("ms", now_ms)
+        done = 0
+        for rule in RULES:
+            done += await ctx.db.write(lambda tx, rule=rule: forget(tx, rule, now_ms))  # type: ignore[misc]
+        for chore in CHORES.values():
+            await ctx.db.write(lambda tx, chore=chore: chore(tx, ctx))  # type: ignore[misc]
+        return done
+
+
+async def forget(tx: Tx, rule: Rule, now_ms: int) -> int:
+    """One bite of one rule; how many rows went."""
+    return await tx.execute(
+        f"DELETE FROM {rule.table} WHERE {rule.key} IN "
+        f"(SELECT {rule.key} FROM {rule.table} WHERE {rule.where} LIMIT {_ROWS_AT_ONCE})",
+        now_ms - rule.after_ms,
+    )
