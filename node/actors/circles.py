@@ -95,6 +95,16 @@ async def local_followers(reader: Reader, actor_id: int, among: Collection[int] 
     return [row[0] for row in rows]
 
 
+async def is_followed_here(reader: Reader, actor_id: int) -> bool:
+    """Whether any local actor follows *actor_id*: what a stranger's post is kept for."""
+    found = await reader.value(
+        "SELECT 1 FROM follows f JOIN actors a ON a.id = f.follower_id "
+        "WHERE f.followee_id = $1 AND f.state = 'accepted' AND a.domain_id IS NOT NULL LIMIT 1",
+        actor_id,
+    )
+    return found is not None
+
+
 async def _page(
     reader: Reader, ours: str, theirs: str, state: str, actor_id: int, bounds: tuple[int | None, ...], limit: int
 ) -> list[tuple[int, Actor]]:

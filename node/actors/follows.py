@@ -13,6 +13,7 @@ from node.actors.circles import (
     Relationship,
     followers_page,
     following_page,
+    is_followed_here,
     local_followers,
     relationships,
     requests_page,
@@ -24,7 +25,7 @@ from node.runtime.errors import Forbidden
 
 __all__ = [
     "Follow", "FollowRefused", "FollowState", "Relationship", "accept", "alone", "between", "by_uri", "end_all", "end_between",
-    "followers_page", "following_page", "local_followers", "reject", "relationships", "request", "requests_page",
+    "followers_page", "following_page", "is_followed_here", "local_followers", "reject", "relationships", "request", "requests_page",
     "state", "undo", "uri_of",
 ]  # fmt: skip
 

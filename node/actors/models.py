@@ -1,0 +1,207 @@
+"""The tables of actors, people and what binds them, for the ORM. The migrations are the truth."""
+
+from typing import Any
+
+from tortoise.fields import NO_ACTION, BigIntField, BinaryField, BooleanField, ForeignKeyField
+
+from node.runtime.database.orm import Pair, Table, Text
+
+
+class Domain(Table):
+    """A local domain."""
+
+    id = BigIntField(primary_key=True, generated=False)
+    handle_host = Text(unique=True)
+    service_host = Text()
+    name = Text()
+    description = Text(default="")
+    contact_email = Text(default="")
+    registrations = Text(default="closed")
+    created_ms = BigIntField()
+
+    class Meta:
+        """For Tortoise."""
+
+        table = "domains"
+
+
+class Actor(Table):
+    """An actor, local or met elsewhere."""
+
+    id = BigIntField(primary_key=True, generated=False)
+    uri = Text(unique=True)
+    type = Text()
+    kind = Text(default="")
+    domain: Any = ForeignKeyField("beffroi.Domain", related_name=False, on_delete=NO_ACTION, null=True)
+    domain_id: int | None
+    username = Text()
+    skeleton = Text(null=True)
+    service_host = Text()
+    handle_host = Text()
+    name = Text(default="")
+    summary = Text(default="")
+    summary_source = Text(default="")
+    url = Text(default="")
+    inbox = Text()
+    shared_inbox = Text(null=True)
+    outbox = Text(default="")
+    followers = Text(default="")
+    following = Text(default="")
+    featured = Text(default="")
+    fields = Text(default="[]")
+    emojis = Text(default="[]")
+    also_known_as = Text(default="[]")
+    moved_to = Text(null=True)
+    avatar = Text(null=True)
+    avatar_alt = Text(default="")
+    header = Text(null=True)
+    header_alt = Text(default="")
+    locked = BooleanField(default=False)
+    discoverable = BooleanField(default=True)
+    indexable = BooleanField(default=False)
+    bot = BooleanField(default=False)
+    hides_network = BooleanField(default=False)
+    insee = Text(null=True)
+    siren = Text(null=True)
+    codes_proof = Text(default="")
+    post_visibility = Text(default="public")
+    post_language = Text(default="fr")
+    post_sensitive = BooleanField(default=False)
+    state = Text(default="active")
+    limited = BooleanField(default=False)
+    public_key_id = Text(null=True)
+    public_key = Text(null=True)
+    followers_count = BigIntField(default=0)
+    following_count = BigIntField(default=0)
+    posts_count = BigIntField(default=0)
+    last_post_ms = BigIntField(null=True)
+    published_ms = BigIntField()
+    created_ms = BigIntField()
+    updated_ms = BigIntField()
+    fetched_ms = BigIntField(null=True)
+
+    class Meta:
+        """For Tortoise."""
+
+        table = "actors"
+
+
+class Key(Table):
+    """A key pair of a local actor, its private half sealed."""
+
+    id = BigIntField(primary_key=True, generated=False)
+    actor: Any = ForeignKeyField("beffroi.Actor", related_name=False)
+    actor_id: int
+    kind = Text()
+    public = Text()
+    sealed = BinaryField()
+    created_ms = BigIntField()
+    retired_ms = BigIntField(null=True)
+
+    class Meta:
+        """For Tortoise."""
+
+        table = "keys"
+
+
+class Person(Table):
+    """Somebody who logs in."""
+
+    id = BigIntField(primary_key=True, generated=False)
+    email = Text(unique=True)
+    password_hash = Text(null=True)
+    name = Text(default="")
+    language = Text(default="fr")
+    keeper = BooleanField(default=False)
+    state = Text(default="active")
+    created_ms = BigIntField()
+
+    class Meta:
+        """For Tortoise."""
+
+        table = "people"
+
+
+class Membership(Pair):
+    """Who speaks for which actor, and as what."""
+
+    person_id = BigIntField(primary_key=True, generated=False)
+    actor: Any = ForeignKeyField("beffroi.Actor", related_name=False)
+    actor_id: int
+    role = Text()
+    created_ms = BigIntField()
+
+    class Meta:
+        """For Tortoise."""
+
+        table = "memberships"
+        unique_together = (("person_id", "actor_id"),)
+
+
+class Session(Table):
+    """A log-in of the web pages."""
+
+    token_hash = Text(primary_key=True)
+    person: Any = ForeignKeyField("beffroi.Person", related_name=False)
+    person_id: int
+    created_ms = BigIntField()
+    expires_ms = BigIntField()
+
+    class Meta:
+        """For Tortoise."""
+
+        table = "sessions"
+
+
+class Follow(Table):
+    """Who reads whom."""
+
+    id = BigIntField(primary_key=True, generated=False)
+    follower: Any = ForeignKeyField("beffroi.Actor", related_name=False)
+    follower_id: int
+    followee: Any = ForeignKeyField("beffroi.Actor", related_name=False)
+    followee_id: int
+    uri = Text()
+    state = Text()
+    show_boosts = BooleanField(default=True)
+    notify = BooleanField(default=False)
+    created_ms = BigIntField()
+
+    class Meta:
+        """For Tortoise."""
+
+        table = "follows"
+        unique_together = (("follower_id", "followee_id"),)
+
+
+class Block(Table):
+    """Who blocks whom."""
+
+    id = BigIntField(primary_key=True, generated=False)
+    actor: Any = ForeignKeyField("beffroi.Actor", related_name=False)
+    actor_id: int
+    target: Any = ForeignKeyField("beffroi.Actor", related_name=False)
+    target_id: int
+    uri = Text()
+    created_ms = BigIntField()
+
+    class Meta:
+        """For Tortoise."""
+
+        table = "blocks"
+        unique_together = (("actor_id", "target_id"),)
+
+
+class HostPolicy(Table):
+    """What the node thinks of a host and all below it."""
+
+    host = Text(primary_key=True)
+    severity = Text()
+    reject_media = BooleanField(default=False)
+    reason = Text(default="")
+    created_ms = BigIntField()
+
+    class Meta:
+        """For Tortoise."""
+
+        table = "host_policies"

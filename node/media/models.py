@@ -1,0 +1,54 @@
+"""The tables of files, for the ORM. The migrations are the truth."""
+
+from typing import Any
+
+from tortoise.fields import BigIntField, FloatField, ForeignKeyField, IntField
+
+from node.runtime.database.orm import Table, Text
+
+
+class Media(Table):
+    """A file of a post, or one that waits for its post."""
+
+    id = BigIntField(primary_key=True, generated=False)
+    actor: Any = ForeignKeyField("beffroi.Actor", related_name=False)
+    actor_id: int
+    post: Any = ForeignKeyField("beffroi.Post", related_name=False, null=True)
+    post_id: int | None
+    position = IntField(default=0)
+    kind = Text()
+    mime = Text(default="")
+    storage_key = Text(null=True)
+    preview_key = Text(null=True)
+    remote_url = Text(null=True)
+    width = IntField(null=True)
+    height = IntField(null=True)
+    preview_width = IntField(null=True)
+    preview_height = IntField(null=True)
+    size_bytes = BigIntField(default=0)
+    blurhash = Text(null=True)
+    description = Text(default="")
+    focus_x = FloatField(null=True)
+    focus_y = FloatField(null=True)
+    created_ms = BigIntField()
+
+    class Meta:
+        """For Tortoise."""
+
+        table = "media"
+
+
+class CachedMedia(Table):
+    """A remote picture that the node keeps for its readers."""
+
+    url = Text(primary_key=True)
+    storage_key = Text(null=True)
+    mime = Text(default="")
+    size_bytes = BigIntField(default=0)
+    fetched_ms = BigIntField()
+    used_ms = BigIntField()
+
+    class Meta:
+        """For Tortoise."""
+
+        table = "media_cache"
