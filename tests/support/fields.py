@@ -1,0 +1,169 @@
+"""The fields without which real clients crash, as read off their sources: the best judge of an answer's form."""
+
+import csv
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from node.api.dispatch import Table
+from node.api.routes import ENDPOINTS
+from node.runtime.errors import NotFound
+
+# Our entity -> the names under which clients know it.
+_KNOWN_AS: Mapping[str, tuple[str, ...]] = {
+    "Account": ("Account", "TimelineAccount", "PartialAccount", "PartialAccountWithAvatar"),
+    "CredentialAccount": ("CredentialAccount", "Account"),
+    "Status": ("Status", "ReblogStatus"),
+    "DeletedStatus": ("DeletedStatus",),
+    "MediaAttachment": ("Attachment", "MediaAttachment", "MediaUploadResult"),
+    "Mention": ("Mention",),
+    "Tag": ("HashTag", "ShallowTag", "Hashtag"),
+    "Field": ("Field", "StringField", "AccountField"),
+    "Emoji": ("Emoji",),
+    "Application": ("Application",),
+    "Notification": ("Notification",),
+    "Relationship": ("Relationship",),
+    "Context": ("StatusContext",),
+    "Source": ("StatusSource",),
+    "Edit": ("StatusEdit", "StatusHistory"),
+    "Search": ("SearchResult", "SearchResults"),
+    "Marker": ("Marker",),
+    "InstanceV1": ("InstanceV1",),
+    "Instance": ("InstanceV2", "Instance"),
+    "Token": ("AccessToken", "OauthToken", "Token"),
+    "App": ("AppCredentials", "InstanceApp"),
+    "FamiliarFollowers": ("FamiliarFollowers", "FamiliarAccounts"),
+}
+# Names that a client makes itself, or reads from another entity of the same class.
+_NOT_SENT = {
+    "cached_display_name", "name", "requested_by", "server", "client_id", "client_secret", "redirect_uri", "type",
+    "async_refresh",
+}  # fmt: skip
+_SENT = {
+    ("Field", "name"), ("Emoji", "name"), ("Application", "name"), ("Tag", "name"), ("App", "client_id"), ("App", "name"),
+    ("App", "client_secret"), ("App", "redirect_uri"), ("MediaAttachment", "type"), ("Notification", "type"),
+}  # fmt: skip
+_INSIDE: Mapping[str, Mapping[str, Any]] = {
+    "Account": {"fields": ["Field"], "emojis": ["Emoji"]},
+    "CredentialAccount": {"fields": ["Field"], "emojis": ["Emoji"]},
+    "Status": {
+        "account": "Account", "media_attachments": ["MediaAttachment"], "mentions": ["Mention"], "tags": ["Tag"],
+        "emojis": ["Emoji"], "application": "Application", "reblog": "Status",
+    },
+    "Notification": {"account": "Account", "status": "Status"},
+    "Context": {"ancestors": ["Status"], "descendants": ["Status"]},
+    "Search": {"accounts": ["Account"], "statuses": ["Status"], "hashtags": ["Tag"]},
+    "Edit": {"account": "Account", "media_attachments": ["MediaAttachment"]},
+    "Instance": {"contact": {"account": "Account"}},
+    "InstanceV1": {"contact_account": "Account"},
+}  # fmt: skip
+
+SHAPES: Mapping[tuple[str, str], Any] = {
+    ("GET", "/api/v1/timelines/home"): ["Status"],
+    ("GET", "/api/v1/timelines/public"): ["Status"],
+    ("GET", "/api/v1/timelines/tag/:hashtag"): ["Status"],
+    ("GET", "/api/v1/notifications"): ["Notification"],
+    ("GET", "/api/v1/notifications/:id"): "Notification",
+    ("GET", "/api/v1/markers"): {"home": "Marker", "notifications": "Marker"},
+    ("POST", "/api/v1/markers"): {"home": "Marker", "notifications": "Marker"},
+    ("POST", "/api/v1/statuses"): "Status",
+    ("GET", "/api/v1/statuses"): ["Status"],
+    ("GET", "/api/v1/statuses/:id"): "Status",
+    ("PUT", "/api/v1/statuses/:id"): "Status",
+    ("DELETE", "/api/v1/statuses/:id"): "DeletedStatus",
+    ("GET", "/api/v1/statuses/:id/context"): "Context",
+    ("GET", "/api/v1/statuses/:id/source"): "Source",
+    ("GET", "/api/v1/statuses/:id/history"): ["Edit"],
+    ("GET", "/api/v1/statuses/:id/favourited_by"): ["Account"],
+    ("GET", "/api/v1/statuses/:id/reblogged_by"): ["Account"],
+    **{
+        ("POST", f"/api/v1/statuses/:id/{verb}"): "Status"
+        for verb in ("favourite", "unfavourite", "reblog", "unreblog", "bookmark", "unbookmark", "pin", "unpin")
+    },
+    ("GET", "/api/v1/bookmarks"): ["Status"],
+    ("GET", "/api/v1/favourites"): ["Status"],
+    ("GET", "/api/v1/accounts/verify_credentials"): "CredentialAccount",
+    ("PATCH", "/api/v1/accounts/update_credentials"): "CredentialAccount",
+    ("GET", "/api/v1/accounts/relationships"): ["Relationship"],
+    ("GET", "/api/v1/accounts/familiar_followers"): ["FamiliarFollowers"],
+    ("GET", "/api/v1/accounts/lookup"): "Account",
+    ("GET", "/api/v1/accounts/search"): ["Account"],
+    ("GET", "/api/v1/accounts/:id"): "Account",
+    ("GET", "/api/v1/accounts/:id/statuses"): ["Status"],
+    ("GET", "/api/v1/accounts/:id/followers"): ["Account"],
+    ("GET", "/api/v1/accounts/:id/following"): ["Account"],
+    **{
+        ("POST", f"/api/v1/accounts/:id/{verb}"): "Relationship"
+        for verb in ("follow", "unfollow", "block", "unblock", "remove_from_followers")
+    },
+    ("GET", "/api/v1/blocks"): ["Account"],
+    ("GET", "/api/v1/follow_requests"): ["Account"],
+    ("POST", "/api/v1/follow_requests/:id/authorize"): "Relationship",
+    ("POST", "/api/v1/follow_requests/:id/reject"): "Relationship",
+    ("POST", "/api/v2/media"): "MediaAttachment",
+    ("POST", "/api/v1/media"): "MediaAttachment",
+    ("GET", "/api/v1/media/:id"): "MediaAttachment",
+    ("PUT", "/api/v1/media/:id"): "MediaAttachment",
+    ("GET", "/api/v2/search"): "Search",
+    ("GET", "/api/v1/tags/:name"): "Tag",
+    ("GET", "/api/v2/instance"): "Instance",
+    ("GET", "/api/v1/instance"): "InstanceV1",
+    ("POST", "/api/v1/apps"): "App",
+    ("POST", "/oauth/token"): "Token",
+}
+
+
+class Fields:
+    """Checks entities against what clients require."""
+
+    def __init__(self, shared: Path) -> None:
+        self.required: dict[str, dict[str, str]] = {}
+        self._table = Table(ENDPOINTS)
+        with (shared / "data/client-api/required_fields.tsv").open(newline="") as lines:
+            rows = list(csv.reader(lines, delimiter="\t"))[1:]
+        for entity, names in _KNOWN_AS.items():
+            needed: dict[str, str] = {}
+            for known_as, client, fields in rows:
+                if known_as in names:
+                    for field in fields.split(","):
+                        if field not in _NOT_SENT or (entity, field) in _SENT:
+                            needed.setdefault(field, client)
+            self.required[entity] = needed
+
+    def check_answer(self, method: str, path: str, answer: Any) -> None:
+        """Check the answer of an endpoint whose entity is known."""
+        try:
+            endpoint, _ = self._table.find(method, path)
+        except NotFound:
+            return
+        shape = SHAPES.get((endpoint.method, endpoint.path))
+        if shape is not None:
+            self.check(shape, answer)
+
+    def check(self, shape: Any, value: Any) -> None:
+        """Fail with every field that is missing, and who would crash."""
+        missing = list(self._missing(shape, value, ""))
+        assert not missing, "clients would crash: " + "; ".join(missing)
+
+    def _missing(self, shape: Any, value: Any, where: str) -> Iterator[str]:
+        if isinstance(shape, list):
+            assert isinstance(value, list), f"{where or 'the answer'} is no list: {value!r}"
+            for place, item in enumerate(value):
+                yield from self._missing(shape[0], item, f"{where}[{place}]")
+        elif isinstance(shape, dict):
+            for name, inner in shape.items():
+                if value.get(name) is not None:
+                    yield from self._missing(inner, value[name], f"{where}.{name}")
+        else:
+            for field, client in self.required[shape].items():
+                if value.get(field) is None:
+                    yield f"{where}.{field} of {shape} ({client})"
+            yield from self._missing(dict(_INSIDE.get(shape, {})), value, where)
+
+
+@pytest.fixture(scope="session")
+def fields(shared_data: Path) -> Fields:
+    """What clients require."""
+    return Fields(shared_data)
