@@ -1,15 +1,17 @@
-"""A town whose feeds react to what is published."""
+"""A town whose feeds and notifications react to what is published."""
 
 import pytest
 
 from node.actors.facts import FollowAccepted, FollowRejected, Unfollowed
+from node.notifications import reactions
 from node.runtime.context import Context
 from node.timeline import home
-from node.timeline.facts import PostPublished
+from node.timeline.facts import Favourited, PostPublished
 from tests.support.town import Reactions, Town
 
 REACTIONS: Reactions = {
-    PostPublished: (home.on_published,),
+    PostPublished: (home.on_published, reactions.on_published),
+    Favourited: (reactions.on_favourited,),
     FollowAccepted: (home.on_followed,),
     FollowRejected: (home.on_unfollowed,),
     Unfollowed: (home.on_unfollowed,),
