@@ -10,6 +10,20 @@ from typing import Any
 
 from node.actors import facts as actors
 from node.api import fragments
+from node.federation.outbox import (
+    accept,
+    add,
+    announce,
+    block,
+    create,
+    delete,
+    follow,
+    like,
+    reject,
+    remove,
+    undo,
+    update,
+)
 from node.notifications import facts as notices
 from node.notifications import reactions as notifications
 from node.runtime.context import Context
@@ -21,25 +35,31 @@ Reaction = Callable[[Tx, Context, Any], Awaitable[None]]
 
 REACTIONS: Mapping[type, tuple[Reaction, ...]] = {
     actors.ActorCreated: (),
-    actors.ActorUpdated: (),
-    actors.ActorDeleted: (),
+    actors.ActorUpdated: (update.actor,),
+    actors.ActorDeleted: (delete.actor,),
     actors.ActorSuspended: (),
     actors.ActorUnsuspended: (),
-    actors.FollowRequested: (notifications.on_follow_requested,),
-    actors.FollowAccepted: (home.on_followed, notifications.on_followed),
-    actors.FollowRejected: (home.on_unfollowed, notifications.on_unfollowed),
-    actors.Unfollowed: (home.on_unfollowed, notifications.on_unfollowed),
-    actors.Blocked: (notifications.on_blocked,),
-    actors.Unblocked: (),
+    actors.FollowRequested: (notifications.on_follow_requested, follow.requested),
+    actors.FollowAccepted: (home.on_followed, notifications.on_followed, accept.follow),
+    actors.FollowRejected: (home.on_unfollowed, notifications.on_unfollowed, reject.follow),
+    actors.Unfollowed: (home.on_unfollowed, notifications.on_unfollowed, undo.follow),
+    actors.Blocked: (notifications.on_blocked, block.actor),
+    actors.Unblocked: (undo.block,),
     actors.HostPolicyChanged: (),
-    timeline.PostPublished: (fragments.store, home.on_published, notifications.on_published),
-    timeline.PostEdited: (fragments.store, notifications.on_edited),
-    timeline.PostDeleted: (notifications.on_deleted,),
-    timeline.Favourited: (notifications.on_favourited,),
-    timeline.Unfavourited: (notifications.on_unfavourited,),
+    timeline.PostPublished: (
+        fragments.store,
+        home.on_published,
+        notifications.on_published,
+        create.post,
+        announce.post,
+    ),
+    timeline.PostEdited: (fragments.store, notifications.on_edited, update.post),
+    timeline.PostDeleted: (notifications.on_deleted, delete.post, undo.announce),
+    timeline.Favourited: (notifications.on_favourited, like.post),
+    timeline.Unfavourited: (notifications.on_unfavourited, undo.like),
     notices.Notified: (),
-    timeline.Pinned: (),
-    timeline.Unpinned: (),
+    timeline.Pinned: (add.featured,),
+    timeline.Unpinned: (remove.featured,),
 }
 
 

@@ -5,6 +5,9 @@ from collections.abc import Mapping, Sequence
 
 from node.federation.delivery.expansion import Expansion
 from node.federation.delivery.sender import Sender
+from node.federation.inbox import forwarded
+from node.federation.inbox.processing import Inbox
+from node.federation.resolve import posts as resolving
 from node.housekeeping import Housekeeping
 from node.media import attachments, remote
 from node.runtime.context import Context
@@ -15,13 +18,15 @@ from node.timeline.home import Merger
 HANDLERS: Mapping[str, Handler] = {
     attachments.REMOVE_JOB: attachments.remove_files,
     remote.EXPIRE_JOB: remote.expire,
+    resolving.FETCH_JOB: resolving.fetch_job,
+    forwarded.REFETCH_JOB: forwarded.refetch_job,
 }
 """Kinds of jobs -> who does them."""
 
 
 def parts() -> Sequence[Part]:
     """Fresh parts of one worker: what came in, what follows from it, what goes out."""
-    return (JobQueue(HANDLERS), Merger(), Expansion(), Sender(), Housekeeping())
+    return (Inbox(), JobQueue(HANDLERS), Merger(), Expansion(), Sender(), Housekeeping())
 
 
 async def run(ctx: Context, stop: asyncio.Event) -> None:

@@ -22,6 +22,7 @@ from node.actors.facts import FollowAccepted, FollowRejected, FollowRequested, U
 from node.runtime.context import Context
 from node.runtime.database import Reader, Row, Tx
 from node.runtime.errors import Forbidden
+from node.runtime.i18n.sentences import sentence
 
 __all__ = [
     "Follow", "FollowRefused", "FollowState", "Relationship", "accept", "alone", "between", "by_uri", "end_all", "end_between",
@@ -190,9 +191,9 @@ async def between(reader: Reader, *, follower_id: int, followee_id: int) -> Foll
 
 async def _refuse(tx: Tx, follower: Actor, followee: Actor) -> None:
     if follower.id == followee.id:
-        raise FollowRefused("nobody follows oneself")
+        raise FollowRefused(sentence("Nobody follows oneself."))
     if not follower.local and not followee.local:
-        raise FollowRefused("neither of the two is an account of this server")
+        raise FollowRefused(sentence("Neither of the two is an account of this server."))
     await alone(tx, follower.id, followee.id)
     # What the caller holds may be old: the rows decide.
     rows = await tx.fetch(
@@ -201,9 +202,9 @@ async def _refuse(tx: Tx, follower: Actor, followee: Actor) -> None:
         follower.id, followee.id,
     )  # fmt: skip
     if any(row[0] == "block" for row in rows):
-        raise FollowRefused("one of the two blocks the other")
+        raise FollowRefused(sentence("One of the two blocks the other."))
     if [row[1] for row in rows] != ["active", "active"]:
-        raise FollowRefused("this account is suspended or was deleted")
+        raise FollowRefused(sentence("This account is suspended or was deleted."))
 
 
 async def _is_locked(tx: Tx, actor_id: int) -> bool:

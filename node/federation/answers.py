@@ -1,0 +1,99 @@
+"""Federation's answers over HTTP: documents with their cache headers, and refusals in words."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from node.actors import domains
+from node.federation import negotiation
+from node.runtime.context import Context
+from node.runtime.errors import BeffroiError, NotAcceptable, TooMany
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+PUBLIC_S: Final = 180
+"""How long a shared cache may show a public document: an edit or a deletion is seen by then."""
+
+
+def refusing(handler: Handler) -> Handler:
+    """*handler*, its refusals told as HTTP."""
+
+    async def answer(request: Request) -> Response:
+        try:
+            return await handler(request)
+        except BeffroiError as error:
+            return refusal(error)
+
+    answer.__name__ = getattr(handler, "__name__", "answer")
+    return answer
+
+
+def refusal(error: BeffroiError) -> Response:
+    """*error* as an answer; what is missing and what is private read the same."""
+    headers = {"Cache-Control": "no-store", "Vary": "Accept"}
+    if isinstance(error, TooMany):
+        headers["Retry-After"] = str(max(1, int(error.retry_s)))
+    return Response(
+        orjson.dumps({"error": str(error)}), error.status, headers, media_type="application/json; charset=utf-8"
+    )
+
+
+def document(
+    request: Request, written: Mapping[str, Any], *, status: int = 200, max_age_s: int = PUBLIC_S, private: bool = False
+) -> Response:
+    """An ActivityStreams document; *private*: for the one who signed the request, and for no cache."""
+    kept = "private, no-store" if private else f"public, max-age={max_age_s}"
+    return Response(
+        orjson.dumps(written),
+        status,
+        {
+            "Cache-Control": kept,
+            "Vary": "Accept",
+            "Access-Control-Allow-Origin": "*",
+            "Content-Type": negotiation.media_type(request.headers.get("accept")),
+        },
+    )
+
+
+def page_instead(request: Request, url: str) -> Response | None:
+    """A redirect to *url* where a page for people is wanted; None where the document is.
+
+    Raises:
+        NotAcceptable: neither is.
+    """
+    match negotiation.wanted(request.headers.get("accept")):
+        case "activity":
+            return None
+        case "page":
+            return RedirectResponse(url, 302, {"Vary": "Accept", "Cache-Control": "no-cache"})
+    raise NotAcceptable("this is an ActivityStreams document or a page: ask for one of them")
+
+
+def documents_only(request: Request) -> None:
+    """For what has no page.
+
+    Raises:
+        NotAcceptable: the document is not wanted.
+    """
+    if negotiation.wanted(request.headers.get("accept")) == "neither":
+        raise NotAcceptable("this is an ActivityStreams document: ask for application/activity+json")
+
+
+def context(request: Request) -> Context:
+    """The node that was asked."""
+    ctx: Context = request.app.state.ctx
+    return ctx
+
+
+async def home(request: Request) -> tuple[str, str]:
+    """The service host that the request is about, and its address `https://…`.
+
+    Raises:
+        NotFound: the Host header names nobody here.
+    """
+    ctx = context(request)
+    domain = await domains.for_request(ctx.db.reader, request.headers.get("host", ""))
+    return domain.service_host, f"{ctx.settings.scheme}://{domain.service_host}"

@@ -1,0 +1,55 @@
+"""Accept: the one whom ours asked says yes. Only the followed actor can, and only to our own Follow.
+
+    {"id": "https://b.example/accepts/1", "type": "Accept", "actor": "https://b.example/users/bruz",
+     "object": {"id": "https://a.example/users/anne#follows/1", "type": "Follow",
+                "actor": "https://a.example/users/anne", "object": "https://b.example/users/bruz"}}
+
+ActivityPub §7.6.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from node.actors import actors, follows
+from node.actors.actor import Actor
+from node.federation.inbox.received import Dropped, Received, Step
+from node.federation.vocab import links
+from node.runtime.context import Context
+from node.runtime.database import Tx
+
+
+async def follow(ctx: Context, received: Received) -> Step | Dropped:
+    """Let the follow hold that waits for this answer."""
+    follower = await asker(ctx, received)
+    if follower is None:
+        return Dropped("no follow of ours waits for this answer")
+
+    async def step(tx: Tx) -> None:
+        await follows.accept(tx, ctx, follower=follower, followee=received.sender)
+
+    return step
+
+
+async def asker(ctx: Context, received: Received) -> Actor | None:
+    """Our actor whose Follow of the sender is answered: by the id we gave it, or by its two actors."""
+    reader, about = ctx.db.reader, received.activity.object
+    if about is None:
+        return None
+    standing = await follows.by_uri(reader, about.id) if about.id is not None else None
+    if standing is not None and standing.followee_id != received.sender.id:
+        return None
+    if standing is None and about.raw is not None:
+        asked_by = _pair(about.raw, received.sender.uri)
+        found = await actors.by_uri(reader, asked_by) if asked_by is not None else None
+        if found is not None:
+            standing = await follows.between(reader, follower_id=found.id, followee_id=received.sender.id)
+    if standing is None:
+        return None
+    follower = await actors.by_id(reader, standing.follower_id)
+    return follower if follower is not None and follower.local else None
+
+
+def _pair(raw: Mapping[str, Any], followee_uri: str) -> str | None:
+    if links.optional_uri(raw.get("object"), allow_http=True) != followee_uri:
+        return None
+    return links.optional_uri(raw.get("actor"), allow_http=True)

@@ -1,0 +1,70 @@
+"""Create: a post of somebody elsewhere.
+
+    {"id": "https://a.example/users/anne/statuses/1/activity", "type": "Create",
+     "actor": "https://a.example/users/anne", "to": ["https://www.w3.org/ns/activitystreams#Public"],
+     "object": {"id": "https://a.example/users/anne/statuses/1", "type": "Note",
+                "attributedTo": "https://a.example/users/anne", "content": "<p>Bonjour</p>",
+                "to": ["https://www.w3.org/ns/activitystreams#Public"]}}
+
+ActivityPub §7.2.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from node.actors.actor import Actor
+from node.federation import fetch
+from node.federation.identity import allow_http
+from node.federation.inbox.concern import addressed_here, concerns_here
+from node.federation.inbox.received import Dropped, Received, Step
+from node.federation.resolve import posts as resolving
+from node.federation.vocab import links
+from node.federation.vocab import posts as vocab
+from node.runtime.context import Context
+from node.runtime.database import Tx
+from node.runtime.errors import Forbidden, Malformed
+from node.timeline import posts
+
+
+async def post(ctx: Context, received: Received) -> Step | Dropped:
+    """Keep the post, if it concerns anybody here; what it answers is fetched later, by a job."""
+    document = await told(ctx, received)
+    if not await concerns_here(ctx, received.sender, document):
+        return Dropped("the post concerns nobody here")
+    return await keeping(ctx, received.sender, document)
+
+
+async def told(ctx: Context, received: Received) -> vocab.Post:
+    """The post that the sender speaks of, as its own: embedded, or fetched when only its id came.
+
+    Raises:
+        Forbidden: its id is on another server, or it is somebody else's.
+        Malformed: not a post.
+    """
+    sender, about = received.sender, received.activity.object
+    if about is None or about.id is None:
+        raise Malformed("the activity names no post")
+    if not links.same_origin(about.id, sender.uri):
+        raise Forbidden("the post's id is on another server than its author")
+    raw: Mapping[str, Any] = about.raw if about.raw is not None else await fetch.document(ctx, about.id)
+    document = vocab.read(raw, inherited=received.activity.audience, allow_http=allow_http(ctx))
+    if document.attributed_to is None:
+        document = replace(document, attributed_to=sender.uri)
+    if document.attributed_to != sender.uri:
+        raise Forbidden("the post is attributed to somebody else")
+    return document
+
+
+async def keeping(ctx: Context, author: Actor, document: vocab.Post) -> Step:
+    """The step that stores *document*."""
+    people = await resolving.named(ctx, document)
+    ours = await addressed_here(ctx, document)
+    written = resolving.readable(document)
+
+    async def step(tx: Tx) -> None:
+        kept = await posts.receive(tx, ctx, author=author, document=written, mentions=people, addressed=ours)
+        if kept is not None:
+            await resolving.ask_for_parent(tx, ctx, document, depth=0)
+
+    return step

@@ -1,0 +1,36 @@
+"""Delete: a post is gone, or an actor with all it said. Believed of its own actor only; remembered if it comes first.
+
+    {"id": "https://a.example/users/anne/statuses/1#delete", "type": "Delete", "actor": "https://a.example/users/anne",
+     "object": {"id": "https://a.example/users/anne/statuses/1", "type": "Tombstone"}}
+
+ActivityPub §7.4.
+"""
+
+from node.actors import actors, remote
+from node.federation.inbox.received import Dropped, Received, Step
+from node.runtime.context import Context
+from node.runtime.database import Tx
+from node.runtime.errors import Forbidden
+from node.timeline import posts
+
+
+async def by_id(ctx: Context, received: Received) -> Step | Dropped:
+    """Delete what the id names."""
+    sender, uri = received.sender, received.object_id
+    if uri is None:
+        return Dropped("nothing is named")
+    if uri == sender.uri:
+        return lambda tx: remote.mark_gone(tx, ctx, actor=sender)
+    if await actors.by_uri(ctx.db.reader, uri) is not None:
+        raise Forbidden("only oneself can delete one's account")
+
+    async def step(tx: Tx) -> None:
+        found = await posts.by_uri(tx, uri)
+        if found is None:
+            await posts.remember_deleted(tx, ctx, uri=uri, actor_uri=sender.uri)
+        elif found.author_id != sender.id:
+            raise Forbidden("only its author deletes a post")
+        else:
+            await posts.delete(tx, ctx, post=found)
+
+    return step

@@ -1,0 +1,216 @@
+"""From stored rows to what they mean: each row is worked once, and marked done in the transaction that applies it.
+
+Activities of one actor are worked in the order in which they came, those of different actors side by side: a server
+that thinks for half a minute delays its own people only. What is refused keeps its reason, what is not understood is
+kept as it came, what fails is tried again for days.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Final
+
+import structlog
+
+from node.federation import resolve
+from node.federation.identity import allow_http
+from node.federation.inbox import handlers
+from node.federation.inbox.received import Dropped, Received, Step
+from node.federation.vocab import activities, json
+from node.runtime import log
+from node.runtime.context import Context
+from node.runtime.database import AlreadyThere, Row, Tx
+from node.runtime.errors import BeffroiError, Forbidden
+from node.runtime.jobs import MAX_ATTEMPTS, Part, backoff_ms, leases
+
+_BATCH: Final = 100
+_PLACES: Final = 64
+"""Actors whose activities are worked at once."""
+_LEASE_MS: Final = 600_000
+_PREPARATION_S: Final = 120.0
+_POLL_S: Final = 1.0
+
+# Of a suspended actor nothing is heard but that it leaves.
+_HEARD_WHEN_SUSPENDED: Final = frozenset({"Delete"})
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One claimed row."""
+
+    id: int
+    actor_uri: str
+    attempts: int
+    recipient_id: int | None
+    body: bytes
+
+
+class _Overtaken(Exception):
+    """The row is no longer ours: its lease ended, and somebody else works it."""
+
+
+class Inbox(Part):
+    """Works what was received."""
+
+    bell = "inbox"
+
+    def __init__(self) -> None:
+        self._busy: set[str] = set()
+
+    async def turn(self, ctx: Context) -> int:
+        claimed = await self._claim(ctx)
+        await asyncio.gather(*(self._work(ctx, group) for group in _by_actor(claimed)))
+        return len(claimed)
+
+    async def next_due_ms(self, ctx: Context) -> int | None:
+        found = await ctx.db.reader.value("SELECT MIN(run_at_ms) FROM inbox WHERE state = 'ready'")
+        return None if found is None else int(found)
+
+    async def run(self, ctx: Context, stop: asyncio.Event) -> None:
+        bell = ctx.live.bell(self.bell)
+        working: set[asyncio.Task[None]] = set()
+
+        async def work(group: Sequence[Arrival]) -> None:
+            await self._work(ctx, group)
+            bell.set()
+
+        while not stop.is_set():
+            bell.clear()
+            claimed: Sequence[Arrival] = ()
+            try:
+                if len(working) < _PLACES:
+                    claimed = await self._claim(ctx)
+            except Exception as error:  # noqa: BLE001 (the database is away: try again in a while)
+                log.fail("inbox.claim_failed", error)
+            for group in _by_actor(claimed):
+                task = asyncio.create_task(work(group))
+                working.add(task)
+                task.add_done_callback(working.discard)
+            if not claimed:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(bell.wait(), _POLL_S)
+        # What is under way is given up: its lease ends, or the next start releases it.
+        for task in working:
+            task.cancel()
+        await asyncio.gather(*working, return_exceptions=True)
+
+    async def _claim(self, ctx: Context) -> Sequence[Arrival]:
+        now_ms = ctx.clock.now_ms()
+        if not await ctx.db.reader.value(
+            "SELECT 1 FROM inbox WHERE state = 'leased' AND lease_until_ms <= $1 UNION ALL "
+            "SELECT 1 FROM inbox WHERE state = 'ready' AND run_at_ms <= $1 LIMIT 1",
+            now_ms,
+        ):
+            return ()
+        busy = list(self._busy)
+
+        async def step(tx: Tx) -> Sequence[Row]:
+            await leases.reap(tx, "inbox", now_ms=now_ms)
+            return await leases.claim(
+                tx, "inbox", now_ms=now_ms, lease_ms=_LEASE_MS, limit=_BATCH,
+                where="actor_uri <> ALL($3::text[])", args=(busy,),
+            )  # fmt: skip
+
+        rows = await ctx.db.write(step)
+        self._busy.update(row["actor_uri"] for row in rows)
+        return [
+            Arrival(row["id"], row["actor_uri"], row["attempts"], row["recipient_id"], bytes(row["body"] or b""))
+            for row in sorted(rows, key=lambda row: int(row["id"]))
+        ]
+
+    async def _work(self, ctx: Context, group: Sequence[Arrival]) -> None:
+        actor_uri = group[0].actor_uri
+        try:
+            for arrival in group:
+                with structlog.contextvars.bound_contextvars(inbox_id=arrival.id, actor=actor_uri):
+                    await work(ctx, arrival)
+        finally:
+            self._busy.discard(actor_uri)
+
+
+def _by_actor(claimed: Sequence[Arrival]) -> list[list[Arrival]]:
+    ordered = sorted(claimed, key=lambda arrival: (arrival.actor_uri, arrival.id))
+    return [list(group) for _, group in groupby(ordered, key=lambda arrival: arrival.actor_uri)]
+
+
+async def work(ctx: Context, arrival: Arrival) -> None:
+    """Work one row to its end, or to its next attempt; whatever happens is told in the row."""
+    try:
+        async with asyncio.timeout(_PREPARATION_S):
+            received = await _read(ctx, arrival)
+            handler = handlers.handler_of(received)
+            if handler is None:
+                await _end(ctx, arrival, "ignored", "this kind of activity is not understood here")
+                return
+            step = await handler(ctx, received)
+        if isinstance(step, Dropped):
+            log.log("inbox.dropped", why=step.why, type=received.activity.type)
+            await _end(ctx, arrival, "dropped")
+            return
+        await _apply(ctx, arrival, received, step)
+    except _Overtaken:
+        pass
+    except BeffroiError as error:
+        if error.again:
+            await _later(ctx, arrival, str(error))
+        else:
+            log.log("inbox.refused_later", reason=str(error))
+            await _end(ctx, arrival, "refused", str(error))
+    except TimeoutError:
+        await _later(ctx, arrival, "other servers took too long to answer")
+    except AlreadyThere as error:
+        await _later(ctx, arrival, f"two at once: {error}")
+    except Exception as error:  # noqa: BLE001 (a fault of ours is told in the row and tried again)
+        log.fail("inbox.failed", error, attempts=arrival.attempts)
+        await _later(ctx, arrival, f"{type(error).__name__}: {error}")
+
+
+async def _read(ctx: Context, arrival: Arrival) -> Received:
+    activity = activities.read(json.read(arrival.body), allow_http=allow_http(ctx))
+    sender = await resolve.actor(ctx, arrival.actor_uri)
+    if not sender.active and activity.type not in _HEARD_WHEN_SUSPENDED:
+        raise Forbidden("this account is suspended here")
+    return Received(sender, activity, arrival.recipient_id)
+
+
+async def _apply(ctx: Context, arrival: Arrival, received: Received, step: Step) -> None:
+    key = f"inbox:{received.object_id or arrival.id}"
+
+    async def whole(tx: Tx) -> None:
+        await tx.lock(key)
+        await _mark(tx, arrival, "done", "")
+        await step(tx)
+
+    await ctx.db.write(whole)
+    ctx.metrics.count("inbox_worked", outcome="done")
+
+
+async def _end(ctx: Context, arrival: Arrival, outcome: str, error: str = "") -> None:
+    state = "done" if outcome == "dropped" else outcome
+    with contextlib.suppress(_Overtaken):
+        await ctx.db.write(lambda tx: _mark(tx, arrival, state, error))
+        ctx.metrics.count("inbox_worked", outcome=outcome)
+
+
+async def _mark(tx: Tx, arrival: Arrival, state: str, error: str) -> None:
+    """Set the row's last state. Its bytes are kept where somebody may want to read them."""
+    kept = "body" if state == "ignored" else "NULL"
+    marked = await tx.execute(
+        f"UPDATE inbox SET state = $2, body = {kept}, error = $3, lease_until_ms = NULL "
+        "WHERE id = $1 AND state = 'leased' AND attempts = $4",
+        arrival.id, state, error[:500], arrival.attempts,
+    )  # fmt: skip
+    if not marked:
+        raise _Overtaken
+
+
+async def _later(ctx: Context, arrival: Arrival, reason: str) -> None:
+    if arrival.attempts >= MAX_ATTEMPTS:
+        ctx.metrics.count("inbox_worked", outcome="dead")
+        await ctx.db.write(lambda tx: leases.bury(tx, "inbox", row_id=arrival.id, error=reason))
+        return
+    ctx.metrics.count("inbox_worked", outcome="again")
+    at_ms = ctx.clock.now_ms() + backoff_ms(arrival.attempts)
+    await ctx.db.write(lambda tx: leases.again(tx, "inbox", row_id=arrival.id, at_ms=at_ms, error=reason))

@@ -1,0 +1,189 @@
+"""A delivery at the door: proved, stored once, promised (202). What it means is worked out later (`processing`).
+
+Refused in order of cost: size and type, JSON, a blocked host, weakness and age of the signature, its digest, its
+key, the key's owner, the origin's share. Each refusal has a status, words, and a figure `inbox_refused{reason}`.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any, Final
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+
+from node.actors import actors, domains, hosts
+from node.federation import answers, signatures
+from node.federation.delivery import breaker
+from node.federation.identity import allow_http
+from node.federation.inbox import forwarded, limits, verification
+from node.federation.vocab import activities, json, links
+from node.federation.vocab.activities import Activity
+from node.federation.vocab.limits import MAX_DOCUMENT_BYTES
+from node.runtime import log
+from node.runtime.context import Context
+from node.runtime.database import Tx
+from node.runtime.errors import (
+    BeffroiError,
+    Forbidden,
+    Gone,
+    Malformed,
+    NotAcceptable,
+    NotFound,
+    TooLarge,
+    Unauthorized,
+)
+
+_TYPES: Final = frozenset({"application/activity+json", "application/ld+json"})
+# Both stand in one index row of PostgreSQL, which holds 2,704 bytes.
+_MAX_IDS_BYTES: Final = 2_500
+_MAX_TYPE_CHARS: Final = 100
+_LIFE_CHECK_MS: Final = 30_000
+
+_ACCEPTED: Final = Response(status_code=202)
+
+
+async def inbox(request: Request) -> Response:
+    """POST to the shared inbox, to an actor's, or to the instance actor's."""
+    ctx = answers.context(request)
+    who = limits.subscriber(request.scope["state"].get("client", ""))
+    try:
+        limits.check(ctx, limits.WRONG, who)
+        recipient_id = await _recipient(ctx, request)
+        body = await _body(request)
+        await _take(ctx, request.scope, body, recipient_id)
+    except ClientDisconnect:
+        return _refused(ctx, who, Malformed("the request was cut short"))
+    except BeffroiError as error:
+        return _refused(ctx, who, error)
+    return _ACCEPTED
+
+
+def _refused(ctx: Context, who: str, error: BeffroiError) -> Response:
+    reason = type(error).__name__
+    ctx.metrics.count("inbox_refused", reason=reason)
+    log.log("inbox.refused", reason=reason, says=str(error))
+    if not error.again:
+        try:
+            limits.hit(ctx, limits.WRONG, who)
+        except BeffroiError:
+            pass  # the next one is told
+    return answers.refusal(error)
+
+
+async def _recipient(ctx: Context, request: Request) -> int | None:
+    """Whose inbox it is; None for a shared one.
+
+    Raises:
+        NotFound: nobody's.
+        Gone: of an actor that was deleted; the sender may forget it.
+    """
+    username = request.path_params.get("username")
+    if username is None:
+        return None
+    host, _ = await answers.home(request)
+    found = await actors.local_by_username(ctx.db.reader, username, host)
+    if found is None:
+        raise NotFound("there is no such inbox here")
+    if found.deleted:
+        raise Gone("this account was deleted")
+    return found.id
+
+
+async def _body(request: Request) -> bytes:
+    """The body, of an accepted type and size; nothing is kept of a longer one.
+
+    Raises:
+        NotAcceptable: not ActivityStreams by its own word.
+        TooLarge: more than 1 MB.
+    """
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind not in _TYPES:
+        raise NotAcceptable("an inbox takes application/activity+json")
+    stated = request.headers.get("content-length", "")
+    if stated.isdecimal() and (len(stated) > 9 or int(stated) > MAX_DOCUMENT_BYTES):
+        raise TooLarge(f"an activity has at most {MAX_DOCUMENT_BYTES:,} bytes")
+    pieces, size = [], 0
+    async for piece in request.stream():
+        size += len(piece)
+        if size > MAX_DOCUMENT_BYTES:
+            raise TooLarge(f"an activity has at most {MAX_DOCUMENT_BYTES:,} bytes")
+        pieces.append(piece)
+    return b"".join(pieces)
+
+
+async def _take(ctx: Context, scope: Mapping[str, Any], body: bytes, recipient_id: int | None) -> None:
+    raw = json.read(body)
+    activity = activities.read(raw, allow_http=allow_http(ctx))
+    if await _farewell_of_a_stranger(ctx, activity):
+        ctx.metrics.count("inbox_received", outcome="stranger")
+        return
+    request = await verification.wire(ctx, scope, body)
+    claim = signatures.read(request)
+    await verification.refuse_blocked(ctx, claim, activity.actor)
+    signer = await verification.signer(ctx, request, claim)
+    origin = links.host_of(signer.owner_uri)
+    limits.hit(ctx, limits.ORIGIN, origin)
+    if signer.suspended:
+        raise Forbidden("this account is suspended here")
+    if signer.owner_uri != activity.actor and not await forwarded.proved(ctx, raw, activity):
+        if await forwarded.ask(ctx, raw, activity):
+            ctx.metrics.count("inbox_received", outcome="forwarded")
+            return
+        raise Unauthorized("the key that signed is not the actor's own")
+    if await domains.is_local(ctx.db.reader, hosts.of_uri(activity.actor)):
+        raise Forbidden("this server's own accounts do not speak from outside")
+    activity_id = _id_of(activity, body)
+    alive = await _was_in_trouble(ctx, origin)
+
+    async def step(tx: Tx) -> int:
+        if alive:
+            await breaker.answered(tx, ctx, origin)
+        return await _store(tx, ctx, activity, activity_id, body, recipient_id)
+
+    stored = await ctx.db.write(step)
+    ctx.metrics.count("inbox_received", outcome="stored" if stored else "known")
+
+
+async def _store(
+    tx: Tx, ctx: Context, activity: Activity, activity_id: str, body: bytes, recipient_id: int | None
+) -> int:
+    now_ms = ctx.clock.now_ms()
+    stored = await tx.execute(
+        "INSERT INTO inbox (id, actor_uri, activity_id, type, recipient_id, body, state, run_at_ms, received_ms) "
+        "VALUES ($1, $2, $3, $4, $5, $6, 'ready', $7, $7) ON CONFLICT (actor_uri, activity_id) DO NOTHING",
+        ctx.ids.next(), activity.actor, activity_id, activity.type[:_MAX_TYPE_CHARS], recipient_id, body, now_ms,
+    )  # fmt: skip
+    if stored:
+        tx.after_commit(lambda: ctx.live.ring("inbox"))
+    return stored
+
+
+def _id_of(activity: Activity, body: bytes) -> str:
+    """Its id, on its actor's origin; for a transient activity one made of its bytes, so that a replay is known.
+
+    Raises:
+        Malformed: an id on another server, or one too long to keep.
+    """
+    found = activity.id or f"{activity.actor}#transient/{hashlib.sha256(body).hexdigest()}"
+    if not links.same_origin(found, activity.actor):
+        raise Malformed("the id of the activity is on another server than its actor")
+    if len(found.encode()) + len(activity.actor.encode()) > _MAX_IDS_BYTES:
+        raise Malformed("the ids are too long")
+    return found
+
+
+async def _farewell_of_a_stranger(ctx: Context, activity: Activity) -> bool:
+    """Whether somebody never met here says that it is gone or changed: nothing to do, and no key left to ask for."""
+    if activity.type not in ("Delete", "Update") or activity.object is None or activity.object.id != activity.actor:
+        return False
+    return await actors.by_uri(ctx.db.reader, activity.actor) is None
+
+
+async def _was_in_trouble(ctx: Context, origin: str) -> bool:
+    """Whether this request is the sign of life of a host that did not answer us."""
+    cache, now_ms = ctx.cache.of("signs_of_life", 10_000), ctx.clock.now_ms()
+    until_ms: int | None = cache.get(origin)
+    if until_ms is not None and now_ms < until_ms:
+        return False
+    cache.put(origin, now_ms + _LIFE_CHECK_MS)
+    return bool(breaker.closed_until_ms(ctx, origin)) or await breaker.troubled(ctx.db.reader, origin)

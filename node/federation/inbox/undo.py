@@ -1,0 +1,126 @@
+"""Undo: a Follow, Like, Announce or Block is taken back by who made it. One that comes first is remembered.
+
+    {"id": "https://a.example/follows/1/undo", "type": "Undo", "actor": "https://a.example/users/anne",
+     "object": {"id": "https://a.example/follows/1", "type": "Follow", "actor": "https://a.example/users/anne",
+                "object": "https://b.example/users/bruz"}}
+
+The object may be an id alone, and for a follow the bare address of the one followed.
+"""
+
+from node.actors import actors, blocks, follows
+from node.actors.actor import Actor
+from node.federation.inbox.received import Dropped, Received, Step
+from node.federation.vocab import links
+from node.runtime.context import Context
+from node.runtime.database import Tx
+from node.runtime.errors import Forbidden
+from node.timeline import boosts, favourites, posts
+
+
+async def follow(ctx: Context, received: Received) -> Step | Dropped:
+    """Somebody elsewhere no longer reads one of ours."""
+    return await _no_longer_following(ctx, received, await _inner_actor(ctx, received))
+
+
+async def block(ctx: Context, received: Received) -> Step | Dropped:
+    """Somebody elsewhere takes a block back."""
+    target = await _inner_actor(ctx, received)
+
+    async def step(tx: Tx) -> None:
+        if target is None or not await blocks.unblock(tx, ctx, actor=received.sender, target=target):
+            await _remember(tx, ctx, received)
+
+    return step
+
+
+async def like(ctx: Context, received: Received) -> Step | Dropped:
+    """A favourite is taken back."""
+    uri = _inner_object(received)
+
+    async def step(tx: Tx) -> None:
+        liked = await posts.by_uri(tx, uri) if uri is not None else None
+        if liked is None or not await favourites.remove(tx, actor=received.sender, post=liked):
+            await _remember(tx, ctx, received)
+
+    return step
+
+
+async def announce(ctx: Context, received: Received) -> Step | Dropped:
+    """A boost is taken back."""
+    uri = _inner_object(received)
+
+    async def step(tx: Tx) -> None:
+        boosted = await posts.by_uri(tx, uri) if uri is not None else None
+        if boosted is None or not await boosts.unboost(tx, ctx, actor=received.sender, post=boosted):
+            await _remember(tx, ctx, received)
+
+    return step
+
+
+async def by_id(ctx: Context, received: Received) -> Step | Dropped:
+    """Only an id came: of something of the sender's that we hold, or of the actor whom it no longer follows."""
+    uri, sender, reader = received.object_id, received.sender, ctx.db.reader
+    if uri is None:
+        return Dropped("nothing is named")
+    standing = await follows.by_uri(reader, uri)
+    if standing is not None and standing.follower_id == sender.id:
+        return await _no_longer_following(ctx, received, await actors.by_id(reader, standing.followee_id))
+    followed = await actors.by_uri(reader, uri)
+    if followed is not None:
+        return await _no_longer_following(ctx, received, followed)
+
+    async def step(tx: Tx) -> None:
+        if not await _undone(tx, ctx, sender, uri):
+            await _remember(tx, ctx, received)
+
+    return step
+
+
+async def _undone(tx: Tx, ctx: Context, sender: Actor, uri: str) -> bool:
+    liked = await favourites.by_uri(tx, uri)
+    if liked is not None and liked.actor_id == sender.id:
+        return await favourites.remove(tx, actor=sender, post=await posts.require(tx, liked.post_id))
+    boost = await posts.by_uri(tx, uri)
+    if boost is not None and boost.boost_of_id is not None and boost.author_id == sender.id:
+        return await boosts.unboost(tx, ctx, actor=sender, post=boost)
+    standing = await blocks.by_uri(tx, uri)
+    if standing is not None and standing.actor_id == sender.id:
+        target = await actors.by_id(tx, standing.target_id)
+        return target is not None and await blocks.unblock(tx, ctx, actor=sender, target=target)
+    return False
+
+
+async def _no_longer_following(ctx: Context, received: Received, followee: Actor | None) -> Step | Dropped:
+    if followee is None or not followee.local:
+        return Dropped("nobody here is meant")
+
+    async def step(tx: Tx) -> None:
+        if not await follows.undo(tx, ctx, follower=received.sender, followee=followee):
+            await _remember(tx, ctx, received)
+
+    return step
+
+
+async def _remember(tx: Tx, ctx: Context, received: Received) -> None:
+    if received.object_id is not None:
+        await posts.remember_deleted(tx, ctx, uri=received.object_id, actor_uri=received.sender.uri)
+
+
+async def _inner_actor(ctx: Context, received: Received) -> Actor | None:
+    uri = _inner_object(received)
+    return await actors.by_uri(ctx.db.reader, uri) if uri is not None else None
+
+
+def _inner_object(received: Received) -> str | None:
+    """What the undone activity was about.
+
+    Raises:
+        Forbidden: it was somebody else's.
+    """
+    about = received.activity.object
+    assert about is not None
+    assert about.raw is not None
+    claimed = links.optional_uri(about.raw.get("actor"), allow_http=True)
+    if claimed is not None and claimed != received.sender.uri:
+        raise Forbidden("only who did something takes it back")
+    return links.optional_uri(about.raw.get("object"), allow_http=True)

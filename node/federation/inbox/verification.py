@@ -1,0 +1,110 @@
+"""Who signed a request: the signature read, judged, and verified with the key that its owner publishes."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from node.actors import actors, domains, hosts
+from node.actors.actor import Actor
+from node.federation import signatures
+from node.federation.resolve import keys
+from node.federation.resolve.keys import Known
+from node.federation.signatures import Claim, Request
+from node.federation.vocab import links
+from node.runtime.context import Context
+from node.runtime.errors import BeffroiError, Forbidden, Invalid, Malformed, NotFound, Unauthorized, Unavailable
+
+_OWN_HOST_MS: Final = 60_000
+
+
+async def wire(ctx: Context, scope: Mapping[str, Any], body: bytes) -> Request:
+    """The request as it came, asked on a host of ours.
+
+    Raises:
+        NotFound: the Host header names nobody here: a request meant for another server.
+        Malformed: the request line is not ASCII.
+    """
+    host = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"host"), "")
+    await _require_own(ctx, host)
+    raw_path: bytes = scope.get("raw_path") or scope["path"].encode()
+    query: bytes = scope.get("query_string", b"")
+    target = raw_path.partition(b"?")[0] + (b"?" + query if query else b"")
+    return Request.from_wire(scope["method"], target, scope["headers"], host, body)
+
+
+async def refuse_blocked(ctx: Context, claim: Claim, *ids: str) -> None:
+    """Pass, unless the key or one of *ids* is on a host that we have no dealings with.
+
+    Raises:
+        HostSuspended: it is.
+    """
+    policies = await hosts.policies(ctx)
+    for each in (signatures.key_owner_hint(claim.key_id), *ids):
+        try:
+            host = each.rpartition("@")[2] if each.startswith("acct:") else hosts.of_uri(each)
+            policies.refuse_blocked(host)
+        except Invalid:
+            raise Malformed("the keyId is no address") from None
+
+
+async def signer(ctx: Context, request: Request, claim: Claim) -> Known:
+    """The owner of the key that signed *request*: the key that is known, else the one that is published now.
+
+    Raises:
+        Unauthorized, Malformed: the signature is weak, old, of another body or another key.
+        HostSuspended: the owner's server is blocked.
+        Unavailable: the owner's server does not answer; the sender may try again.
+    """
+    signatures.check(request, claim, ctx.clock.now_ms())
+    found = await _key(ctx, claim.key_id, refresh=False)
+    if signatures.verify(request, claim, found.public):
+        return found
+    found = await _key(ctx, claim.key_id, refresh=True)
+    if signatures.verify(request, claim, found.public):
+        return found
+    raise Unauthorized("the signature is not of the key that its owner publishes")
+
+
+async def reader(ctx: Context, scope: Mapping[str, Any]) -> Actor | None:
+    """Who signed a GET, as far as we listen to them; None when nobody did.
+
+    Raises:
+        BeffroiError: it is signed, and wrongly; as `signer`.
+    """
+    request = await wire(ctx, scope, b"")
+    if "signature" not in request.headers:
+        return None
+    claim = signatures.read(request)
+    await refuse_blocked(ctx, claim)
+    known = await signer(ctx, request, claim)
+    found = await actors.by_id(ctx.db.reader, known.owner_id)
+    return found if found is not None and found.active else None
+
+
+async def _key(ctx: Context, key_id: str, *, refresh: bool) -> Known:
+    """The key; whatever is wrong with it makes the request unproved, never our own answer 404 or 410."""
+    if not key_id.startswith("acct:") and links.optional_uri(key_id.partition("#")[0]) is None:
+        plain_http = key_id.startswith("http://")
+        if not plain_http:
+            raise Malformed("the keyId is no address")
+    try:
+        return await keys.key(ctx, key_id, refresh=refresh)
+    except hosts.HostSuspended:
+        raise
+    except BeffroiError as error:
+        if error.again:
+            raise Unavailable(f"the key cannot be read now: {error}") from None
+        if isinstance(error, Unauthorized | Forbidden):
+            raise Unauthorized(str(error)) from None
+        raise Unauthorized(f"the key cannot be read: {error}") from None
+
+
+async def _require_own(ctx: Context, host: str) -> None:
+    cache, now_ms = ctx.cache.of("own_hosts", 4_096), ctx.clock.now_ms()
+    until_ms: int | None = cache.get(host)
+    if until_ms is not None and now_ms < until_ms:
+        return
+    try:
+        await domains.for_request(ctx.db.reader, host)
+    except NotFound:
+        raise NotFound("the request was meant for another server") from None
+    cache.put(host, now_ms + _OWN_HOST_MS)

@@ -1,0 +1,150 @@
+"""Local posts as documents: Notes, and the Announce that a boost is."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from node.actors import actors
+from node.actors.actor import Actor
+from node.federation.objects import PUBLIC
+from node.federation.objects.actors import home_of
+from node.media import addresses, attachments
+from node.media.attachments import Media
+from node.runtime.clock import iso
+from node.runtime.context import Context
+from node.runtime.database import Reader
+from node.timeline import hashtags, mentions, posts
+from node.timeline.hashtags import Tag
+from node.timeline.posts import Post
+
+_TYPES = {"image": "Image", "video": "Video", "audio": "Audio"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What the documents of some posts are made of."""
+
+    authors: Mapping[int, Actor]
+    named: Mapping[int, Sequence[int]]
+    tags: Mapping[int, Sequence[Tag]]
+    media: Mapping[int, Sequence[Media]]
+    boosted: Mapping[int, Post]
+
+
+async def activities(reader: Reader, ctx: Context, of: Sequence[Post]) -> list[dict[str, Any]]:
+    """The Create or Announce of each local post, in their order; six queries, whatever their number."""
+    around = await _gather(reader, of)
+    return [_activity(ctx, around, post) for post in of]
+
+
+async def activity(reader: Reader, ctx: Context, post: Post) -> dict[str, Any]:
+    """The Create of a local post, or the Announce of a boost."""
+    return (await activities(reader, ctx, [post]))[0]
+
+
+async def documents(reader: Reader, ctx: Context, of: Sequence[Post]) -> list[dict[str, Any]]:
+    """The Note of each local post, in their order; boosts have none."""
+    around = await _gather(reader, of)
+    return [_note(ctx, around, post) for post in of]
+
+
+async def document(reader: Reader, ctx: Context, post: Post) -> dict[str, Any]:
+    """The Note of a local post."""
+    return (await documents(reader, ctx, [post]))[0]
+
+
+async def _gather(reader: Reader, of: Sequence[Post]) -> _Around:
+    ids = [post.id for post in of]
+    named = await mentions.of_posts(reader, ids)
+    boosted = await posts.by_ids(reader, [post.boost_of_id for post in of if post.boost_of_id is not None])
+    people = {post.author_id for post in (*of, *boosted.values())}.union(*named.values())
+    return _Around(
+        await actors.by_ids(reader, people),
+        named,
+        await hashtags.of_posts(reader, ids),
+        await attachments.of_posts(reader, ids),
+        boosted,
+    )
+
+
+def _activity(ctx: Context, around: _Around, post: Post) -> dict[str, Any]:
+    author = around.authors[post.author_id]
+    if post.boost_of_id is not None:
+        boosted = around.boosted[post.boost_of_id]
+        to, cc = addressed(post.visibility, author, [around.authors[boosted.author_id].uri])
+        return {
+            "id": post.uri, "type": "Announce", "actor": author.uri, "published": iso(post.published_ms),
+            "to": to, "cc": cc, "object": boosted.uri,
+        }  # fmt: skip
+    note = _note(ctx, around, post)
+    return {
+        "id": f"{post.uri}/activity", "type": "Create", "actor": author.uri, "published": note["published"],
+        "to": note["to"], "cc": note["cc"], "object": note,
+    }  # fmt: skip
+
+
+def _note(ctx: Context, around: _Around, post: Post) -> dict[str, Any]:
+    author = around.authors[post.author_id]
+    home = home_of(ctx, author)
+    named = [around.authors[actor_id] for actor_id in around.named.get(post.id, ()) if actor_id in around.authors]
+    to, cc = addressed(post.visibility, author, [actor.uri for actor in named])
+    written: dict[str, Any] = {
+        "id": post.uri,
+        "type": post.type,
+        "attributedTo": author.uri,
+        "to": to,
+        "cc": cc,
+        "published": iso(post.published_ms),
+        "url": post.url,
+        "summary": post.summary or None,
+        "sensitive": post.sensitive,
+        "content": post.content,
+        "inReplyTo": post.reply_to_uri,
+        "source": {"content": post.source, "mediaType": "text/plain"},
+        "tag": [
+            *({"type": "Mention", "href": actor.uri, "name": f"@{actor.handle}"} for actor in named),
+            *(
+                {"type": "Hashtag", "href": f"{home}/tags/{quote(tag.name)}", "name": f"#{tag.display}"}
+                for tag in around.tags.get(post.id, ())
+            ),
+        ],
+        "attachment": [_attachment(home, media) for media in around.media.get(post.id, ())],
+    }
+    if post.language:
+        written["contentMap"] = {post.language: post.content}
+    if post.edited_ms is not None:
+        written["updated"] = iso(post.edited_ms)
+    if post.context.startswith("https://"):
+        written["context"] = post.context
+    if post.distributable:
+        written["replies"] = f"{post.uri}/replies"
+    return written
+
+
+def addressed(visibility: str, author: Actor, named: Sequence[str]) -> tuple[list[str], list[str]]:
+    """`to` and `cc` of a post of that visibility: Public in `to` is public, in `cc` unlisted."""
+    match visibility:
+        case "public":
+            return [PUBLIC], [author.followers, *named]
+        case "unlisted":
+            return [author.followers], [PUBLIC, *named]
+        case "followers":
+            return [author.followers], list(named)
+    return list(named), []
+
+
+def _attachment(home: str, media: Media) -> dict[str, Any]:
+    address = addresses.of_key(home, media.storage_key) if media.storage_key else media.remote_url
+    written: dict[str, Any] = {"type": _TYPES.get(media.kind, "Document"), "url": address}
+    described = {
+        "mediaType": media.mime,
+        "name": media.description,
+        "blurhash": media.blurhash,
+        "width": media.width,
+        "height": media.height,
+    }
+    written |= {name: value for name, value in described.items() if value}
+    if media.focus_x is not None and media.focus_y is not None:
+        written["focalPoint"] = [media.focus_x, media.focus_y]
+    return written

@@ -1,0 +1,25 @@
+"""Announce: one of ours boosts."""
+
+from node.federation.delivery import Audience, order
+from node.federation.objects import activities
+from node.federation.objects import posts as objects
+from node.runtime.context import Context
+from node.runtime.database import Tx
+from node.timeline import posts
+from node.timeline.facts import PostPublished
+
+
+async def post(tx: Tx, ctx: Context, fact: PostPublished) -> None:
+    """Send the boost to the booster's followers and to the author of what is boosted."""
+    if not fact.local or fact.boost_of_id is None:
+        return
+    boost = await posts.require(tx, fact.post_id)
+    boosted = await posts.require(tx, fact.boost_of_id)
+    await order(
+        tx,
+        ctx,
+        actor_id=fact.author_id,
+        activity=activities.posted(await objects.activity(tx, ctx, boost)),
+        audience=Audience(followers=True, actor_ids=(boosted.author_id,)),
+        post_id=boost.id,
+    )

@@ -1,0 +1,27 @@
+"""Create: one of ours publishes."""
+
+from node.federation.delivery import Audience, order
+from node.federation.objects import activities
+from node.federation.objects import posts as objects
+from node.runtime.context import Context
+from node.runtime.database import Tx
+from node.timeline import mentions, posts
+from node.timeline.facts import PostPublished
+
+
+async def post(tx: Tx, ctx: Context, fact: PostPublished) -> None:
+    """Send the post to the author's followers, to whom it names and to whom it answers; a direct one to the named."""
+    if not fact.local or fact.boost_of_id is not None:
+        return
+    published = await posts.require(tx, fact.post_id)
+    to = await mentions.everyone(tx, published.id)
+    if fact.reply_to_author_id is not None and published.visibility != "direct":
+        to.append(fact.reply_to_author_id)
+    await order(
+        tx,
+        ctx,
+        actor_id=fact.author_id,
+        activity=activities.posted(await objects.activity(tx, ctx, published)),
+        audience=Audience(followers=published.visibility != "direct", actor_ids=tuple(dict.fromkeys(to))),
+        post_id=published.id,
+    )

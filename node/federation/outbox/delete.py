@@ -1,0 +1,34 @@
+"""Delete: one of ours takes a post away, or leaves."""
+
+from node.actors import actors
+from node.actors.facts import ActorDeleted
+from node.federation.delivery import Audience, order
+from node.federation.objects import PUBLIC, activities
+from node.runtime.context import Context
+from node.runtime.database import Tx
+from node.timeline.facts import PostDeleted
+
+
+async def post(tx: Tx, ctx: Context, fact: PostDeleted) -> None:
+    """Tell everyone who may have it. A boost that goes is an Undo (`undo.announce`)."""
+    if not fact.local or fact.boost_of_id is not None:
+        return
+    author = await actors.by_id(tx, fact.author_id)
+    if author is None or author.deleted:
+        return  # its own Delete says it all
+    to = [PUBLIC] if fact.visibility in ("public", "unlisted") else []
+    await order(
+        tx,
+        ctx,
+        actor_id=fact.author_id,
+        activity=activities.delete_post(fact.uri, fact.author_uri, to),
+        audience=Audience(followers=fact.visibility != "direct", actor_ids=fact.recipients),
+        post_id=fact.post_id,
+    )
+
+
+async def actor(tx: Tx, ctx: Context, fact: ActorDeleted) -> None:
+    """Tell every server that we know: whoever ever met the actor forgets it."""
+    if fact.local:
+        sent = activities.delete_actor(fact.uri)
+        await order(tx, ctx, actor_id=fact.actor_id, activity=sent, audience=Audience(all_known=True))

@@ -1,0 +1,43 @@
+"""Update: one of ours edits a post, or changes its profile or its keys."""
+
+from node.actors import actors
+from node.actors.facts import ActorUpdated
+from node.federation.delivery import Audience, order
+from node.federation.objects import activities
+from node.federation.objects import actors as actor_objects
+from node.federation.objects import posts as post_objects
+from node.runtime.context import Context
+from node.runtime.database import Tx
+from node.timeline import mentions, posts
+from node.timeline.facts import PostEdited
+
+
+async def post(tx: Tx, ctx: Context, fact: PostEdited) -> None:
+    """Send the new version to those who have the old one: followers, named, answered, and who boosted or liked it."""
+    if not fact.local:
+        return
+    edited = await posts.require(tx, fact.post_id)
+    to = await mentions.everyone(tx, edited.id)
+    if edited.reply_to_author_id is not None and edited.visibility != "direct":
+        to.append(edited.reply_to_author_id)
+    note = await post_objects.document(tx, ctx, edited)
+    await order(
+        tx,
+        ctx,
+        actor_id=fact.author_id,
+        activity=activities.update_post(note, ctx.ids.next()),
+        audience=Audience(
+            followers=edited.visibility != "direct", actor_ids=tuple(dict.fromkeys(to)), post_ids=(edited.id,)
+        ),
+        post_id=edited.id,
+    )
+
+
+async def actor(tx: Tx, ctx: Context, fact: ActorUpdated) -> None:
+    """Send the profile to its followers."""
+    changed = await actors.by_id(tx, fact.actor_id) if fact.local else None
+    if changed is None or not changed.active:
+        return
+    document = await actor_objects.document(tx, ctx, changed)
+    sent = activities.update_actor(document, ctx.ids.next())
+    await order(tx, ctx, actor_id=changed.id, activity=sent, audience=Audience(followers=True))

@@ -1,0 +1,148 @@
+"""Actors of other servers: from memory while fresh, else fetched, their handle proved, and kept."""
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from node.actors import actors, domains, hosts, remote
+from node.actors.actor import Actor
+from node.federation import fetch
+from node.federation.identity import allow_http
+from node.federation.resolve import webfinger
+from node.federation.vocab import actors as vocab
+from node.federation.vocab import links
+from node.runtime.context import Context
+from node.runtime.database import Tx
+from node.runtime.errors import BeffroiError, Gone, Invalid, Malformed, NotFound
+
+_FRESH_MS: Final = 3 * 86_400_000
+# What names nobody: they speak for their server, and some have no handle.
+_WITHOUT_HANDLE: Final = frozenset({"Application", "Service"})
+
+
+async def actor(ctx: Context, uri: str, *, refresh: bool = False) -> Actor:
+    """The actor whose id is *uri*. A stale one is served as it is when its server does not answer.
+
+    Raises:
+        NotFound: an id of this node that is nobody's, or a handle that leads elsewhere.
+        Gone: it was deleted.
+        HostSuspended, Refused, Malformed, Invalid: its server or its document is refused.
+        Unavailable, NetworkFailure: its server does not answer.
+    """
+    known = await actors.by_uri(ctx.db.reader, uri)
+    if known is not None and known.deleted:
+        raise Gone("this account was deleted")
+    if known is not None and (known.local or (not refresh and _fresh(ctx, known))):
+        return known
+    if known is None and await domains.is_local(ctx.db.reader, hosts.of_uri(uri)):
+        raise NotFound("there is no such account here")
+    try:
+        return await take(ctx, await fetch.document(ctx, uri), expected=uri)
+    except Gone:
+        if known is not None:
+            await ctx.db.write(lambda tx: remote.mark_gone(tx, ctx, actor=known))
+        raise
+    except BeffroiError as error:
+        if known is not None and error.again and not refresh:
+            return known
+        raise
+
+
+async def take(ctx: Context, raw: Mapping[str, Any], *, expected: str | None = None) -> Actor:
+    """Keep the actor of a document that came from its own origin.
+
+    Raises:
+        Malformed: not an actor, or not *expected*.
+        NotFound: its handle does not lead back to it.
+    """
+    met = await prove(ctx, raw, expected=expected)
+    return await ctx.db.write(lambda tx: store(tx, ctx, met))
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """An actor's document, with the right side of its handle as WebFinger proved it."""
+
+    document: vocab.Actor
+    handle_host: str
+
+
+async def prove(
+    ctx: Context, raw: Mapping[str, Any], *, expected: str | None = None, known: Actor | None = None
+) -> Met:
+    """Read an actor's document and prove its handle; that of *known* stands while the document keeps it.
+
+    Raises:
+        Malformed: not an actor, or not *expected*.
+        NotFound: its handle does not lead back to it.
+    """
+    document = vocab.read(raw, allow_http=allow_http(ctx))
+    if expected is not None and document.id != expected:
+        raise Malformed("the document is of another actor")
+    if (
+        known is not None
+        and document.username == known.username
+        and document.webfinger in (None, known.handle)
+        and _fresh(ctx, known)
+    ):
+        return Met(document, known.handle_host)
+    return Met(document, await _handle_host(ctx, document))
+
+
+async def store(tx: Tx, ctx: Context, met: Met) -> Actor:
+    """Keep an actor that was proved; the keys in memory are read anew."""
+    await tx.lock(f"actor:{met.document.id}")
+    kept = await remote.upsert(tx, ctx, document=met.document, handle_host=met.handle_host)
+    if kept.public_key_id is not None:
+        key_id = kept.public_key_id
+        tx.after_commit(lambda: ctx.cache.of("public_keys", 50_000).drop(key_id))
+    return kept
+
+
+async def known_or_met(ctx: Context, uris: Iterable[str], *, most_fetched: int) -> dict[str, Actor]:
+    """Those of *uris* that are known, or can be met with at most *most_fetched* fetches; the others are left out."""
+    wanted = list(dict.fromkeys(uris))
+    found = await actors.by_uris(ctx.db.reader, wanted)
+    missing = [uri for uri in wanted if uri not in found][:most_fetched]
+    for uri, met in zip(missing, await asyncio.gather(*(_try(ctx, uri) for uri in missing)), strict=True):
+        if met is not None:
+            found[uri] = met
+    return found
+
+
+async def _try(ctx: Context, uri: str) -> Actor | None:
+    try:
+        return await actor(ctx, uri)
+    except BeffroiError:
+        return None
+
+
+def _fresh(ctx: Context, known: Actor) -> bool:
+    return known.fetched_ms is not None and ctx.clock.now_ms() - known.fetched_ms < _FRESH_MS
+
+
+async def _handle_host(ctx: Context, document: vocab.Actor) -> str:
+    """The right side of the actor's handle, proved there and back (Mastodon's rule; FEP-2c59 says where to begin)."""
+    id_host = hosts.of_uri(document.id)
+    if document.username is None:
+        if document.type in _WITHOUT_HANDLE:
+            return id_host
+        raise Malformed("the actor has no name")
+    scheme = document.id.partition(":")[0]
+    try:
+        user, host = webfinger.split(document.webfinger or f"{document.username}@{id_host}")
+        found = await webfinger.look_up(ctx, user, host, scheme=scheme)
+        if (found.user.casefold(), found.host) != (user.casefold(), host):
+            found = await webfinger.look_up(ctx, found.user, found.host, scheme=scheme)
+        if found.actor_uri != document.id or found.user.casefold() != document.username.casefold():
+            raise NotFound(f"the handle {found.user}@{found.host} does not lead back to this actor")
+    except (NotFound, Malformed, Invalid):
+        # A relay's or an instance's own actor often has no WebFinger; it can be nobody's double on its own host.
+        if (
+            document.type in _WITHOUT_HANDLE
+            and links.normal_host(id_host.partition(":")[0]) == document.username.lower()
+        ):
+            return id_host
+        raise
+    return found.host

@@ -1,0 +1,33 @@
+"""ONE table: what other servers may ask here. The hottest first; `/@name` and the pages for people are node.web's."""
+
+from starlette.routing import Route
+
+from node.federation import documents, host_meta, nodeinfo, webfinger
+from node.federation.answers import Handler, refusing
+from node.federation.inbox import receive
+
+
+def _get(path: str, handler: Handler) -> Route:
+    return Route(path, refusing(handler), methods=["GET"])
+
+
+routes: list[Route] = [
+    Route("/inbox", receive.inbox, methods=["POST"]),
+    Route("/users/{username}/inbox", receive.inbox, methods=["POST"]),
+    Route("/actor/inbox", receive.inbox, methods=["POST"]),
+    _get("/users/{username}", documents.actor),
+    _get("/users/{username}/statuses/{id}", documents.post),
+    _get("/users/{username}/statuses/{id}/activity", documents.activity),
+    _get("/users/{username}/statuses/{id}/replies", documents.replies),
+    _get("/users/{username}/outbox", documents.outbox),
+    _get("/users/{username}/followers", documents.followers),
+    _get("/users/{username}/following", documents.following),
+    _get("/users/{username}/collections/featured", documents.featured),
+    _get("/actor", documents.instance_actor),
+    _get("/actor/outbox", documents.instance_outbox),
+    _get("/.well-known/webfinger", webfinger.webfinger),
+    _get("/.well-known/nodeinfo", nodeinfo.well_known),
+    _get("/nodeinfo/{version}", nodeinfo.nodeinfo),
+    _get("/.well-known/host-meta", host_meta.host_meta),
+    _get("/.well-known/host-meta.json", host_meta.host_meta_json),
+]
