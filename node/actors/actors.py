@@ -6,6 +6,7 @@ from node.actors.actor import Actor, Emoji, Field, State, Type, columns, read
 from node.actors.local import Changes, NameTaken, create_instance_actor, create_local, delete_local, update_profile
 from node.runtime.database import Reader, Row
 from node.runtime.errors import Forbidden, Gone, NotFound
+from node.runtime.i18n.sentences import sentence
 
 __all__ = [
     "Actor", "Changes", "Emoji", "Field", "NameTaken", "State", "Suspended", "Type", "by_handle", "by_id", "by_ids",
@@ -142,14 +143,14 @@ def _maybe(row: Row | None) -> Actor | None:
 
 def _found(actor: Actor | None) -> Actor:
     if actor is None:
-        raise NotFound("there is no such actor here")
+        raise NotFound(sentence("There is no such account here."))
     return actor
 
 
 def _shown(actor: Actor | None) -> Actor:
     actor = _found(actor)
     if actor.deleted:
-        raise Gone("this account was deleted")
+        raise Gone(sentence("This account was deleted."))
     if not actor.active:
-        raise Suspended("this account is suspended")
+        raise Suspended(sentence("This account is suspended."))
     return actor

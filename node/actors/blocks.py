@@ -9,6 +9,7 @@ from node.actors.facts import Blocked, Unblocked
 from node.runtime.context import Context
 from node.runtime.database import Reader, Row, Tx
 from node.runtime.errors import Forbidden
+from node.runtime.i18n.sentences import sentence
 
 _COLUMNS = "id, actor_id, target_id, uri, created_ms"
 
@@ -36,9 +37,9 @@ async def block(tx: Tx, ctx: Context, *, actor: Actor, target: Actor, uri: str |
         Forbidden: oneself, or neither of the two is an account of this server.
     """
     if actor.id == target.id:
-        raise Forbidden("nobody blocks oneself")
+        raise Forbidden(sentence("Nobody blocks oneself."))
     if not actor.local and not target.local:
-        raise Forbidden("neither of the two is an account of this server")
+        raise Forbidden(sentence("Neither of the two is an account of this server."))
     await follows.alone(tx, actor.id, target.id)
     row_id = ctx.ids.next()
     uri = uri or uri_of(actor, row_id)

@@ -10,6 +10,7 @@ from node.actors import hosts
 from node.runtime.context import Context
 from node.runtime.database import Reader, Row, Tx
 from node.runtime.errors import Invalid, NotFound
+from node.runtime.i18n.sentences import sentence
 
 Registrations = Literal["closed", "approval", "open"]
 
@@ -56,7 +57,7 @@ async def create(
         domain.registrations, domain.created_ms,
     )  # fmt: skip
     if not placed:
-        raise Invalid(f"{domain.handle_host} is a domain of this node already")
+        raise Invalid(sentence("This server has that domain already: %(name)s", name=domain.handle_host))
     return domain
 
 
@@ -102,14 +103,14 @@ async def for_request(reader: Reader, host: str) -> Domain:
     try:
         host = hosts.authority(host)
     except Invalid:
-        raise NotFound("this server has no such host") from None
+        raise NotFound(sentence("This server does not answer to that name.")) from None
     row = await reader.row(
         f"SELECT {_COLUMNS} FROM domains WHERE handle_host = $1 OR service_host = $1 "
         "ORDER BY CASE WHEN handle_host = $1 THEN 0 ELSE 1 END, id LIMIT 1",
         host,
     )
     if row is None:
-        raise NotFound(f"{host} is not a domain of this server")
+        raise NotFound(sentence("This server does not answer to that name."))
     return _read(row)
 
 

@@ -14,6 +14,7 @@ from node.actors.facts import HostPolicyChanged
 from node.runtime.context import Context
 from node.runtime.database import Reader, Row, Tx
 from node.runtime.errors import Forbidden, Invalid
+from node.runtime.i18n.sentences import sentence
 from node.runtime.net import BadUrl, urls
 
 Severity = Literal["none", "silence", "suspend"]
@@ -75,7 +76,7 @@ def _target(text: str) -> urls.Target:
     except BadUrl:
         target = None
     if target is None or target.url.find("/", len("https://")) != len(target.url) - 1:
-        raise Invalid(f"{text[:100]!a} is not a host name")
+        raise Invalid(sentence("This is not a host name: %(name)s", name=ascii(text[:100])))
     return target
 
 
@@ -182,7 +183,7 @@ async def set_policy(
         Invalid: *host* is not a host, or *severity* none of the three.
     """
     if severity not in get_args(Severity):
-        raise Invalid(f"{severity!a} is no severity: none, silence or suspend")
+        raise Invalid(sentence("The severity is none, silence or suspend."))
     host = normal(host)
     await tx.execute(
         "INSERT INTO host_policies (host, severity, reject_media, reason, created_ms) VALUES ($1, $2, $3, $4, $5) "
@@ -219,7 +220,7 @@ def refuse(found: Policy) -> None:
         HostSuspended: it does.
     """
     if found.suspended:
-        raise HostSuspended("this node has no dealings with that server")
+        raise HostSuspended(sentence("This server has no dealings with that one."))
 
 
 def _policy(row: Row) -> Policy:

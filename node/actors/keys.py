@@ -15,6 +15,7 @@ from node.actors.facts import ActorUpdated
 from node.runtime.context import Context
 from node.runtime.database import Reader, Row, Tx
 from node.runtime.errors import NotFound
+from node.runtime.i18n.sentences import sentence
 
 Kind = Literal["rsa", "ed25519"]
 
@@ -161,7 +162,7 @@ async def public_keys(reader: Reader, actor_id: int) -> PublicKeys:
     rows = await reader.fetch("SELECT kind, public FROM keys WHERE actor_id = $1 AND retired_ms IS NULL", actor_id)
     public = {row["kind"]: row["public"] for row in rows}
     if len(public) != 2:
-        raise NotFound("this actor has no keys")
+        raise NotFound(sentence("This account has no keys."))
     return PublicKeys(public["rsa"], public["ed25519"])
 
 
@@ -178,7 +179,7 @@ async def _kept(ctx: Context, reader: Reader, actor_id: int, kind: Kind) -> _Kep
         actor_id, kind,
     )  # fmt: skip
     if row is None:
-        raise NotFound("this actor has no keys")
+        raise NotFound(sentence("This account has no keys."))
     if kept is not None and kept.row_id == row["id"]:
         kept.checked_ms = now_ms
         return kept

@@ -17,6 +17,7 @@ from node.actors.keys import NewKeys
 from node.runtime.context import Context
 from node.runtime.database import Tx
 from node.runtime.errors import Forbidden, Invalid
+from node.runtime.i18n.sentences import sentence
 from node.runtime.text import composing
 
 MAX_NAME_CHARS = 100
@@ -109,7 +110,7 @@ async def create_local(
     described: Changes = {"name": name, "summary_source": summary_source, "fields": fields}
     actor = replace(actor, **_read_changes(actor, described))
     if not await _insert(tx, actor, names.skeleton(username)):
-        raise NameTaken(f"{actor.handle} is taken, or looks like a name that is")
+        raise NameTaken(sentence("This name is taken, or looks like one that is: %(handle)s", handle=actor.handle))
     await _take_keys(tx, ctx, actor, keys)
     return actor
 
@@ -136,7 +137,7 @@ async def create_instance_actor(tx: Tx, ctx: Context, *, domain: Domain, keys: N
         return actor
     row = await tx.row(f"SELECT {', '.join(NAMES)} FROM actors WHERE uri = $1", uri)
     if row is None:
-        raise NameTaken(f"somebody is called {actor.handle}")
+        raise NameTaken(sentence("This name is taken, or looks like one that is: %(handle)s", handle=actor.handle))
     return read(row)
 
 
@@ -148,7 +149,7 @@ async def update_profile(tx: Tx, ctx: Context, *, actor: Actor, changes: Changes
         Invalid: a text is too long, or a value none of those allowed.
     """
     if not actor.local or actor.deleted:
-        raise Forbidden("only the profile of a local account can be changed")
+        raise Forbidden(sentence("Only the profile of an account of this server can be changed."))
     changed = replace(actor, **_read_changes(actor, changes))
     before, after = values(actor), values(changed)
     touched = [name for name in NAMES if after[name] != before[name]]
@@ -173,7 +174,7 @@ async def delete_local(tx: Tx, ctx: Context, *, actor: Actor) -> None:
         Forbidden: a remote actor, or the one the node itself speaks with.
     """
     if not actor.local or actor.kind == "instance":
-        raise Forbidden("this actor cannot be deleted here")
+        raise Forbidden(sentence("This account cannot be deleted here."))
     if await erase(tx, ctx, actor=actor):
         await keys.retire(tx, ctx, actor_id=actor.id)
         await tx.execute("DELETE FROM memberships WHERE actor_id = $1", actor.id)
@@ -239,17 +240,17 @@ def _read_changes(actor: Actor, changes: Changes) -> dict[str, Any]:
     """The columns that *changes* sets, checked, with the HTML that follows from what was typed."""
     made: dict[str, Any] = dict(changes)
     if "name" in changes:
-        made["name"] = " ".join(_limited("name", changes["name"], MAX_NAME_CHARS).split())
+        made["name"] = " ".join(_limited(sentence("name"), changes["name"], MAX_NAME_CHARS).split())
     if "summary_source" in changes:
-        made["summary_source"] = _limited("biography", changes["summary_source"], MAX_SUMMARY_CHARS)
+        made["summary_source"] = _limited(sentence("biography"), changes["summary_source"], MAX_SUMMARY_CHARS)
         made["summary"] = _html(actor, made["summary_source"])
     if "fields" in changes:
         made["fields"] = _fields(actor, changes["fields"])
     for alt in ("avatar_alt", "header_alt"):
         if alt in made:
-            made[alt] = _limited("description of a picture", made[alt], MAX_ALT_CHARS)
+            made[alt] = _limited(sentence("description of a picture"), made[alt], MAX_ALT_CHARS)
     if changes.get("post_visibility", "public") not in VISIBILITIES:
-        raise Invalid("the default visibility must be public, unlisted, followers or direct")
+        raise Invalid(sentence("The visibility is public, unlisted, followers or direct."))
     if "also_known_as" in changes:
         made["also_known_as"] = tuple(changes["also_known_as"])
     return made
@@ -258,11 +259,11 @@ def _read_changes(actor: Actor, changes: Changes) -> dict[str, Any]:
 def _fields(actor: Actor, typed: Sequence[tuple[str, str]]) -> tuple[Field, ...]:
     said = [(name.strip(), value.strip()) for name, value in typed if name.strip() or value.strip()]
     if len(said) > MAX_FIELDS:
-        raise Invalid(f"a profile has at most {MAX_FIELDS} fields")
+        raise Invalid(sentence("A profile has at most %(count)s fields.", count=MAX_FIELDS))
     return tuple(
         Field(
-            _limited("name of a field", name, MAX_FIELD_NAME_CHARS),
-            _line(actor, _limited("field", value, MAX_FIELD_VALUE_CHARS)),
+            _limited(sentence("name of a field"), name, MAX_FIELD_NAME_CHARS),
+            _line(actor, _limited(sentence("field"), value, MAX_FIELD_VALUE_CHARS)),
             composing.tidy(value),
         )
         for name, value in said
@@ -272,7 +273,9 @@ def _fields(actor: Actor, typed: Sequence[tuple[str, str]]) -> tuple[Field, ...]
 def _limited(what: str, text: str, max_chars: int) -> str:
     text = composing.tidy(text)
     if len(text) > max_chars:
-        raise Invalid(f"the {what} has more than {max_chars} characters")
+        raise Invalid(
+            sentence("This is too long (%(what)s): at most %(count)s characters.", what=what, count=max_chars)
+        )
     return text
 
 

@@ -8,6 +8,7 @@ from node.actors.people import Person
 from node.runtime.context import Context
 from node.runtime.database import Reader, Tx
 from node.runtime.errors import Invalid
+from node.runtime.i18n.sentences import sentence
 
 Role = Literal["owner", "editor", "contributor", "moderator", "reader"]
 """owner: everything, members too; editor: publishes and edits the profile; contributor: publishes;
@@ -55,13 +56,13 @@ async def add(tx: Tx, ctx: Context, *, person_id: int, actor_id: int, role: Role
         Invalid: no such role, not a local actor that is there, or the actor would be left without an owner.
     """
     if role not in get_args(Role):
-        raise Invalid(f"{role!a} is no role: {', '.join(get_args(Role))}")
+        raise Invalid(sentence("The role is one of: %(roles)s", roles=", ".join(get_args(Role))))
     await tx.lock(f"memberships:{actor_id}")
     place = await tx.value(
         "SELECT 1 FROM actors WHERE id = $1 AND domain_id IS NOT NULL AND state <> 'deleted'", actor_id
     )
     if place is None:
-        raise Invalid("people speak for local accounts only")
+        raise Invalid(sentence("People speak for accounts of this server only."))
     if role != "owner":
         await _keep_an_owner(tx, person_id, actor_id)
     await tx.execute(
@@ -85,4 +86,4 @@ async def remove(tx: Tx, *, person_id: int, actor_id: int) -> bool:
 async def _keep_an_owner(tx: Tx, leaving_id: int, actor_id: int) -> None:
     rows = await tx.fetch("SELECT person_id FROM memberships WHERE actor_id = $1 AND role = 'owner'", actor_id)
     if [row["person_id"] for row in rows] == [leaving_id]:
-        raise Invalid("an account keeps at least one owner: name another one first")
+        raise Invalid(sentence("An account keeps at least one owner: name another one first."))

@@ -17,7 +17,7 @@ MAX_OTHER_CHARS: Final = 64
 
 # Mastodon's USERNAME_RE; it reads any remote name of this form.
 _NAME = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?")
-_SEPARATORS = re.compile(r"[._-]")
+_SEPARATORS = re.compile(r"[\s._-]")
 # 8/b and 4/a are no pairs: INSEE codes of Corsica are 2A and 2B, and `mairie-2b033` is not `mairie-28033`.
 _ALIKE = (("rn", "m"), ("vv", "w"), ("0", "o"), ("1", "l"), ("i", "l"))
 

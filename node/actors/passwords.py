@@ -10,6 +10,7 @@ from functools import cache
 from typing import TYPE_CHECKING, NewType
 
 from node.runtime.errors import Invalid
+from node.runtime.i18n.sentences import sentence
 
 if TYPE_CHECKING:
     from argon2 import PasswordHasher
@@ -29,11 +30,11 @@ async def digest(password: str) -> PasswordHash:
     """
     text = _normal(password)
     if len(text) < MIN_CHARS:
-        raise Invalid(f"a password has at least {MIN_CHARS} characters")
+        raise Invalid(sentence("A password has at least %(count)s characters.", count=MIN_CHARS))
     if len(text) > MAX_CHARS:
-        raise Invalid(f"a password has at most {MAX_CHARS} characters")
+        raise Invalid(sentence("A password has at most %(count)s characters.", count=MAX_CHARS))
     if len(set(text)) < 4:
-        raise Invalid("this password repeats itself: choose several words")
+        raise Invalid(sentence("This password repeats itself: choose several words."))
     return PasswordHash(await asyncio.to_thread(_hasher().hash, text))
 
 

@@ -9,6 +9,7 @@ from node.actors.passwords import PasswordHash
 from node.runtime.context import Context
 from node.runtime.database import Reader, Row, Tx
 from node.runtime.errors import Invalid, NotFound
+from node.runtime.i18n.sentences import sentence
 
 State = Literal["active", "suspended", "deleted"]
 
@@ -38,7 +39,7 @@ def normal_email(email: str) -> str:
     """
     email = email.strip().lower()
     if not _EMAIL.fullmatch(email):
-        raise Invalid("this is not an e-mail address")
+        raise Invalid(sentence("This is not an e-mail address."))
     return email
 
 
@@ -65,7 +66,7 @@ async def create(
         person.created_ms,
     )  # fmt: skip
     if not made:
-        raise Invalid(f"somebody has the address {person.email} already")
+        raise Invalid(sentence("Somebody has this address already: %(email)s", email=person.email))
     return person
 
 
@@ -106,7 +107,7 @@ async def set_password(tx: Tx, *, person_id: int, password: PasswordHash) -> Non
         NotFound: there is no such person.
     """
     if not await tx.execute("UPDATE people SET password_hash = $2 WHERE id = $1", person_id, password):
-        raise NotFound("there is no such person")
+        raise NotFound(sentence("There is no such person."))
     await tx.execute("DELETE FROM sessions WHERE person_id = $1", person_id)
 
 

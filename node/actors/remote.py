@@ -14,6 +14,7 @@ from node.actors.facts import ActorUpdated
 from node.runtime.context import Context
 from node.runtime.database import Tx
 from node.runtime.errors import Forbidden, Gone, Invalid
+from node.runtime.i18n.sentences import sentence
 from node.runtime.text.cleaning import clean, storable
 
 _USERNAME = re.compile(r"[^\s@/?#:<>\"\x00-\x1f\x7f]{1,255}")
@@ -126,7 +127,7 @@ async def upsert(tx: Tx, ctx: Context, *, document: Document, handle_host: str) 
     if await tx.value("SELECT 1 FROM domains WHERE service_host = $1 OR handle_host = $2", service_host, handle_host):
         raise Forbidden("only this server says who its own accounts are")
     if await tx.value("SELECT 1 FROM tombstones WHERE uri = $1", document.id):
-        raise Gone("this account was deleted")
+        raise Gone(sentence("This account was deleted."))
     met = _met(ctx, document, service_host, handle_host)
     met = replace(met, limited=any(policy.severity == "silence" for policy in policies))
     names = [name for name in NAMES if name not in _KEPT]
@@ -139,7 +140,7 @@ async def upsert(tx: Tx, ctx: Context, *, document: Document, handle_host: str) 
         *(held[name] for name in NAMES),
     )
     if row is None:
-        raise Gone("this account was deleted")
+        raise Gone(sentence("This account was deleted."))
     actor = read(row)
     if actor.id != met.id:
         tx.state(ActorUpdated(actor.id, local=False))

@@ -14,6 +14,7 @@ from node.actors.hosts import Policies, Severity
 from node.runtime.context import Context
 from node.runtime.database import Tx
 from node.runtime.errors import Invalid
+from node.runtime.i18n.sentences import sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ async def block(
     normal = hosts.normal(host)
     for domain in await local_domains.all(tx):
         if severity != "none" and any(hosts.covers(normal, own) for own in (domain.handle_host, domain.service_host)):
-            raise Invalid(f"{normal} is, or holds, a domain of this server")
+            raise Invalid(sentence("This is, or holds, a domain of this server: %(name)s", name=normal))
     policy = await hosts.set_policy(tx, ctx, host=host, severity=severity, reject_media=reject_media, reason=reason)
     return await _apply(tx, policy.host)
 

@@ -6,6 +6,7 @@ from node.actors.facts import ActorSuspended, ActorUnsuspended
 from node.runtime.context import Context
 from node.runtime.database import Tx
 from node.runtime.errors import Forbidden, Gone
+from node.runtime.i18n.sentences import sentence
 
 
 async def suspend(tx: Tx, _ctx: Context, *, actor: Actor) -> bool:
@@ -16,7 +17,7 @@ async def suspend(tx: Tx, _ctx: Context, *, actor: Actor) -> bool:
         Gone: it was deleted.
     """
     if actor.local and actor.kind == "instance":
-        raise Forbidden("the server cannot be suspended by itself")
+        raise Forbidden(sentence("The account that the server itself speaks with cannot be suspended."))
     was = await _state(tx, actor)
     if was == "suspended":
         return False
@@ -46,7 +47,7 @@ async def _state(tx: Tx, actor: Actor) -> str:
     await tx.lock(f"actor:{actor.id}")
     state: str | None = await tx.value("SELECT state FROM actors WHERE id = $1", actor.id)
     if state is None or state == "deleted":
-        raise Gone("this account was deleted")
+        raise Gone(sentence("This account was deleted."))
     return state
 
 
