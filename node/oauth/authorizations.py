@@ -15,6 +15,7 @@ from node.oauth.apps import App
 from node.oauth.errors import InvalidClient, InvalidRequest, InvalidScope, OAuthError, UnsupportedResponseType
 from node.oauth.scopes import Scopes
 from node.runtime.database import Reader
+from node.runtime.i18n import sentence
 
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
 _MAX_STATE_CHARS = 4096
@@ -53,11 +54,11 @@ async def read(reader: Reader, values: Mapping[str, str]) -> AuthorizationReques
     """
     app = await apps.by_client_id(reader, values.get("client_id", ""))
     if app is None:
-        raise InvalidClient("this application is not known here")
+        raise InvalidClient(sentence("This application is not known here."))
     # One that registered a single address may leave it out (RFC 6749 §3.1.2.3).
     redirect_uri = values.get("redirect_uri") or (app.redirect_uris[0] if len(app.redirect_uris) == 1 else "")
     if redirect_uri not in app.redirect_uris:
-        raise InvalidRequest("the redirect URI is not one that this application registered")
+        raise InvalidRequest(sentence("The redirect URI is not one that this application registered."))
     problem: OAuthError | None = None
     asked: Scopes = ()
     challenge: str | None = None
@@ -103,22 +104,22 @@ def _answer(request: AuthorizationRequest, **values: str) -> str:
 
 def _challenge(values: Mapping[str, str]) -> str | None:
     if values.get("response_type", "") != "code":
-        raise UnsupportedResponseType("the response type must be code")
+        raise UnsupportedResponseType(sentence("The response type must be: code"))
     if len(values.get("state", "")) > _MAX_STATE_CHARS:
-        raise InvalidRequest(f"the state is longer than {_MAX_STATE_CHARS} characters")
+        raise InvalidRequest(sentence("The state is longer than %(count)s characters.", count=_MAX_STATE_CHARS))
     challenge = values.get("code_challenge", "")
     if not challenge:
         return None
     # `plain`, the default of RFC 7636, hides nothing; discovery announces S256 alone.
     if values.get("code_challenge_method", "plain") != "S256":
-        raise InvalidRequest("the code challenge method must be S256")
+        raise InvalidRequest(sentence("The code challenge method must be S256."))
     if not _CHALLENGE.fullmatch(challenge.rstrip("=")):
-        raise InvalidRequest("the code challenge is not 43 characters of base64url")
+        raise InvalidRequest(sentence("The code challenge is not 43 characters of base64url."))
     return challenge.rstrip("=")
 
 
 def _asked(values: Mapping[str, str], app: App) -> Scopes:
     asked = scopes.read(values.get("scope", ""))
     if not scopes.within(asked, app.scopes):
-        raise InvalidScope("the application asks for more than it registered")
+        raise InvalidScope(sentence("The application asks for more rights than it registered."))
     return asked
