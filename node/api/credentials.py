@@ -96,8 +96,7 @@ def _changes(asked: Input) -> Changes:
 def _add_defaults(changes: Changes, source: Input) -> None:
     """`source[privacy]` and the like: how new statuses begin."""
     if privacy := source.text("privacy"):
-        visibility.meant(privacy)
-        changes["post_visibility"] = privacy
+        changes["post_visibility"] = visibility.meant(privacy)
     if (sensitive := source.flag("sensitive")) is not None:
         changes["post_sensitive"] = sensitive
     if language := source.text("language"):

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from typing import TypeVar
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, quote, urlencode
 
 from node.api.answers import Header
 from node.api.call import Call
@@ -35,7 +35,7 @@ def links(call: Call, cursors: Sequence[int], *, more: bool) -> tuple[Header, ..
 
     def to(rel: str, bound: str, cursor: int) -> str:
         query = urlencode([*kept, (bound, str(cursor))])
-        return f'<{call.ctx.settings.scheme}://{call.host}{call.path}?{query}>; rel="{rel}"'
+        return f'<{call.ctx.settings.scheme}://{call.host}{quote(call.path)}?{query}>; rel="{rel}"'
 
     said = [to("next", "max_id", cursors[-1])] if more else []
     said.append(to("prev", "min_id", cursors[0]))

@@ -33,7 +33,10 @@ def configure(level: str, form: str) -> None:
     ]
     last: Processor
     if form == "json":
-        shared.append(structlog.processors.dict_tracebacks)
+        # Without the local variables: a request's headers are among them, and its token.
+        shared.append(
+            structlog.processors.ExceptionRenderer(structlog.tracebacks.ExceptionDictTransformer(show_locals=False))
+        )
         last = structlog.processors.JSONRenderer(sort_keys=False)
     else:
         last = structlog.dev.ConsoleRenderer(
