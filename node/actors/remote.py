@@ -177,8 +177,8 @@ def _met(ctx: Context, document: Document, service_host: str, handle_host: str) 
         summary=clean(document.summary or ""),
         summary_source="",
         url=document.url or document.id,
-        inbox=document.inbox or "",
-        shared_inbox=document.shared_inbox,
+        inbox=_place(document.inbox) or "",
+        shared_inbox=_place(document.shared_inbox),
         outbox=document.outbox or "",
         followers=document.followers or "",
         following=document.following or "",
@@ -215,6 +215,14 @@ def _met(ctx: Context, document: Document, service_host: str, handle_host: str) 
         updated_ms=now_ms,
         fetched_ms=now_ms,
     )
+
+
+def _place(url: str | None) -> str | None:
+    """An address that can be delivered to; what cannot be read as one is none."""
+    try:
+        return url if url and hosts.of_uri(url) else None
+    except Invalid:
+        return None
 
 
 def _username(document: Document, service_host: str) -> str:

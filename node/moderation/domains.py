@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from node.actors import domains as local_domains
 from node.actors import follows, hosts
 from node.actors.facts import ActorSuspended, ActorUnsuspended
-from node.actors.hosts import Policies, Severity
+from node.actors.hosts import Severity
 from node.runtime.context import Context
 from node.runtime.database import Tx
 from node.runtime.errors import Invalid
@@ -63,7 +63,7 @@ async def _apply(tx: Tx, host: str) -> Effect:
     """Give the known actors of *host* the state that the policies mean now."""
     # A scan of the remote actors: a decision is rare, and an index for it would cost every actor that is met.
     pairs = await tx.fetch("SELECT DISTINCT service_host, handle_host FROM actors WHERE domain_id IS NULL")
-    policies = Policies({policy.host: policy for policy in await hosts.every(tx)}, 0)
+    policies = await hosts.in_force(tx)
     hidden: list[int] = []
     shown: list[int] = []
     limited = ended = 0

@@ -32,6 +32,7 @@ async def test_a_rule_covers_every_spelling_and_all_below(town, written):
         await hosts.refuse_blocked(reader, written)
     with pytest.raises(HostSuspended):
         (await hosts.policies(town.ctx)).refuse_blocked(written)
+    assert (await hosts.in_force(reader)).suspends(written)
 
 
 @pytest.mark.parametrize(
@@ -96,6 +97,7 @@ async def test_what_is_no_host_is_refused(town, host):
         hosts.normal(host)
     with pytest.raises(Invalid):
         await hosts.policy(town.ctx.db.reader, host)
+    assert (await hosts.in_force(town.ctx.db.reader)).suspends(host)
     with pytest.raises(Invalid):
         await decide(town, host)
     with pytest.raises(Invalid):

@@ -122,6 +122,15 @@ async def test_what_no_database_takes_is_taken_out(town):
         await meet(town, Document(BRUNO, type="Tree"))
 
 
+@pytest.mark.parametrize(
+    "inbox", ["https://a b.example/inbox", "https://user:pass@a.example/", "ftp://a.example/", "x"]
+)
+async def test_an_inbox_that_is_no_address_is_none(town, inbox):
+    """Nobody makes our deliveries stumble over an address that cannot be asked."""
+    bruno = await meet(town, Document(BRUNO, inbox=inbox, shared_inbox=inbox))
+    assert (bruno.inbox, bruno.shared_inbox) == ("", None)
+
+
 async def test_what_is_no_text_is_nobody(town):
     """Hostile words in a look-up find nobody, in both kinds of database."""
     reader = town.ctx.db.reader

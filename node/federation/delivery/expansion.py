@@ -53,9 +53,10 @@ class Expansion(Part):
         rows, refused = [], 0
         now_ms = ctx.clock.now_ms()
         dead = await breaker.dead_hosts(tx)
+        policies = await hosts.in_force(tx)
         for inbox in sorted(await inboxes(tx, order["actor_id"], audience)):
             host = host_of(inbox)
-            if host in dead or (await hosts.policy(tx, host)).suspended:
+            if host in dead or policies.suspends(host):
                 refused += 1
                 continue
             rows.append((ctx.ids.next(), order["id"], inbox, host, "ready", now_ms, now_ms))
