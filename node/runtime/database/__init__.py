@@ -10,6 +10,9 @@ how it is read on SQLite).
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from typing import Any, Protocol, TypeVar
 
+from node.runtime import log
+from node.runtime.errors import Unavailable
+
 T = TypeVar("T")
 Step = Callable[["Tx"], Awaitable[T]]
 BeforeCommit = Callable[["Tx", object], Awaitable[None]]
@@ -95,11 +98,31 @@ class Database(Protocol):
         ...
 
 
+def call_all(calls: Iterable[Callable[[], None]]) -> None:
+    """What was to follow a commit: one that fails is logged, since what it follows is durable."""
+    for call in calls:
+        try:
+            call()
+        except Exception as error:  # noqa: BLE001 (the answer is a promise already)
+            log.fail("database.after_commit_failed", error)
+
+
 class AlreadyThere(Exception):
     """A row with the same unique value exists; nothing of the step was kept."""
 
 
-class DatabaseBusy(RuntimeError):
+class NotKept(Unavailable):
+    """The machine could not store it (disk full, another program in the way); nothing of the step was kept."""
+
+    def __init__(self) -> None:
+        super().__init__("this server cannot store anything at the moment; try again later")
+
+
+class DatabaseUnusable(RuntimeError):
+    """The database cannot be opened; the message is for the keeper."""
+
+
+class DatabaseBusy(DatabaseUnusable):
     """Another process holds this SQLite database; a node has one writer."""
 
 
@@ -109,6 +132,7 @@ async def open_database(url: str) -> Database:
     Raises:
         ValueError: the URL names neither.
         DatabaseBusy: another process writes to this SQLite file.
+        DatabaseUnusable: it does not open, for any other reason.
     """
     if url.startswith("sqlite:///"):
         from node.runtime.database.sqlite import SqliteDatabase

@@ -9,9 +9,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import resources
+from importlib.resources.abc import Traversable
 
 from node.runtime.clock import Clock
-from node.runtime.database import Database, Row
+from node.runtime.database import Database
+
+SHIPPED: Traversable = resources.files("node.runtime.database.migrations")
 
 _WORDS = {
     "sqlite": {"{id}": "INTEGER", "{blob}": "BLOB", "{without_rowid}": "WITHOUT ROWID"},
@@ -36,10 +39,10 @@ class SchemaMismatch(RuntimeError):
     """The database was migrated by other files than these."""
 
 
-def known(dialect: str) -> list[Migration]:
-    """The migrations that ship with the node, in order."""
+def known(dialect: str, folder: Traversable | None = None) -> list[Migration]:
+    """The migrations in *folder*, in order; by default those that ship with the node."""
     found: dict[int, Migration] = {}
-    for entry in sorted(resources.files("node.runtime.database.migrations").iterdir(), key=lambda e: e.name):
+    for entry in sorted((folder or SHIPPED).iterdir(), key=lambda e: e.name):
         matched = _FILE.fullmatch(entry.name)
         if matched is None or matched[3] not in (None, dialect):
             continue
@@ -51,52 +54,57 @@ def known(dialect: str) -> list[Migration]:
 
 
 def _statements(text: str, dialect: str) -> tuple[str, ...]:
+    """A statement ends with a semicolon at the end of a line; a comment has its lines for itself."""
     for word, meaning in _WORDS[dialect].items():
         text = text.replace(word, meaning)
-    bare = "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("--"))
-    return tuple(statement.strip() for statement in bare.split(";\n") if statement.strip(" ;\n"))
+    bare = "\n".join(line.rstrip() for line in text.splitlines() if not line.lstrip().startswith("--"))
+    return tuple(statement.strip() for statement in f"{bare}\n".split(";\n") if statement.strip())
 
 
-async def pending(db: Database) -> list[Migration]:
+async def pending(db: Database, folder: Traversable | None = None) -> list[Migration]:
     """What has still to be applied.
 
     Raises:
         SchemaMismatch: an applied file was changed since, or the database is newer than this node.
     """
     try:
-        rows = await db.reader.fetch("SELECT version, name, digest FROM schema_migrations")
+        rows = await db.reader.fetch("SELECT version, name, digest FROM schema_migrations ORDER BY version")
     except Exception:  # noqa: BLE001 (each driver has its own 'no such table')
         await db.script([_LEDGER])
-        rows = ()
-    applied: dict[int, Row] = {row["version"]: row for row in rows}
-    here = known(db.dialect)
-    newest = here[-1].version
-    for version, row in applied.items():
-        if version > newest:
+        rows = []
+    here = {migration.version: migration for migration in known(db.dialect, folder)}
+    for row in rows:
+        migration = here.pop(row["version"], None)
+        if migration is None:
             raise SchemaMismatch(
-                f"the database has migration {version} ({row['name']}), which this version of Beffroi does not know; "
-                "run the newer version, or restore the backup made before the upgrade"
+                f"the database has migration {row['version']} ({row['name']}), which this version of Beffroi does not "
+                "know; run the newer version, or restore the backup made before the upgrade"
             )
-    for migration in here:
-        known_row = applied.get(migration.version)
-        if known_row is not None and known_row["digest"] != migration.digest:
+        if row["digest"] != migration.digest:
             raise SchemaMismatch(f"migration {migration.version} was edited after it was applied")
-    return [migration for migration in here if migration.version not in applied]
+    return [here[version] for version in sorted(here)]
 
 
-async def migrate(db: Database, clock: Clock, upto: int | None = None) -> Sequence[Migration]:
+async def migrate(
+    db: Database, clock: Clock, upto: int | None = None, folder: Traversable | None = None
+) -> Sequence[Migration]:
     """Apply what is pending, each in one transaction; returns what was applied.
 
     *upto* stops at that version (tests start from older schemas).
     """
     done = []
-    for migration in await pending(db):
+    for migration in await pending(db, folder):
         if upto is not None and migration.version > upto:
             break
         record = (
             "INSERT INTO schema_migrations (version, name, digest, applied_ms) VALUES "
             f"({migration.version}, '{migration.name}', '{migration.digest}', {clock.now_ms()})"
         )
-        await db.script([*migration.statements, record])
+        try:
+            await db.script([*migration.statements, record])
+        except Exception:
+            if migration in await pending(db, folder):
+                raise
+            continue  # another process that started at the same time was first
         done.append(migration)
     return done

@@ -6,15 +6,40 @@ from typing import Any, TypeVar, cast
 
 import asyncpg
 
-from node.runtime.database import AlreadyThere, BeforeCommit, Reader, Row, Step, Tx
+from node.runtime import log
+from node.runtime.database import AlreadyThere, BeforeCommit, DatabaseUnusable, NotKept, Reader, Row, Step, Tx, call_all
+from node.runtime.database.dialect import UnstorableText
 
 T = TypeVar("T")
 
 _MAX_TRIES = 5
+_AGAIN = (
+    asyncpg.SerializationError,
+    asyncpg.DeadlockDetectedError,
+    # Another process has migrated: the plans that this connection keeps are of the old schema.
+    asyncpg.InvalidCachedStatementError,
+    asyncpg.OutdatedSchemaCacheError,
+)
+_AWAY = (
+    ConnectionError,
+    TimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.OperatorInterventionError,
+)
+_TEXT = (asyncpg.CharacterNotInRepertoireError, asyncpg.DataError)
+_MIGRATION_S = 86_400.0
 
 
 async def _keep(_connection: object) -> None:
     """Nothing is left on a connection that is given back, so nothing is reset (a round trip saved)."""
+
+
+def _unstorable(error: Exception) -> Exception:
+    """A text that cannot be kept, by its name; any other bad value is a fault of ours."""
+    if isinstance(error, asyncpg.CharacterNotInRepertoireError) or isinstance(error.__cause__, UnicodeEncodeError):
+        return UnstorableText()
+    return error
 
 
 class PostgresqlReader:
@@ -26,13 +51,22 @@ class PostgresqlReader:
         self._source = source
 
     async def fetch(self, sql: str, *args: Any) -> Sequence[Row]:
-        return cast(Sequence[Row], await self._source.fetch(sql, *args))
+        try:
+            return cast(Sequence[Row], await self._source.fetch(sql, *args))
+        except _TEXT as error:
+            raise _unstorable(error) from None
 
     async def row(self, sql: str, *args: Any) -> Row | None:
-        return cast(Row | None, await self._source.fetchrow(sql, *args))
+        try:
+            return cast(Row | None, await self._source.fetchrow(sql, *args))
+        except _TEXT as error:
+            raise _unstorable(error) from None
 
     async def value(self, sql: str, *args: Any) -> Any:
-        return await self._source.fetchval(sql, *args)
+        try:
+            return await self._source.fetchval(sql, *args)
+        except _TEXT as error:
+            raise _unstorable(error) from None
 
 
 class PostgresqlTx(PostgresqlReader):
@@ -44,12 +78,18 @@ class PostgresqlTx(PostgresqlReader):
         self.afterwards: list[Callable[[], None]] = []
 
     async def execute(self, sql: str, *args: Any) -> int:
-        status: str = await self._source.execute(sql, *args)
+        try:
+            status: str = await self._source.execute(sql, *args)
+        except _TEXT as error:
+            raise _unstorable(error) from None
         count = status.rsplit(" ", 1)[-1]
         return int(count) if count.isdigit() else 0
 
     async def executemany(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
-        await self._source.executemany(sql, list(rows))
+        try:
+            await self._source.executemany(sql, list(rows))
+        except _TEXT as error:
+            raise _unstorable(error) from None
 
     async def lock(self, key: str) -> None:
         await self._source.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", key)
@@ -71,30 +111,58 @@ class PostgresqlDatabase:
         self.reader: Reader = PostgresqlReader(pool)
         self.survey: Reader = self.reader
         self.before_commit: BeforeCommit | None = None
+        self._writing: set[asyncio.Task[Any]] = set()
+        self._closed = False
 
     @classmethod
     async def open(cls, url: str) -> "PostgresqlDatabase":
-        """Connect; raises what asyncpg raises when the server refuses."""
-        pool = await asyncpg.create_pool(
-            url,
-            min_size=1,
-            max_size=10,
-            reset=_keep,
-            command_timeout=30,
-            server_settings={"application_name": "beffroi", "jit": "off"},
-        )
+        """Connect.
+
+        Raises:
+            DatabaseUnusable: the server is not there, or refuses.
+        """
+        try:
+            pool = await asyncpg.create_pool(
+                url,
+                min_size=1,
+                max_size=10,
+                reset=_keep,
+                command_timeout=30,
+                server_settings={"application_name": "beffroi", "jit": "off"},
+            )
+        except (OSError, ValueError, OverflowError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            raise DatabaseUnusable(f"the database cannot be reached: {error}") from None
         return cls(pool)
 
     async def write(self, step: Step[T]) -> T:
+        if self._closed:
+            raise RuntimeError("the database is closed")
+        # As on SQLite: who leaves does not take the step with her, nor what is to follow its commit.
+        task = asyncio.ensure_future(self._until_done(step))
+        self._writing.add(task)
+        task.add_done_callback(self._forget)
+        return await asyncio.shield(task)
+
+    def _forget(self, task: asyncio.Task[Any]) -> None:
+        self._writing.discard(task)
+        if not task.cancelled():
+            task.exception()  # seen, also when nobody waits any more
+
+    async def _until_done(self, step: Step[T]) -> T:
         for turn in range(_MAX_TRIES):
             try:
                 return await self._attempt(step)
-            except (asyncpg.SerializationError, asyncpg.DeadlockDetectedError):
+            except _AGAIN:
                 if turn == _MAX_TRIES - 1:
                     raise
                 await asyncio.sleep(0.01 * 2**turn)
             except asyncpg.UniqueViolationError as error:
                 raise AlreadyThere(str(error)) from None
+            except (*_AWAY, asyncpg.InterfaceError) as error:
+                if isinstance(error, asyncpg.InterfaceError) and "connection is closed" not in str(error):
+                    raise  # asyncpg was misused
+                log.fail("database.commit_failed", error)
+                raise NotKept from error
         raise AssertionError("unreachable")
 
     async def _attempt(self, step: Step[T]) -> T:
@@ -104,14 +172,20 @@ class PostgresqlDatabase:
             if self.before_commit is not None:
                 for fact in tx.facts:  # grows while reactions state facts of their own
                     await self.before_commit(cast(Tx, tx), fact)
-        for call in tx.afterwards:
-            call()
+        call_all(tx.afterwards)
         return result
 
     async def script(self, statements: Sequence[str]) -> None:
         async with self._pool.acquire() as connection, connection.transaction():
+            # Two processes that start together migrate one after the other; the second then finds it done.
+            await connection.execute("SELECT pg_advisory_xact_lock(20260921)", timeout=_MIGRATION_S)
             for statement in statements:
-                await connection.execute(statement)
+                await connection.execute(statement, timeout=_MIGRATION_S)
 
     async def close(self) -> None:
+        if self._closed:
+            return
+        self._closed = True
+        if self._writing:
+            await asyncio.wait(self._writing)
         await self._pool.close()

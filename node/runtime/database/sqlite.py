@@ -21,14 +21,37 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 from urllib.parse import quote
 
-from node.runtime.database import AlreadyThere, BeforeCommit, DatabaseBusy, Reader, Row, Step, Tx
-from node.runtime.database.dialect import bound, for_sqlite
+from node.runtime import log
+from node.runtime.database import (
+    AlreadyThere,
+    BeforeCommit,
+    DatabaseBusy,
+    DatabaseUnusable,
+    NotKept,
+    Reader,
+    Row,
+    Step,
+    Tx,
+    call_all,
+)
+from node.runtime.database.dialect import UnstorableText, bound, check_texts, for_sqlite
 
 T = TypeVar("T")
 
 _MAX_STEPS_PER_COMMIT = 200
 _CHECKPOINT_EVERY_S = 1.0
 _BUSY_MS = 10_000
+_LOG_MAX_PAGES = 16_384
+_LOG_MAX_BYTES = _LOG_MAX_PAGES * 4_096
+_MACHINE = ("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_BUSY", "SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_NOMEM")
+"""What the machine refuses, not the statement."""
+
+
+def _run(connection: sqlite3.Connection, sql: str, args: tuple[Any, ...]) -> sqlite3.Cursor:
+    try:
+        return connection.execute(for_sqlite(sql), bound(args))
+    except UnicodeEncodeError:
+        raise UnstorableText from None
 
 
 class SqliteReader:
@@ -40,13 +63,13 @@ class SqliteReader:
         self._connection = connection
 
     async def fetch(self, sql: str, *args: Any) -> Sequence[Row]:
-        return cast(Sequence[Row], self._connection.execute(for_sqlite(sql), bound(args)).fetchall())
+        return cast(Sequence[Row], _run(self._connection, sql, args).fetchall())
 
     async def row(self, sql: str, *args: Any) -> Row | None:
-        return cast(Row | None, self._connection.execute(for_sqlite(sql), bound(args)).fetchone())
+        return cast(Row | None, _run(self._connection, sql, args).fetchone())
 
     async def value(self, sql: str, *args: Any) -> Any:
-        row = self._connection.execute(for_sqlite(sql), bound(args)).fetchone()
+        row = _run(self._connection, sql, args).fetchone()
         return None if row is None else row[0]
 
 
@@ -61,7 +84,7 @@ class SqliteSurvey:
 
     def _fetch(self, sql: str, args: tuple[Any, ...]) -> Sequence[Row]:
         with self._alone:
-            return cast(Sequence[Row], self._connection.execute(for_sqlite(sql), bound(args)).fetchall())
+            return cast(Sequence[Row], _run(self._connection, sql, args).fetchall())
 
     async def fetch(self, sql: str, *args: Any) -> Sequence[Row]:
         return await asyncio.to_thread(self._fetch, sql, args)
@@ -83,11 +106,21 @@ class SqliteTx(SqliteReader):
         self.facts: list[object] = []
         self.afterwards: list[Callable[[], None]] = []
 
+    async def fetch(self, sql: str, *args: Any) -> Sequence[Row]:
+        check_texts(args)
+        return await super().fetch(sql, *args)
+
     async def execute(self, sql: str, *args: Any) -> int:
-        return self._connection.execute(for_sqlite(sql), bound(args)).rowcount
+        check_texts(args)
+        cursor = _run(self._connection, sql, args)
+        if cursor.rowcount >= 0 and cursor.description is None:
+            return cursor.rowcount
+        # Python counts plain INSERT, UPDATE and DELETE only: not after WITH, not with RETURNING.
+        rows = len(cursor.fetchall())
+        return rows or int(self._connection.execute("SELECT changes()").fetchone()[0])
 
     async def executemany(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
-        self._connection.executemany(for_sqlite(sql), (bound(tuple(row)) for row in rows))
+        self._connection.executemany(for_sqlite(sql), (_checked(tuple(row)) for row in rows))
 
     async def lock(self, key: str) -> None:
         """Nothing to do: there is one writer."""
@@ -138,14 +171,32 @@ class SqliteDatabase:
     dialect = "sqlite"
 
     def __init__(self, path: str) -> None:
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
-        self._path = path
-        self._lock_file = self._hold(path)
-        self._writer = self._connect()
-        self._writer.execute("PRAGMA journal_mode=WAL")
-        self._writer.execute("PRAGMA synchronous=FULL")
-        self._writer.execute("PRAGMA wal_autocheckpoint=0")
-        self._reading = (self._connect(read_only=True), self._connect(read_only=True))
+        """Open or make the file.
+
+        Raises:
+            DatabaseBusy: another process writes to it.
+            DatabaseUnusable: it is no database, or it may not be written.
+        """
+        self._path = os.path.realpath(path)  # two names of one file are one database
+        try:
+            Path(self._path).parent.mkdir(parents=True, exist_ok=True)
+            self._lock_file = self._hold(self._path)
+        except OSError as error:
+            raise DatabaseUnusable(f"{path} cannot be used: {error.strerror}") from None
+        self._open: list[sqlite3.Connection] = []
+        try:
+            # Letters and password hashes: for its owner alone. The log beside it takes the same mode.
+            os.close(os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+            self._writer = self._connect()
+            self._writer.execute("PRAGMA journal_mode=WAL")
+            self._writer.execute("PRAGMA synchronous=FULL")
+            self._writer.execute("PRAGMA wal_autocheckpoint=0")
+            self._writer.execute(f"PRAGMA journal_size_limit={_LOG_MAX_BYTES}")
+            self._reading = (self._connect(read_only=True), self._connect(read_only=True))
+            self._copying = self._connect()
+        except (OSError, sqlite3.Error) as error:
+            self._let_go()
+            raise DatabaseUnusable(f"{path} cannot be used: {error}") from None
         self.reader: Reader = SqliteReader(self._reading[0])
         self.survey: Reader = SqliteSurvey(self._reading[1])
         self.before_commit: BeforeCommit | None = None
@@ -166,8 +217,14 @@ class SqliteDatabase:
             raise DatabaseBusy(f"another process is writing to {path}; a node has one writer") from None
         return descriptor
 
+    def _let_go(self) -> None:
+        for connection in self._open:
+            connection.close()
+        os.close(self._lock_file)
+
     def _connect(self, read_only: bool = False) -> sqlite3.Connection:
         connection = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False, cached_statements=512)
+        self._open.append(connection)
         connection.row_factory = sqlite3.Row
         connection.execute(f"PRAGMA busy_timeout={_BUSY_MS}")
         connection.execute("PRAGMA foreign_keys=ON")
@@ -186,6 +243,8 @@ class SqliteDatabase:
         return await future
 
     async def script(self, statements: Sequence[str]) -> None:
+        if self._closing.is_set():
+            raise RuntimeError("the database is closed")
         loop = asyncio.get_running_loop()
         future: asyncio.Future[None] = loop.create_future()
 
@@ -193,9 +252,9 @@ class SqliteDatabase:
             try:
                 self._migrate(statements)
             except BaseException as error:  # noqa: BLE001 (told to who waits)
-                loop.call_soon_threadsafe(_fail, future, error)
+                _on(loop, _fail, future, error)
             else:
-                loop.call_soon_threadsafe(_succeed, future, None)
+                _on(loop, _succeed, future, None)
 
         self._queue.put(run)
         await future
@@ -225,13 +284,11 @@ class SqliteDatabase:
                 first()
                 continue
             batch, other = self._drain(first)
-            outcomes = self._commit_together(batch)
             by_loop: dict[asyncio.AbstractEventLoop, list[_Outcome]] = {}
-            for outcome in outcomes:
+            for outcome in self._commit_together(batch):
                 by_loop.setdefault(outcome.waiting.loop, []).append(outcome)
             for loop, told in by_loop.items():
-                with contextlib.suppress(RuntimeError):  # the loop that asked is gone
-                    loop.call_soon_threadsafe(_tell, told)
+                _on(loop, _tell, told)
             if other is None:
                 return
             if callable(other):
@@ -255,10 +312,11 @@ class SqliteDatabase:
             outcomes = [self._run(waiting) for waiting in batch]
             self._writer.execute("COMMIT")
         except BaseException as error:  # noqa: BLE001 (disk full, I/O error: nobody was promised anything)
-            if self._writer.in_transaction:
-                with contextlib.suppress(sqlite3.Error):
+            with contextlib.suppress(sqlite3.Error):
+                if self._writer.in_transaction:
                     self._writer.execute("ROLLBACK")
-            return [_Outcome(waiting, error=error) for waiting in batch]
+            log.fail("database.commit_failed", error, steps=len(batch))
+            return [_Outcome(waiting, error=NotKept()) for waiting in batch]
         return outcomes
 
     def _run(self, waiting: _Waiting) -> _Outcome:
@@ -266,7 +324,8 @@ class SqliteDatabase:
         self._writer.execute("SAVEPOINT step")
         try:
             result = waiting.context.run(drive, self._whole(waiting.step, tx))
-        except Exception as error:  # noqa: BLE001 (told to who waits)
+        except BaseException as error:  # noqa: BLE001 (told to who waits; the others go on)
+            # Where SQLite has undone the whole transaction by itself (disk full), this fails, and with it everyone.
             self._writer.execute("ROLLBACK TO step")
             self._writer.execute("RELEASE step")
             return _Outcome(waiting, error=_named(error))
@@ -281,11 +340,24 @@ class SqliteDatabase:
         return result
 
     def _checkpoint_forever(self) -> None:
-        connection = self._connect()
         while not self._closing.wait(_CHECKPOINT_EVERY_S):
-            with contextlib.suppress(sqlite3.Error):
-                connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
-        connection.close()
+            if self._checkpoint(self._copying) > _LOG_MAX_PAGES:
+                # Under steady writing the log is never found finished, and only a finished log begins anew: once in
+                # a while the writer itself copies the short rest, while nobody adds to it.
+                self._queue.put(self._checkpoint_alone)
+
+    def _checkpoint_alone(self) -> None:
+        self._checkpoint(self._writer)
+
+    @staticmethod
+    def _checkpoint(connection: sqlite3.Connection) -> int:
+        """Copy the log back into the database without waiting for anyone; how many pages the log has."""
+        try:
+            _busy, pages, _copied = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+        except sqlite3.Error as error:
+            log.warn("database.checkpoint_failed", error=str(error))
+            return 0
+        return int(pages)
 
     async def close(self) -> None:
         if self._closing.is_set():
@@ -294,12 +366,11 @@ class SqliteDatabase:
         self._queue.put(None)
         await asyncio.to_thread(self._thread.join)
         await asyncio.to_thread(self._checkpointer.join)
-        for connection in self._reading:
+        for connection in (*self._reading, self._copying):
             connection.close()
         with contextlib.suppress(sqlite3.Error):
             self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-        self._writer.close()
-        os.close(self._lock_file)
+        self._let_go()
 
 
 class ReadOnlySqlite:
@@ -324,10 +395,28 @@ class ReadOnlySqlite:
         self._connection.close()
 
 
-def _named(error: Exception) -> Exception:
+def _checked(row: tuple[Any, ...]) -> tuple[Any, ...]:
+    check_texts(row)
+    return bound(row)
+
+
+def _named(error: BaseException) -> BaseException:
+    """What the caller sees: the same names as on PostgreSQL, and nothing that would end its own task."""
     if isinstance(error, sqlite3.IntegrityError) and "UNIQUE" in str(error):
         return AlreadyThere(str(error))
+    if isinstance(error, UnicodeEncodeError):
+        return UnstorableText()
+    if isinstance(error, sqlite3.Error) and getattr(error, "sqlite_errorname", "").startswith(_MACHINE):
+        log.fail("database.step_failed", error)
+        return NotKept()
+    if not isinstance(error, Exception):
+        return RuntimeError(f"a database step ended with {type(error).__name__}")
     return error
+
+
+def _on(loop: asyncio.AbstractEventLoop, call: Callable[..., None], *args: Any) -> None:
+    with contextlib.suppress(RuntimeError):  # the loop that asked is gone
+        loop.call_soon_threadsafe(call, *args)
 
 
 def _tell(outcomes: Sequence[_Outcome]) -> None:
@@ -338,8 +427,7 @@ def _tell(outcomes: Sequence[_Outcome]) -> None:
         else:
             _succeed(outcome.waiting.future, outcome.result)
     for outcome in outcomes:
-        for call in outcome.afterwards:
-            call()
+        call_all(outcome.afterwards)
 
 
 def _succeed(future: asyncio.Future[Any], result: Any) -> None:
