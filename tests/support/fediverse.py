@@ -31,7 +31,7 @@ from tests.support.asgi_network import AsgiNetwork
 from tests.support.client import Client
 from tests.support.context import NOON_MS, make_context
 
-EVERYTHING = frozenset({"read", "write", "follow", "push"})
+EVERYTHING = ("read", "write", "follow", "push")
 _pairs: list[NewKeys] = []
 _taken = itertools.count()
 
