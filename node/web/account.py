@@ -6,6 +6,7 @@ from node.actors import actors, memberships, passwords, people, sessions
 from node.oauth import tokens
 from node.runtime.database import Tx
 from node.runtime.errors import Invalid, TooMany
+from node.runtime.i18n import sentence
 from node.web import attempts, cursors, forms, pages, rights, visitors
 from node.web.visitors import Visitor
 from node.web.visits import Visit
@@ -45,7 +46,7 @@ async def change_password(visit: Visit) -> Response:
         attempts.spend(visit.ctx, attempts.LOGIN_AS, person.email)
         known = await people.check_password(visit.ctx, email=person.email, password=form.text("present"))
         if known is None:
-            raise Invalid(visit.say("Your present password is another one."))
+            raise Invalid(sentence("Your present password is another one."))
         password = await passwords.digest(form.text("wanted"))
     except (Invalid, TooMany) as error:
         return await _page(visit, visitor, problem=visit.say(error.args[0]), status=error.status)

@@ -9,6 +9,7 @@ from typing import Final
 
 from starlette.responses import Response
 
+from node.runtime.i18n import sentence
 from node.runtime.text.plain import plain, shorten
 from node.timeline import account, hashtags
 from node.timeline.account import Filters
@@ -68,7 +69,7 @@ def _item(visit: Visit, card: Card, tags: Sequence[str]) -> Item:
     pictures = card.pictures[0].alt if card.pictures else ""
     return Item(
         card,
-        shorten(title or pictures, _TITLE_CHARS) or visit.say("Post without words"),
+        shorten(title or pictures, _TITLE_CHARS) or visit.say(sentence("Post without words")),
         f"{visit.home}{card.address}",
         _date(post.published_ms),
         tags,

@@ -71,14 +71,14 @@ async def _do(visit: Visit, what: str, by: Actor, target: Target) -> str:
         case "follow":
             state = await ctx.db.write(lambda tx: follows.request(tx, ctx, follower=by, followee=target.actor))
             if state == "accepted":
-                return visit.say("%(name)s now follows this account.", name=by.name or by.username)
-            return visit.say("The request is on its way. The account decides.")
+                return visit.say(sentence("%(name)s now follows this account.", name=by.name or by.username))
+            return visit.say(sentence("The request is on its way. The account decides."))
         case "favourite" if post is not None:
             await ctx.db.write(lambda tx: favourites.add(tx, ctx, actor=by, post=post))
-            return visit.say("The post is among the favourites.")
+            return visit.say(sentence("The post is among the favourites."))
         case "boost" if post is not None:
             await ctx.db.write(lambda tx: boosts.boost(tx, ctx, actor=by, post=post))
-            return visit.say("The post is shared.")
+            return visit.say(sentence("The post is shared."))
     raise Invalid(sentence("This is not a form that a page of this site sends."))
 
 

@@ -9,6 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from node.actors import people, sessions
 from node.runtime.database import Tx
 from node.runtime.errors import TooMany
+from node.runtime.i18n import sentence
 from node.web import attempts, forms, pages, visitors
 from node.web.visits import Visit
 
@@ -43,7 +44,7 @@ async def log_in(visit: Visit) -> Response:
     person = await people.check_password(visit.ctx, email=email, password=password)
     if person is None:
         visit.ctx.metrics.count("logins", result="refused")
-        problem = visit.say("This e-mail address and this password do not go together.")
+        problem = visit.say(sentence("This e-mail address and this password do not go together."))
         return _page(visit, onward, email=email, problem=problem, status=422)
     before = await visitors.of(visit)
 
