@@ -58,7 +58,7 @@ async def hashtags(reader: Reader, text: str, *, limit: int = 20) -> list[Tag]:
 async def _by_page(reader: Reader, url: str) -> Post | None:
     """A local post by the address of its page, `…/@user/{id}`: the id is at its end."""
     last = url.rstrip("/").rpartition("/")[2]
-    if not last.isascii() or not last.isdigit() or len(last) > 19:
+    if not last.isascii() or not last.isdigit() or len(last) > 18:
         return None
     post = await records.by_id(reader, int(last))
     return post if post is not None and post.local and post.url == url.rstrip("/") else None
