@@ -20,6 +20,7 @@ pytest_plugins = [
     "tests.support.browser",
     "tests.support.skips",
     "tests.support.context",
+    "tests.support.fediverse",
 ]
 
 

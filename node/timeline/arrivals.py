@@ -128,7 +128,7 @@ async def receive(
     # With the answered post's: a reply and its parent that arrive at once must see each other.
     for uri in sorted({document.id, answered or document.id}):
         await tx.lock(f"post:{uri}")
-    if await buried(tx, document.id):
+    if await buried(tx, document.id, by=author.uri):
         return None
     known = await records.by_uri(tx, document.id)
     if known is not None:
@@ -180,7 +180,7 @@ async def receive_update(
     _refuse_other_author(document, author)
     await tx.lock(f"post:{document.id}")
     post = await records.by_uri(tx, document.id)
-    if post is None or await buried(tx, document.id):
+    if post is None or await buried(tx, document.id, by=author.uri):
         return None
     if post.author_id != author.id or post.local or post.boost_of_id is not None:
         raise Forbidden("only its author changes a post")

@@ -53,7 +53,7 @@ async def boost(
         return standing
     if uri is not None:
         await tx.lock(f"post:{uri}")
-        if await buried(tx, uri):
+        if await buried(tx, uri, by=actor.uri):
             return None
         if await records.by_uri(tx, uri) is not None:
             raise Forbidden("this id belongs to another post")

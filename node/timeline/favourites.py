@@ -38,7 +38,7 @@ async def add(tx: Tx, ctx: Context, *, actor: Actor, post: Post, uri: str | None
     post = await records.original(tx, post)
     if not await may_read(tx, viewer_id=actor.id, post=post):
         raise NotFound("this post does not exist, or not for you")
-    if uri is not None and await buried(tx, uri):
+    if uri is not None and await buried(tx, uri, by=actor.uri):
         return False
     row_id = ctx.ids.next()
     uri = uri or f"{actor.uri}#likes/{row_id}"

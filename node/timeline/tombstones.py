@@ -6,9 +6,14 @@ from node.runtime.database import Reader, Tx
 from node.runtime.errors import Invalid
 
 
-async def buried(reader: Reader, uri: str) -> bool:
-    """Whether the object or activity *uri* was deleted or undone."""
-    return await reader.value("SELECT 1 FROM tombstones WHERE uri = $1", uri) is not None
+async def buried(reader: Reader, uri: str, *, by: str | None = None) -> bool:
+    """Whether the object or activity *uri* was deleted or undone.
+
+    One that was never here counts only if its own actor, *by*, said so: a neighbour on the same server could
+    otherwise forbid us a post before it comes.
+    """
+    row = await reader.row("SELECT actor_uri, type FROM tombstones WHERE uri = $1", uri)
+    return row is not None and (by is None or bool(row["type"]) or row["actor_uri"] == by)
 
 
 async def bury(tx: Tx, ctx: Context, *, uri: str, actor_uri: str, type: str) -> None:  # noqa: A002 - AS2's word

@@ -185,13 +185,13 @@ class PeerActor:
             **more,
         }
 
-    def note(self, content: str, **more: Any) -> dict[str, Any]:
+    def note(self, text: str, **more: Any) -> dict[str, Any]:
         """A public note, served under its id."""
         note = {
             "id": self.peer.new_id("notes"),
             "type": "Note",
             "attributedTo": self.uri,
-            "content": f"<p>{content}</p>",
+            "content": f"<p>{text}</p>" if text else None,
             "to": [PUBLIC],
             "cc": [self.followers],
             "published": "2026-09-21T13:00:00Z",
@@ -228,8 +228,10 @@ class PeerActor:
         content_type: str = "application/activity+json",
         change: Mapping[str, str | None] | None = None,
     ) -> Response:
-        """One request. *signed_body* is what the signature covers, when it is not what is sent; *change* replaces
-        headers after the signing (None takes one out).
+        """One request, signed unless told otherwise.
+
+        *signed_body* is what the signature covers, when it is not what is sent; *change* replaces headers after the
+        signing (None takes one out).
         """
         body = activity if isinstance(activity, bytes) else b"" if activity is None else orjson.dumps(activity)
         headers = {"User-Agent": "peer (a test)", "Accept": "application/activity+json"}

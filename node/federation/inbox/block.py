@@ -21,7 +21,7 @@ async def actor(ctx: Context, received: Received) -> Step | Dropped:
     uri = received.activity.id or f"{received.sender.uri}#blocks/{target.id}"
 
     async def step(tx: Tx) -> None:
-        if not await posts.buried(tx, uri):
+        if not await posts.buried(tx, uri, by=received.sender.uri):
             await blocks.block(tx, ctx, actor=received.sender, target=target, uri=uri)
 
     return step

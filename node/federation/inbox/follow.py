@@ -23,7 +23,7 @@ async def follow(ctx: Context, received: Received) -> Step | Dropped:
     follower, uri = received.sender, received.activity.id or f"{received.sender.uri}#follows/{followee.id}"
 
     async def step(tx: Tx) -> None:
-        if await posts.buried(tx, uri):  # its Undo came first
+        if await posts.buried(tx, uri, by=follower.uri):  # its Undo came first
             return
         try:
             await follows.request(tx, ctx, follower=follower, followee=followee, uri=uri)

@@ -60,7 +60,8 @@ async def key(ctx: Context, key_id: str, *, refresh: bool = False) -> Known:
         owner = await local_actors.by_key_id(ctx.db.reader, key_id)
         if owner is not None and not owner.deleted:
             found = _of(owner, key_id, now_ms)
-            cache.put(key_id, found)
+            if not found.suspended:  # or it would go unheard for minutes after it came back
+                cache.put(key_id, found)
             return found
     unknown: _Unknown | None = ctx.cache.of("unknown_keys", _CACHED).get((key_id, refresh))
     if unknown is not None and now_ms < unknown.until_ms:

@@ -42,7 +42,7 @@ async def post(ctx: Context, uri: str, *, depth: int = 0) -> Post:
     known = await posts.by_uri(ctx.db.reader, uri)
     if known is not None:
         return known
-    if await posts.buried(ctx.db.reader, uri):
+    if await posts.buried(ctx.db.reader, uri, by=""):
         raise Gone("this post was deleted")
     if await domains.is_local(ctx.db.reader, hosts.of_uri(uri)):
         raise NotFound("there is no such post here")
