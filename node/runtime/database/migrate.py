@@ -2,6 +2,9 @@
 
 `0001_name.sql` serves both dialects; where they must differ, `0002_name.sqlite.sql` and
 `0002_name.postgresql.sql` stand side by side. A file that was applied is never edited: its hash is kept.
+
+SQLite rebuilds a table to change it, so nothing cascades there while a migration runs: a row that is left without
+its parent at the end refuses the whole migration.
 """
 
 import hashlib
