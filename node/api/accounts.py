@@ -66,7 +66,8 @@ async def searched(
     if not text or offset:  # prefixes find one page, and no more
         return []
     ids = await search.actors(call.reader, call.viewer_id, text, limit=limit, following=following)
-    exact = await by_acct(call, text) if "@" in text.lstrip("@") else None
+    # A bare name too: whoever blocked somebody finds him by his whole name, as toot does to unblock him.
+    exact = await by_acct(call, text)
     if exact is None and resolve_remote and call.viewer_id is not None:
         exact = await asked_elsewhere(call.ctx, text)
     if exact is not None and exact.active and exact.id not in ids and not following:

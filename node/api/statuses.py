@@ -88,14 +88,17 @@ async def edit(call: Call) -> Answer:
     people = await mentioned.resolved(ctx, author, text)
     described = await _described(call, author, asked.groups("media_attributes") or [])
 
-    async def step(tx: Tx) -> None:
+    async def describe(tx: Tx) -> None:
         for media, description, focus in described:
             await attachments.describe(tx, media=media, description=description, focus=focus)
+
+    async def step(tx: Tx) -> None:
         await posts.edit(
             tx, ctx, post=post, author=author, text=text,
             summary=post.summary if summary is None else summary,
             sensitive=post.sensitive if sensitive is None else sensitive,
             language=asked.text("language") or "", media_ids=media_ids, mentions_resolved=people,
+            describe=describe if described else None,
         )  # fmt: skip
 
     await ctx.db.write(step)

@@ -1,6 +1,6 @@
 """Our own authors' posts: a draft checked, made into HTML, stored, and changed later."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import quote
 
@@ -106,10 +106,12 @@ async def edit(
     language: str = "",
     media_ids: Sequence[int] | None = None,
     mentions_resolved: Sequence[Actor] = (),
+    describe: Callable[[Tx], Awaitable[None]] | None = None,
 ) -> Post:
     """Change a local post; what it was stays in its history. PostEdited is stated if anything changed.
 
-    *media_ids* None leaves the media as they are. Visibility and the post answered never change.
+    *media_ids* None leaves the media as they are; *describe* gives them other descriptions, once what they were is
+    kept. Visibility and the post answered never change.
 
     Raises:
         Forbidden: not the author's post, or a boost.
@@ -130,9 +132,11 @@ async def edit(
         sensitive=sensitive or bool(summary),
         language=_language(language, author) if language else post.language,
     )
-    if changed == post and media == kept:
+    if changed == post and media == kept and describe is None:
         return post
     await edits.keep_original(tx, ctx, post)
+    if describe is not None:
+        await describe(tx)
     await attached.attach(tx, actor_id=author.id, post_id=post.id, media_ids=media)
     changed = await edits.write(tx, ctx, replace(changed, edited_ms=ctx.clock.now_ms()))
     await hashtags.put(tx, ctx, post_id=post.id, names=found.hashtags)
