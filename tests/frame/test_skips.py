@@ -34,7 +34,7 @@ NOT_EVEN_READ = 'import pytest\npytest.skip("no such planet", allow_module_level
 def run(tmp_path):
     """A project of its own with the same plugin; returns (exit code, output) of one run in it."""
     (tmp_path / "tests/support").mkdir(parents=True)
-    for plugin in ("run", "services", "browser", "skips"):
+    for plugin in ("run", "postgresql", "services", "browser", "skips"):
         shutil.copy(PROJECT / f"tests/support/{plugin}.py", tmp_path / "tests/support")
     (tmp_path / "tests/__init__.py").touch()
     (tmp_path / "tests/conftest.py").write_text('pytest_plugins = ["tests.support.skips"]\n')
