@@ -8,10 +8,10 @@ import asyncio
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, cast
 
-from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 
 from node.actors.facts import ActorUpdated
+from node.runtime import keypairs
 from node.runtime.context import Context
 from node.runtime.database import Reader, Row, Tx
 from node.runtime.errors import NotFound
@@ -22,8 +22,6 @@ Kind = Literal["rsa", "ed25519"]
 _CACHED = 4096
 # Another process may rotate a key: this often we look whether ours is still the current one.
 _CHECKED_EVERY_MS = 60_000
-_BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
-_ED25519_PUBLIC = b"\xed\x01"  # the multicodec prefix, a varint
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,24 +72,13 @@ async def make_keys() -> NewKeys:
 
 
 def _make() -> NewKeys:
-    pair, proof = rsa.generate_private_key(65_537, 2_048), ed25519.Ed25519PrivateKey.generate()
-    pem = pair.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
-    return NewKeys(pem.decode("ascii"), _der(pair), multikey(proof.public_key()), _der(proof))
-
-
-def _der(key: rsa.RSAPrivateKey | ed25519.Ed25519PrivateKey) -> bytes:
-    return key.private_bytes(
-        serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    pair, proof = keypairs.generate_rsa(), keypairs.generate_ed25519()
+    return NewKeys(
+        keypairs.public_pem(pair.public_key()),
+        keypairs.private_der(pair),
+        keypairs.public_multikey(proof.public_key()),
+        keypairs.private_der(proof),
     )
-
-
-def multikey(key: ed25519.Ed25519PublicKey) -> str:
-    """The `publicKeyMultibase` of *key*: `z6Mk…` (W3C Controlled Identifiers §2.2)."""
-    number, characters = int.from_bytes(_ED25519_PUBLIC + key.public_bytes_raw()), ""
-    while number:
-        number, rest = divmod(number, 58)
-        characters = _BASE58[rest] + characters
-    return "z" + characters
 
 
 def key_id(actor_uri: str, kind: Kind) -> str:
@@ -189,9 +176,7 @@ async def _kept(ctx: Context, reader: Reader, actor_id: int, kind: Kind) -> _Kep
 
 
 def _opened(ctx: Context, row: Row, actor_id: int, kind: Kind) -> object:
-    der = ctx.keyring.open(bytes(row["sealed"]), _purpose(actor_id, kind))
-    # We wrote it ourselves: checking its primes again would cost 47 ms.
-    return serialization.load_der_private_key(der, None, unsafe_skip_rsa_key_validation=True)
+    return keypairs.private_from_der(ctx.keyring.open(bytes(row["sealed"]), _purpose(actor_id, kind)))
 
 
 def _purpose(actor_id: int, kind: Kind) -> bytes:

@@ -8,6 +8,7 @@ from cryptography.hazmat.primitives.asymmetric import ed25519, padding, rsa
 
 from node.actors import keys
 from node.actors.facts import ActorUpdated
+from node.runtime import keypairs
 from node.runtime.errors import NotFound
 from node.runtime.keyring import KeyringError
 
@@ -27,7 +28,7 @@ async def test_what_is_signed_verifies_with_what_is_published(town):
     assert isinstance(read, rsa.RSAPublicKey)
     signature = signing.private.sign(b"words", padding.PKCS1v15(), hashes.SHA256())
     read.verify(signature, b"words", padding.PKCS1v15(), hashes.SHA256())
-    assert public.ed25519_multikey == keys.multikey(proof.private.public_key())
+    assert public.ed25519_multikey == keypairs.public_multikey(proof.private.public_key())
     assert public.ed25519_multikey.startswith("z6Mk")
     assert "BEGIN" not in repr(made)
 
@@ -36,7 +37,7 @@ def test_a_multikey_as_the_proposal_writes_it():
     """The key of FEP-8b32's test vectors (its private half is published there)."""
     seed = base64.b16decode("C96EF9EA10C5E414C471723AFF9DE72C35FA5B70FAE97E8832ECAC7D2E2B8ED6")
     public = ed25519.Ed25519PrivateKey.from_private_bytes(seed).public_key()
-    assert keys.multikey(public) == "z6MkrJVnaZkeFzdQyMZu1cgjg7k1pZZ6pvBQ7XJPt4swbTQ2"
+    assert keypairs.public_multikey(public) == "z6MkrJVnaZkeFzdQyMZu1cgjg7k1pZZ6pvBQ7XJPt4swbTQ2"
 
 
 async def test_no_private_key_lies_in_the_database(town):

@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from node.federation.signatures import Request, check, key_owner_hint, keys, read, verify
+from node.federation.signatures import Request, check, key_owner_hint, read, verify
 from node.federation.vocab import documents, json
 from node.federation.vocab.activities import Activity
 from node.federation.vocab.actors import Actor
+from node.runtime import keypairs as keys
 from node.runtime.errors import Malformed
 
 

@@ -18,7 +18,7 @@ import orjson
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from node.federation import signatures
-from node.federation.signatures import keys
+from node.runtime import keypairs as keys
 from node.runtime.clock import Clock
 from node.runtime.net import Response
 from tests.support.asgi_network import AsgiNetwork

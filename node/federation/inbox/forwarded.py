@@ -6,12 +6,12 @@ from typing import Any, Final
 from node.federation import fetch
 from node.federation.identity import allow_http
 from node.federation.resolve import posts
-from node.federation.signatures import keys as key_forms
 from node.federation.signatures import proofs
 from node.federation.vocab import actors as vocab_actors
 from node.federation.vocab import links
 from node.federation.vocab import posts as vocab
 from node.federation.vocab.activities import Activity
+from node.runtime import keypairs as key_forms
 from node.runtime.context import Context
 from node.runtime.errors import BeffroiError, Gone
 from node.runtime.jobs import enqueue

@@ -13,9 +13,10 @@ from node.federation import fetch
 from node.federation.identity import allow_http
 from node.federation.resolve import webfinger
 from node.federation.resolve.actors import actor, take
-from node.federation.signatures import key_owner_hint, keys
+from node.federation.signatures import key_owner_hint
 from node.federation.vocab import actors as vocab
 from node.federation.vocab import links
+from node.runtime import keypairs as keys
 from node.runtime.context import Context
 from node.runtime.errors import BeffroiError, Malformed, Unauthorized
 

@@ -6,8 +6,9 @@ from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives.asymmetric import ed25519
 
-from node.federation.signatures import dates, digest, keys
+from node.federation.signatures import dates, digest
 from node.federation.signatures.requests import Claim, Request, Scheme
+from node.runtime import keypairs as keys
 from node.runtime.errors import Malformed, Unauthorized
 
 CREATED = "(created)"

@@ -3,8 +3,9 @@
 The order is FEDERATION.md's: nothing is fetched and no arithmetic is done for a request that would be refused anyway.
 """
 
-from node.federation.signatures import cavage, dates, digest, keys
+from node.federation.signatures import cavage, dates, digest
 from node.federation.signatures.requests import Claim, Request
+from node.runtime import keypairs as keys
 from node.runtime.errors import Malformed, Unauthorized
 
 SKEW_S = 3_600

@@ -9,8 +9,9 @@ from typing import Any
 import jcs
 from cryptography.hazmat.primitives.asymmetric import ed25519
 
-from node.federation.signatures import keys, multibase
 from node.federation.vocab import dates
+from node.runtime import keypairs as keys
+from node.runtime import multibase
 from node.runtime.errors import Malformed, Unauthorized
 
 SUITE = "eddsa-jcs-2022"

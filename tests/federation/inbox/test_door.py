@@ -8,7 +8,7 @@ import orjson
 import pytest
 
 from node.actors import hosts
-from node.federation.signatures import keys
+from node.runtime import keypairs as keys
 from tests.federation.conftest import Scene
 from tests.support.peer import AS, pair, peer_on
 

@@ -15,13 +15,13 @@ from node.federation.signatures import (
     check,
     digest,
     key_owner_hint,
-    keys,
-    multibase,
     proofs,
     read,
     sign,
     verify,
 )
+from node.runtime import keypairs as keys
+from node.runtime import multibase
 from node.runtime.errors import BeffroiError, Malformed, Unauthorized
 
 NOW_MS = 1_700_000_000_000

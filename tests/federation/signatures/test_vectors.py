@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives import serialization
 
-from node.federation.signatures import Claim, Request, check, digest, key_owner_hint, keys, proofs, read, verify
+from node.federation.signatures import Claim, Request, check, digest, key_owner_hint, proofs, read, verify
+from node.runtime import keypairs as keys
 from node.runtime.errors import BeffroiError, Malformed, Unauthorized
 
 CAVAGE_CASES_OF_MASTODON = 15

@@ -8,7 +8,7 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ed25519, padding, rsa
 
-from node.federation.signatures import multibase
+from node.runtime import multibase
 from node.runtime.errors import Malformed
 
 _KINDS = "only RSA and Ed25519 keys are understood"
