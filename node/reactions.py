@@ -28,15 +28,15 @@ from node.notifications import facts as notices
 from node.notifications import reactions as notifications
 from node.runtime.context import Context
 from node.runtime.database import Tx
+from node.timeline import erasure, home
 from node.timeline import facts as timeline
-from node.timeline import home
 
 Reaction = Callable[[Tx, Context, Any], Awaitable[None]]
 
 REACTIONS: Mapping[type, tuple[Reaction, ...]] = {
     actors.ActorCreated: (),
     actors.ActorUpdated: (update.actor,),
-    actors.ActorDeleted: (delete.actor,),
+    actors.ActorDeleted: (erasure.on_deleted, delete.actor),
     actors.ActorSuspended: (),
     actors.ActorUnsuspended: (),
     actors.FollowRequested: (notifications.on_follow_requested, follow.requested),

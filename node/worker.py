@@ -13,11 +13,13 @@ from node.media import attachments, remote
 from node.runtime.context import Context
 from node.runtime.jobs import Part, leases
 from node.runtime.jobs.queue import Handler, JobQueue
+from node.timeline import erasure
 from node.timeline.home import Merger
 
 HANDLERS: Mapping[str, Handler] = {
     attachments.REMOVE_JOB: attachments.remove_files,
     remote.EXPIRE_JOB: remote.expire,
+    erasure.ERASE_JOB: erasure.erase,
     resolving.FETCH_JOB: resolving.fetch_job,
     forwarded.REFETCH_JOB: forwarded.refetch_job,
 }

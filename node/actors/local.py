@@ -14,10 +14,12 @@ from node.actors.actor import NAMES, Actor, Field, Type, read, values
 from node.actors.domains import Domain
 from node.actors.facts import ActorCreated, ActorDeleted, ActorUpdated
 from node.actors.keys import NewKeys
+from node.media.attachments import REMOVE_JOB
 from node.runtime.context import Context
 from node.runtime.database import Tx
 from node.runtime.errors import Forbidden, Invalid
 from node.runtime.i18n.sentences import sentence
+from node.runtime.jobs import enqueue
 from node.runtime.text import composing
 
 MAX_NAME_CHARS = 100
@@ -195,6 +197,9 @@ async def erase(tx: Tx, ctx: Context, *, actor: Actor) -> bool:
     )  # fmt: skip
     if not gone:
         return False
+    files = [key for key in (actor.avatar, actor.header) if key and actor.local]
+    if files:
+        await enqueue(tx, ctx, REMOVE_JOB, {"keys": files})
     await tx.execute(
         "INSERT INTO tombstones (uri, actor_uri, type, deleted_ms) VALUES ($1, $1, $2, $3) ON CONFLICT DO NOTHING",
         actor.uri, actor.type, now_ms,

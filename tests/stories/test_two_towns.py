@@ -1,5 +1,6 @@
 """Two towns on two nodes: real signatures, real databases, the API that clients speak."""
 
+from node.actors import actors
 from tests.support.fediverse import Fediverse
 
 
@@ -96,3 +97,24 @@ async def test_a_node_that_was_away_catches_up(fediverse: Fediverse) -> None:
     fediverse.network.down.clear()
     await fediverse.later(3_600)
     assert {each["uri"] for each in await alice.home()} == set(posted), "news were lost while the node was away"
+
+
+async def test_an_actor_that_leaves_leaves_nothing(fediverse: Fediverse) -> None:
+    """A deleted actor's posts are erased on both nodes, and its id answers 410."""
+    besancon = await fediverse.node("besancon.example")
+    ornans = await fediverse.node("ornans.example")
+    alice = await besancon.person("alice")
+    mairie = await ornans.town("ornans")
+    await alice.follow(mairie.handle)
+    await fediverse.settle()
+    await mairie.post("Une nouvelle")
+    await fediverse.settle()
+    [seen] = await alice.home()
+    await ornans.ctx.db.write(lambda tx: actors.delete_local(tx, ornans.ctx, actor=mairie.actor))
+    await fediverse.settle()
+    for node in (besancon, ornans):
+        count = await node.ctx.db.reader.value("SELECT COUNT(*) FROM posts")
+        assert count == 0, f"{node.host} kept posts of an actor that is gone"
+    assert (await alice.client.get(f"/api/v1/statuses/{seen['id']}")).status == 404
+    gone = await ornans.visitor().get("/users/ornans", accept="application/activity+json")
+    assert (gone.status, gone.json["type"]) == (410, "Tombstone")

@@ -1,0 +1,31 @@
+"""When an author is gone for good, so is everything that it wrote: a job erases it, some posts at a time."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from node.actors import actors
+from node.actors.facts import ActorDeleted
+from node.runtime.context import Context
+from node.runtime.database import Tx
+from node.runtime.jobs import enqueue
+from node.timeline.deletion import delete_some_of
+
+ERASE_JOB: Final = "posts.erase"
+
+
+async def on_deleted(tx: Tx, ctx: Context, fact: ActorDeleted) -> None:
+    """Hidden at once by the one door; erased soon."""
+    await enqueue(tx, ctx, ERASE_JOB, {"actor_id": fact.actor_id}, unique=f"{ERASE_JOB}:{fact.actor_id}")
+
+
+async def erase(ctx: Context, args: Mapping[str, Any]) -> None:
+    """The job: one bite, and another job while something is left."""
+    author = await actors.by_id(ctx.db.reader, int(args["actor_id"]))
+    if author is None or not author.deleted:
+        return
+
+    async def bite(tx: Tx) -> None:
+        if await delete_some_of(tx, ctx, author=author):
+            await enqueue(tx, ctx, ERASE_JOB, args, unique=f"{ERASE_JOB}:{author.id}")
+
+    await ctx.db.write(bite)
