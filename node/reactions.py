@@ -10,6 +10,7 @@ from typing import Any
 
 from node.actors import facts as actors
 from node.api import fragments
+from node.api.streaming import events as streams
 from node.federation.outbox import (
     accept,
     add,
@@ -50,14 +51,15 @@ REACTIONS: Mapping[type, tuple[Reaction, ...]] = {
         fragments.store,
         home.on_published,
         notifications.on_published,
+        streams.on_published,
         create.post,
         announce.post,
     ),
-    timeline.PostEdited: (fragments.store, notifications.on_edited, update.post),
-    timeline.PostDeleted: (notifications.on_deleted, delete.post, undo.announce),
+    timeline.PostEdited: (fragments.store, notifications.on_edited, streams.on_edited, update.post),
+    timeline.PostDeleted: (notifications.on_deleted, streams.on_deleted, delete.post, undo.announce),
     timeline.Favourited: (notifications.on_favourited, like.post),
     timeline.Unfavourited: (notifications.on_unfavourited, undo.like),
-    notices.Notified: (),
+    notices.Notified: (streams.on_notified,),
     timeline.Pinned: (add.featured,),
     timeline.Unpinned: (remove.featured,),
 }

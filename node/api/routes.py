@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from node.api import (
     absent,
@@ -21,6 +21,8 @@ from node.api import (
     timelines,
 )
 from node.api.dispatch import ClientApi, Endpoint
+from node.api.streaming.socket import socket
+from node.api.streaming.sse import ServerSentEvents
 
 E = Endpoint  # a line of the table is read, not spelled
 
@@ -142,6 +144,10 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
 _api = ClientApi(ENDPOINTS)
 
 routes: list[BaseRoute] = [
+    WebSocketRoute("/api/v1/streaming", socket),
+    WebSocketRoute("/api/v1/streaming/", socket),
+    Route("/api/v1/streaming", ServerSentEvents()),
+    Route("/api/v1/streaming/{rest:path}", ServerSentEvents()),
     Route("/api/{rest:path}", _api),
     Route("/oauth/token", _api),
     Route("/oauth/revoke", _api),

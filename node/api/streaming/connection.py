@@ -1,0 +1,117 @@
+"""One connected client: the streams it asked for, and what happens on them, rendered for its reader."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Self
+
+import orjson
+
+from node.actors.domains import Domain
+from node.api import notifications, rendering
+from node.api.splicing import splice
+from node.api.streaming import channels
+from node.api.streaming.channels import Stream
+from node.api.streaming.events import Event
+from node.notifications import notices
+from node.oauth import tokens
+from node.oauth.tokens import Token
+from node.runtime.context import Context
+from node.runtime.errors import NotFound, TooMany
+from node.runtime.live import Listener
+from node.timeline.visibility import readable_ids
+
+THUMP_S = 15.0
+"""How often a silent connection is shown to be alive, and its token looked at again."""
+MAX_STREAMS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One event for the wire."""
+
+    streams: tuple[tuple[str, ...], ...]
+    event: str
+    payload: str
+
+
+@dataclass(slots=True)
+class Connection:
+    """A client. Use `with`: it stops listening at the end."""
+
+    ctx: Context
+    domain: Domain
+    token: Token | None
+    secret: str | None
+    streams: dict[tuple[str, ...], Stream] = field(default_factory=dict)
+    listener: Listener = field(default_factory=Listener)
+
+    def __enter__(self) -> Self:
+        self.ctx.live.join(self.listener, [channels.ANY])
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.ctx.live.leave(self.listener)
+
+    def join(self, stream: Stream) -> None:
+        """Listen to one more stream.
+
+        Raises:
+            TooMany: it listens to many already.
+        """
+        if len(self.streams) >= MAX_STREAMS and stream.name not in self.streams:
+            raise TooMany("Too many streams on one connection")
+        self.streams[stream.name] = stream
+        self.ctx.live.join(self.listener, [stream.channel])
+
+    def leave(self, name: tuple[str, ...]) -> None:
+        """Listen to one stream less."""
+        gone = self.streams.pop(name, None)
+        if gone is not None and all(other.channel != gone.channel for other in self.streams.values()):
+            self.ctx.live.leave(self.listener, [gone.channel])
+
+    async def events(self) -> AsyncIterator[Told | None]:
+        """What happens, for ever; None every `THUMP_S` seconds of silence. Ends when the token does, or when the
+        client reads too slowly and has missed something: it connects again and reads the timeline.
+        """  # noqa: D205
+        while not self.listener.overrun:
+            try:
+                async with asyncio.timeout(THUMP_S):
+                    channel, event = await self.listener.queue.get()
+            except TimeoutError:
+                if self.secret is not None and await tokens.find(self.ctx.db.reader, self.ctx, self.secret) is None:
+                    return
+                yield None
+                continue
+            if isinstance(event, Event) and (told := await self._told(channel, event)) is not None:
+                yield told
+
+    async def _told(self, channel: str, event: Event) -> Told | None:
+        names = tuple(
+            stream.name
+            for stream in self.streams.values()
+            if stream.channel == channel and (event.kind == "notification" or stream.name != ("user:notification",))
+            and (event.kind != "notification" or stream.name[0].startswith("user"))
+        )  # fmt: skip
+        if not names:
+            return None
+        payload = str(event.id).encode() if event.kind == "delete" else await self._payload(event)
+        if payload is None:
+            return None
+        spliced = splice(payload, self.domain, self.ctx.settings.scheme)
+        return Told(names, event.kind, spliced.decode())
+
+    async def _payload(self, event: Event) -> bytes | None:
+        viewer_id = None if self.token is None else self.token.actor_id
+        if event.kind == "notification":
+            if viewer_id is None:
+                return None
+            try:
+                notice = await notices.by_id(self.ctx.db.reader, actor_id=viewer_id, notice_id=event.id)
+            except NotFound:
+                return None
+            rendered = await notifications.render(self.ctx, viewer_id, [notice])
+            return orjson.dumps(rendered[0]) if rendered else None
+        if not await readable_ids(self.ctx.db.reader, viewer_id=viewer_id, post_ids=[event.id]):
+            return None
+        return (await rendering.statuses(self.ctx, viewer_id, [event.id])).get(event.id)

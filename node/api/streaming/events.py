@@ -1,0 +1,90 @@
+"""What is told: reactions to facts, published after the commit to the channels where somebody may listen."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from node.actors import follows
+from node.api.streaming import channels
+from node.notifications.facts import Notified
+from node.runtime.context import Context
+from node.runtime.database import Tx
+from node.timeline import hashtags, home, records, visibility
+from node.timeline.facts import PostDeleted, PostEdited, PostPublished
+from node.timeline.records import Post
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that connections may tell; *id* is the post's or the notification's."""
+
+    kind: Literal["update", "status.update", "delete", "notification"]
+    id: int
+
+
+async def on_published(tx: Tx, ctx: Context, fact: PostPublished) -> None:
+    """Reaction: a post stands in home feeds, and perhaps in public timelines."""
+    await _tell(tx, ctx, "update", fact.post_id)
+
+
+async def on_edited(tx: Tx, ctx: Context, fact: PostEdited) -> None:
+    """Reaction: the same readers see another text."""
+    await _tell(tx, ctx, "status.update", fact.post_id)
+
+
+async def on_deleted(tx: Tx, ctx: Context, fact: PostDeleted) -> None:
+    """Reaction: whoever may have seen it takes it away; the id alone is told, so nobody learns more."""
+    if not ctx.live.heard(channels.ANY):
+        return
+    readers = {fact.author_id, *fact.recipients, *await follows.local_followers(tx, fact.author_id)}
+    told = [channels.of_actor(actor_id) for actor_id in readers]
+    if fact.visibility == "public" and fact.boost_of_id is None:
+        domain_id = await tx.value("SELECT domain_id FROM actors WHERE id = $1", fact.author_id)
+        told += ["public", "public:remote" if domain_id is None else channels.of_domain(domain_id)]
+    _publish(tx, ctx, told, Event("delete", fact.post_id))
+
+
+async def on_notified(tx: Tx, ctx: Context, fact: Notified) -> None:
+    """Reaction: somebody has a new notification."""
+    if ctx.live.heard(channels.ANY):
+        _publish(tx, ctx, [channels.of_actor(fact.actor_id)], Event("notification", fact.notice_id))
+
+
+async def _tell(tx: Tx, ctx: Context, kind: Literal["update", "status.update"], post_id: int) -> None:
+    if not ctx.live.heard(channels.ANY):
+        return
+    told = [channels.of_actor(actor_id) for actor_id in await home.readers_of(tx, post_id)]
+    post = await records.by_id(tx, post_id)
+    if post is not None:
+        told += await _public(tx, post)
+    _publish(tx, ctx, told, Event(kind, post_id))
+
+
+async def _public(tx: Tx, post: Post) -> list[str]:
+    """The public channels of a post; the same choice as the timelines' (node.timeline.public)."""
+    if post.visibility != "public" or post.boost_of_id is not None:
+        return []
+    if not await visibility.may_read(tx, viewer_id=None, post=post):
+        return []
+    limited = await tx.value("SELECT limited FROM actors WHERE id = $1", post.author_id)
+    if limited:
+        return []
+    found: list[str] = []
+    if post.reply_to_uri is None or post.reply_to_author_id == post.author_id:
+        found = ["public", "public:remote" if post.domain_id is None else channels.of_domain(post.domain_id)]
+    for tag in (await hashtags.of_posts(tx, [post.id])).get(post.id, ()):
+        found.append(channels.of_tag(tag.name))
+        if post.domain_id is not None:
+            found.append(channels.of_tag(tag.name, post.domain_id))
+    return found
+
+
+def _publish(tx: Tx, ctx: Context, told: Iterable[str], event: Event) -> None:
+    heard = [channel for channel in told if ctx.live.heard(channel)]
+
+    def publish() -> None:
+        for channel in heard:
+            ctx.live.publish(channel, event)
+
+    if heard:
+        tx.after_commit(publish)

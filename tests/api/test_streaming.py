@@ -1,0 +1,223 @@
+"""What happens reaches connected clients at once: over WebSocket and as server-sent events."""
+
+import asyncio
+from typing import Any
+from urllib.parse import urlencode
+
+import orjson
+
+from node.actors import blocks
+from node.api.streaming import connection
+from node.oauth import tokens
+
+
+class Socket:
+    """A WebSocket client inside the test process."""
+
+    def __init__(self, place, *, token: str | None = None, subprotocols: tuple[str, ...] = (), **query: str) -> None:
+        headers = [(b"host", b"ville.example")]
+        if token:
+            headers.append((b"authorization", f"Bearer {token}".encode()))
+        self.scope = {
+            "type": "websocket", "path": "/api/v1/streaming", "raw_path": b"/api/v1/streaming", "headers": headers,
+            "query_string": urlencode(query).encode(), "subprotocols": list(subprotocols), "root_path": "",
+            "scheme": "wss", "client": ("203.0.113.7", 5), "server": ("ville.example", 443), "state": {},
+            "asgi": {"version": "3.0"}, "http_version": "1.1",
+        }  # fmt: skip
+        self.sent: asyncio.Queue[Any] = asyncio.Queue()
+        self.got: asyncio.Queue[Any] = asyncio.Queue()
+        self.task = asyncio.create_task(place.app(self.scope, self.sent.get, self.got.put))
+
+    async def __aenter__(self):
+        await self.sent.put({"type": "websocket.connect"})
+        self.opening = await self.next()
+        return self
+
+    async def __aexit__(self, *_):
+        await self.sent.put({"type": "websocket.disconnect", "code": 1000})
+        await asyncio.wait_for(self.task, 5)
+
+    async def next(self) -> Any:
+        return await asyncio.wait_for(self.got.get(), 5)
+
+    async def say(self, **message: Any) -> None:
+        await self.sent.put({"type": "websocket.receive", "text": orjson.dumps(message).decode()})
+        await asyncio.sleep(0.01)
+
+    async def told(self) -> dict[str, Any]:
+        message: dict[str, Any] = orjson.loads((await self.next())["text"])
+        return message
+
+    def quiet(self) -> bool:
+        return self.got.empty()
+
+
+async def test_a_status_reaches_who_reads_it_at_home(place):
+    alice, bruno = await place.person("alice"), await place.person("bruno")
+    await alice.do(f"/api/v1/accounts/{bruno.id}/follow")
+    async with Socket(place, token=alice.client.token, stream="user") as socket:
+        assert socket.opening["type"] == "websocket.accept"
+        status = await bruno.post("Bonjour")
+        said = await socket.told()
+        assert (said["stream"], said["event"]) == (["user"], "update")
+        assert orjson.loads(said["payload"]) == await alice.get(f"/api/v1/statuses/{status['id']}")
+        await bruno.client.put(f"/api/v1/statuses/{status['id']}", {"status": "Bonsoir"})
+        said = await socket.told()
+        assert said["event"] == "status.update"
+        assert "Bonsoir" in orjson.loads(said["payload"])["content"]
+        await bruno.client.delete(f"/api/v1/statuses/{status['id']}")
+        assert await socket.told() == {"stream": ["user"], "event": "delete", "payload": status["id"]}
+
+
+async def test_a_notification_is_told(place):
+    alice, bruno = await place.person("alice"), await place.person("bruno")
+    async with Socket(place, token=alice.client.token, stream="user:notification") as socket:
+        await bruno.post("@alice bonjour")
+        said = await socket.told()
+        assert said["event"] == "notification"
+        payload = orjson.loads(said["payload"])
+        assert (payload["type"], payload["account"]["acct"]) == ("mention", "bruno")
+        assert socket.quiet()
+
+
+async def test_streams_are_joined_and_left_on_one_connection(place):
+    alice = await place.person("alice")
+    async with Socket(place, access_token=alice.client.token) as socket:
+        await socket.say(type="subscribe", stream="public:local")
+        await socket.say(type="subscribe", stream="hashtag", tag="Événement")
+        await alice.post("#evenement")
+        streams = [(await socket.told())["stream"] for _ in range(2)]
+        assert sorted(streams) == [["hashtag", "Événement"], ["public:local"]]
+        await socket.say(type="unsubscribe", stream="hashtag", tag="Événement")
+        await alice.post("#evenement encore")
+        assert (await socket.told())["stream"] == ["public:local"]
+        await socket.say(type="unsubscribe", stream="public:local")
+        await alice.post("#evenement toujours")
+        await asyncio.sleep(0.05)
+        assert socket.quiet()
+
+
+async def test_the_subprotocol_is_echoed_also_when_the_query_has_the_token(place):
+    alice = await place.person("alice")
+    for query in ({}, {"access_token": alice.client.token}):
+        async with Socket(place, subprotocols=(alice.client.token,), stream="user", **query) as socket:
+            assert socket.opening["subprotocol"] == alice.client.token
+
+
+async def test_what_one_may_not_read_is_not_told(place):
+    alice, bruno = await place.person("alice"), await place.person("bruno")
+    await place.ctx.db.write(lambda tx: blocks.block(tx, place.ctx, actor=bruno.actor, target=alice.actor))
+    async with Socket(place, token=alice.client.token, stream="public") as socket:
+        await bruno.post("Bonjour")
+        await bruno.post("Chut", visibility="private")
+        carla = await place.person("carla")
+        await carla.post("Moi")
+        assert orjson.loads((await socket.told())["payload"])["account"]["acct"] == "carla"
+        assert socket.quiet()
+
+
+async def test_a_domain_hears_its_own_local_stream(place):
+    zoe = await place.person("zoe", domain=place.agglo)
+    alice = await place.person("alice")
+    async with Socket(place, token=alice.client.token, stream="public:local") as socket:
+        await zoe.post("À côté")
+        await alice.post("Ici")
+        assert orjson.loads((await socket.told())["payload"])["account"]["acct"] == "alice"
+
+
+async def test_nonsense_is_answered_with_words_and_the_connection_lives(place):
+    alice = await place.person("alice")
+    async with Socket(place, token=alice.client.token) as socket:
+        for message in ({"type": "subscribe", "stream": "nothing"}, {"type": "x"}, {"type": "subscribe", "stream": "hashtag"},
+                        {"type": "subscribe", "stream": ["user"]}):  # fmt: skip
+            await socket.say(**message)
+            assert (await socket.told())["status"] == 400
+        await socket.sent.put({"type": "websocket.receive", "text": "{"})
+        assert "error" in await socket.told()
+        await socket.say(type="subscribe", stream="user")
+        await alice.post("Bonjour")
+        assert (await socket.told())["event"] == "update"
+
+
+async def test_a_stranger_hears_what_is_public_and_nothing_else(place):
+    async with Socket(place) as socket:
+        await socket.say(type="subscribe", stream="user")
+        assert (await socket.told())["status"] == 401
+        await socket.say(type="subscribe", stream="public")
+        alice = await place.person("alice")
+        await alice.post("Bonjour")
+        assert (await socket.told())["event"] == "update"
+    async with Socket(place, token="no such token", stream="user") as socket:
+        assert socket.opening["type"] == "websocket.close"
+
+
+async def test_a_token_that_ends_ends_its_connections(place, monkeypatch):
+    monkeypatch.setattr(connection, "THUMP_S", 0.01)
+    alice = await place.person("alice")
+    async with Socket(place, token=alice.client.token, stream="user") as socket:
+        await place.ctx.db.write(lambda tx: tokens.revoke_of_person(tx, place.ctx, person_id=alice.person_id))
+        assert (await socket.next())["type"] == "websocket.close"
+
+
+async def sse(place, path: str, token: str | None, do, want: int) -> list[str]:
+    """The first *want* pieces of a stream of events."""
+    pieces: list[str] = []
+    started, enough, left = asyncio.Event(), asyncio.Event(), asyncio.Event()
+    path, _, query = path.partition("?")
+    headers = [(b"host", b"ville.example")] + ([(b"authorization", f"Bearer {token}".encode())] if token else [])
+    scope = {
+        "type": "http", "method": "GET", "path": path, "raw_path": path.encode(), "query_string": query.encode(),
+        "headers": headers, "client": ("203.0.113.7", 5), "server": ("ville.example", 443), "scheme": "https",
+        "root_path": "", "state": {}, "http_version": "1.1", "asgi": {"version": "3.0"},
+    }  # fmt: skip
+
+    async def receive():
+        await left.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(message):
+        if message["type"] == "http.response.start":
+            pieces.append(str(message["status"]))
+        else:
+            pieces.append(message["body"].decode())
+            started.set()
+        if len(pieces) >= want:
+            enough.set()
+
+    task = asyncio.create_task(place.app(scope, receive, send))
+    await asyncio.wait_for(started.wait(), 5)
+    await do()
+    await asyncio.wait_for(enough.wait(), 5)
+    left.set()
+    await asyncio.wait_for(task, 5)
+    return pieces
+
+
+async def test_server_sent_events_begin_with_a_smile(place):
+    alice = await place.person("alice")
+    for path in ("/api/v1/streaming/user", "/api/v1/streaming/public/local", "/api/v1/streaming/hashtag?tag=fil",
+                 "/api/v1/streaming?stream=public"):  # fmt: skip
+        pieces = await sse(place, path, alice.client.token, lambda: alice.post("Bonjour #fil"), 3)
+        assert pieces[:2] == ["200", ":)\n\n"]
+        assert pieces[2].startswith('event: update\ndata: {"id":')
+        assert pieces[2].endswith("}\n\n")
+
+
+async def test_a_silent_stream_shows_that_it_lives(place, monkeypatch):
+    monkeypatch.setattr(connection, "THUMP_S", 0.01)
+
+    async def nothing():
+        pass
+
+    pieces = await sse(place, "/api/v1/streaming/public", None, nothing, 4)
+    assert pieces[2:4] == [":thump\n\n", ":thump\n\n"]
+
+
+async def test_streams_that_are_not_there_or_not_for_us_are_refused(place):
+    nobody = place.client()
+    assert (await nobody.get("/api/v1/streaming/user")).status == 401
+    assert (await nobody.get("/api/v1/streaming/nothing")).status == 400
+    assert (await nobody.get("/api/v1/streaming/hashtag")).status == 400
+    health = await nobody.get("/api/v1/streaming/health")
+    assert (health.status, health.body) == (200, b"OK")
+    assert place.ctx.live.heard("streams") is False
