@@ -10,8 +10,11 @@ from node.federation.inbox.processing import Inbox
 from node.federation.resolve import posts as resolving
 from node.housekeeping import Housekeeping
 from node.media import attachments, remote
+from node.runtime import log
 from node.runtime.context import Context
+from node.runtime.database import Tx
 from node.runtime.jobs import Part, leases
+from node.runtime.jobs.part import rest
 from node.runtime.jobs.queue import Handler, JobQueue
 from node.timeline import erasure
 from node.timeline.home import Merger
@@ -31,12 +34,38 @@ def parts() -> Sequence[Part]:
     return (Inbox(), JobQueue(HANDLERS), Merger(), Expansion(), Sender(), Housekeeping())
 
 
+TABLES: Sequence[leases.Table] = ("jobs", "inbox", "deliveries")
+"""Where leased rows are."""
+
+
 async def run(ctx: Context, stop: asyncio.Event) -> None:
-    """Work until *stop*. On SQLite this is the only worker, so what is leased at the start is orphaned."""
+    """Work until *stop*."""
     if ctx.db.dialect == "sqlite":
-        now_ms = ctx.clock.now_ms()
-        for table in ("jobs", "inbox", "deliveries"):
-            await ctx.db.write(lambda tx, table=table: leases.release_all(tx, table, now_ms=now_ms))  # type: ignore[misc]
+        await _take_over(ctx)
     async with asyncio.TaskGroup() as group:
         for part in parts():
-            group.create_task(part.run(ctx, stop))
+            group.create_task(_run(part, ctx, stop))
+
+
+async def _take_over(ctx: Context) -> None:
+    """On SQLite this is the only worker: what is leased at its start was held by a process that died."""
+    now_ms = ctx.clock.now_ms()
+
+    async def step(tx: Tx) -> None:
+        for table in TABLES:
+            await leases.release_all(tx, table, now_ms=now_ms)
+
+    try:
+        await ctx.db.write(step)
+    except Exception as error:  # noqa: BLE001 (their leases end by themselves, only later)
+        log.fail("worker.take_over_failed", error)
+
+
+async def _run(part: Part, ctx: Context, stop: asyncio.Event) -> None:
+    """Run a part, again if it ends before its time: the others must not end with it."""
+    while not stop.is_set():
+        try:
+            await part.run(ctx, stop)
+        except Exception as error:  # noqa: BLE001 (the node goes on)
+            log.fail("worker.part_ended", error, part=type(part).__name__)
+            await rest(stop, stop)

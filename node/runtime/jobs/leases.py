@@ -8,7 +8,7 @@ import random
 from collections.abc import Sequence
 from typing import Any, Literal
 
-from node.runtime.database import Row, Tx
+from node.runtime.database import Reader, Row, Tx
 
 Table = Literal["jobs", "inbox", "deliveries"]
 
@@ -21,6 +21,16 @@ def backoff_ms(attempts: int) -> int:
     return int((attempts**4 + 15) * 1000 * (1 + random.random() / 5))  # noqa: S311 (spreads load, guards nothing)
 
 
+async def due(reader: Reader, table: Table, *, now_ms: int) -> bool:
+    """Whether there is anything to claim or to reap: a read, so that an idle worker writes nothing."""
+    found = await reader.value(
+        f"SELECT 1 FROM {table} WHERE state = 'leased' AND lease_until_ms <= $1 UNION ALL "
+        f"SELECT 1 FROM {table} WHERE state = 'ready' AND run_at_ms <= $1 LIMIT 1",
+        now_ms,
+    )
+    return found is not None
+
+
 async def claim(
     tx: Tx, table: Table, *, now_ms: int, lease_ms: int, limit: int, where: str = "TRUE", args: Sequence[Any] = ()
 ) -> Sequence[Row]:
@@ -29,13 +39,33 @@ async def claim(
     *where* narrows the choice; its arguments are numbered from $3.
     """
     skip = "FOR UPDATE SKIP LOCKED" if tx.dialect == "postgresql" else ""
-    return await tx.fetch(
+    rows = await tx.fetch(
         f"UPDATE {table} SET state = 'leased', lease_until_ms = $1, attempts = attempts + 1 "
         f"WHERE state = 'ready' AND id IN (SELECT id FROM {table} WHERE state = 'ready' AND run_at_ms <= $2 "
         f"AND ({where}) ORDER BY run_at_ms, id LIMIT {int(limit)} {skip}) RETURNING *",
         now_ms + lease_ms,
         now_ms,
         *args,
+    )
+    return sorted(rows, key=lambda row: (row["run_at_ms"], row["id"]))
+
+
+async def renew(tx: Tx, table: Table, *, row_ids: Sequence[int], now_ms: int, lease_ms: int) -> None:
+    """Hold rows longer that are still being worked."""
+    await tx.execute(
+        f"UPDATE {table} SET lease_until_ms = $2 WHERE state = 'leased' AND id = ANY($1::bigint[])",
+        list(row_ids),
+        now_ms + lease_ms,
+    )
+
+
+async def release(tx: Tx, table: Table, *, row_ids: Sequence[int], now_ms: int) -> None:
+    """Give rows back that were claimed and not worked: it was no attempt."""
+    await tx.execute(
+        f"UPDATE {table} SET state = 'ready', lease_until_ms = NULL, run_at_ms = $2, attempts = attempts - 1 "
+        "WHERE state = 'leased' AND id = ANY($1::bigint[])",
+        list(row_ids),
+        now_ms,
     )
 
 

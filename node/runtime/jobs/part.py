@@ -7,7 +7,7 @@ from typing import ClassVar
 from node.runtime import log
 from node.runtime.context import Context
 
-_POLL_S = 1.0
+POLL_S = 1.0
 _AFTER_FAILURE_S = 5.0
 
 
@@ -34,9 +34,19 @@ class Part:
                 done = await self.turn(ctx)
             except Exception as error:  # noqa: BLE001 (the part goes on)
                 log.fail("worker.failed", error, part=self.bell)
-                done = 0
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(stop.wait(), _AFTER_FAILURE_S)
+                await rest(stop, stop, _AFTER_FAILURE_S)
+                continue
             if not done:
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(bell.wait(), _POLL_S)
+                await rest(bell, stop)
+
+
+async def rest(bell: asyncio.Event, stop: asyncio.Event, at_most_s: float = POLL_S) -> None:
+    """Wait until the *bell* rings, *stop* is set, or it is time to look without having been called."""
+    waiting = {asyncio.ensure_future(each.wait()) for each in {bell, stop}}
+    try:
+        await asyncio.wait(waiting, timeout=at_most_s, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for each in waiting:
+            each.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.gather(*waiting, return_exceptions=True)
