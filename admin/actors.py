@@ -35,7 +35,9 @@ async def create(
     _ = translator(ctx.settings.language)
     where = await the_domain(ctx, domain)
     if insee:
-        actor = await create_commune(ctx, domain=where, insee=insee, username=username, member=member, role=role)
+        actor = await create_commune(
+            ctx, domain=where, insee=insee, username=username, name=name, member=member, role=role
+        )
     else:
         if kind not in get_args(Kind):
             raise Invalid(f"{kind} is no kind of actor: {', '.join(get_args(Kind))}")
@@ -57,9 +59,16 @@ async def create(
 
 
 async def create_commune(
-    ctx: Context, *, domain: Domain, insee: str, username: str = "", member: str = "", role: str = "owner"
+    ctx: Context,
+    *,
+    domain: Domain,
+    insee: str,
+    username: str = "",
+    name: str = "",
+    member: str = "",
+    role: str = "owner",
 ) -> Actor:
-    """A commune's actor, described from the official geographic code."""
+    """A commune's actor, described from the official geographic code; *name* is shown instead of the official one."""
     with Gazetteer() as gazetteer:
         commune = gazetteer.by_insee(insee)
         departement = gazetteer.departement(commune.departement)
@@ -77,7 +86,7 @@ async def create_commune(
     async def step(tx: Tx) -> Actor:
         made = await actors.create_local(
             tx, ctx, domain=domain, username=username or proposed, type="Organization", kind="commune",
-            name=commune.name, keys=fresh, summary_source=f"Commune {commune.of_name}, {departement.name}.",
+            name=name or commune.name, keys=fresh, summary_source=f"Commune {commune.of_name}, {departement.name}.",
             fields=fields, insee=commune.code, siren=commune.siren,
             codes_proof=f"declared by the node's keeper; official geographic code {year}",
         )  # fmt: skip

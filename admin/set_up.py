@@ -42,7 +42,9 @@ async def init(
     )
     if taken is None:
         if insee:
-            actor = await admin_actors.create_commune(ctx, domain=here, insee=insee, username=username, member=email)
+            actor = await admin_actors.create_commune(
+                ctx, domain=here, insee=insee, username=username, name=name, member=email
+            )
             lines.append(_("Made: %(handle)s", handle=f"@{actor.handle}"))
             lines.append(actor.url)
         elif username:

@@ -3,15 +3,15 @@
 import asyncio
 import contextlib
 import signal
-import socket
 from collections.abc import AsyncIterator, Iterator
+from functools import partial
 from pathlib import Path
 
 import typer
 
 from admin import control, operations
 from node import worker
-from node.app import close_context, create_app, open_context
+from node.app import close_context, open_context
 from node.runtime import log
 from node.runtime.clock import SystemClock
 from node.runtime.context import Context
@@ -27,7 +27,6 @@ _FIRST_FILE = """\
 scheme = "http"
 listen = "{listen}"
 """
-_BACKLOG = 2048
 
 
 def prepare(settings: Settings) -> None:
@@ -107,26 +106,21 @@ async def _opened(settings: Settings) -> AsyncIterator[Context]:
 
 
 async def _serve(settings: Settings) -> None:
-    import uvicorn
+    from node.cli import server
 
     async with _opened(settings) as ctx:
         for line in await _welcome(ctx):
             typer.echo(line)
-        listening = _listen(settings.listen)
-        server = uvicorn.Server(
-            uvicorn.Config(
-                create_app(ctx, with_worker=settings.jobs == "inside"),
-                http="httptools", ws="websockets-sansio", lifespan="on", log_config=None, access_log=False,
-                server_header=False, date_header=True, proxy_headers=False, timeout_graceful_shutdown=10,
-                backlog=_BACKLOG,
-            )
-        )  # fmt: skip
+        listening = server.listen(settings.listen)
+        serving = server.make(ctx)
         controlled = await control.listen(ctx)
         if settings.metrics_listen:
             host, _colon, port = settings.metrics_listen.rpartition(":")
             ctx.metrics.show(host.strip("[]"), int(port))
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, partial(serving.handle_exit, number, None))
         try:
-            await server.serve(sockets=[listening])
+            await serving.serve(sockets=[listening])
         finally:
             controlled.close()
             control.path(settings.data).unlink(missing_ok=True)
@@ -140,28 +134,6 @@ async def _work(settings: Settings) -> None:
             loop.add_signal_handler(number, stop.set)
         typer.echo("Working.")
         await worker.run(ctx, stop)
-
-
-def _listen(where: str) -> socket.socket:
-    if where.startswith("unix:"):
-        path = Path(where.removeprefix("unix:"))
-        path.unlink(missing_ok=True)
-        listening = socket.socket(socket.AF_UNIX)
-        listening.bind(str(path))
-        path.chmod(0o660)
-    else:
-        host, _, port = where.rpartition(":")
-        host = host.strip("[]")
-        listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listening.bind((host, int(port)))
-        except OSError as error:
-            listening.close()
-            raise Invalid(f"cannot listen on {where}: {error.strerror}; choose another with BEFFROI_LISTEN") from None
-    listening.listen(_BACKLOG)
-    listening.setblocking(False)
-    return listening
 
 
 async def _welcome(ctx: Context) -> list[str]:

@@ -36,7 +36,11 @@ class Settings(BaseSettings):
     database: str = ""
     """`sqlite:///path` or `postgresql://user:password@host/name`; empty: SQLite in the data folder."""
     listen: str = "127.0.0.1:8080"
-    """Address and port, or `unix:/path`, on which the node serves; a proxy with TLS stands before it."""
+    """Address and port, or `unix:/path`, on which the node serves; a proxy with TLS stands before it, or `tls_cert`."""
+    tls_cert: Path | None = None
+    """PEM file of the node's certificate and its chain, for a node without a proxy; goes with `tls_key`."""
+    tls_key: Path | None = None
+    """PEM file of the certificate's private key. A renewed certificate is read at the next start."""
     scheme: Literal["https", "http"] = "https"
     """How the world reaches this node. `http` is for a node on one's own machine only."""
     processes: Annotated[int, Field(ge=1, le=1)] = 1
@@ -140,6 +144,14 @@ class Settings(BaseSettings):
             raise ValueError("jobs = 'apart' needs PostgreSQL: SQLite has one writing process")
         if self.metrics_listen and self.metrics_listen == self.listen:
             raise ValueError("metrics_listen must not be the public address")
+        if bool(self.tls_cert) != bool(self.tls_key):
+            raise ValueError("tls_cert and tls_key go together")
+        if self.tls_cert and (self.scheme != "https" or self.listen.startswith("unix:")):
+            raise ValueError("tls_cert is for scheme = 'https' on an address and port")
+        for name in ("tls_cert", "tls_key", "extra_ca"):
+            path = getattr(self, name)
+            if path is not None and not path.is_file():
+                raise ValueError(f"{name}: there is no file {path}")
         if bool(self.smtp) != bool(self.mail_from):
             raise ValueError("smtp and mail_from go together")
         return self

@@ -1,0 +1,91 @@
+"""The web server of a node: uvicorn, set up as this node needs it."""
+
+import asyncio
+import contextlib
+import socket
+import ssl
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+
+from node.app import create_app
+from node.runtime.context import Context
+from node.runtime.errors import Invalid
+
+_BACKLOG: Final = 2048
+_FINISH_S: Final = 10
+# Longer than any client of ours keeps one: who hangs up first never writes into a void.
+_KEEP_ALIVE_S: Final = 75
+_GOOD_BYE_S: Final = 0.5
+
+
+class Server(uvicorn.Server):
+    """Leaves the signals to whoever runs it, and does not wait for idle clients at its end."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        # uvicorn raises the signal again when it has served: the process would end with its database open.
+        yield
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        # Over TLS a closed connection stays until its other end says good-bye, which an idle client never does.
+        asyncio.get_running_loop().call_later(_GOOD_BYE_S, self._let_go)
+        await super().shutdown(sockets)
+
+    def _let_go(self) -> None:
+        for connection in list(self.server_state.connections):
+            if isinstance(connection, HttpToolsProtocol):
+                under_way: RequestResponseCycle | None = connection.cycle
+                if under_way is None or under_way.response_complete:
+                    connection.transport.abort()
+
+
+def make(ctx: Context) -> Server:
+    """The server of *ctx*, ready to be given its socket.
+
+    Raises:
+        Invalid: the certificate and its key cannot be used.
+    """
+    settings = ctx.settings
+    config = uvicorn.Config(
+        create_app(ctx, with_worker=settings.jobs == "inside"),
+        http="httptools", ws="websockets-sansio", lifespan="on", log_config=None, access_log=False,
+        server_header=False, date_header=True, proxy_headers=False, timeout_graceful_shutdown=_FINISH_S,
+        timeout_keep_alive=_KEEP_ALIVE_S, backlog=_BACKLOG,
+        ssl_certfile=settings.tls_cert, ssl_keyfile=settings.tls_key,
+    )  # fmt: skip
+    try:
+        config.load()
+    except (ssl.SSLError, OSError) as error:
+        raise Invalid(f"tls_cert and tls_key cannot be used: {error}") from None
+    return Server(config)
+
+
+def listen(where: str) -> socket.socket:
+    """A socket that takes connections at `address:port` or `unix:/path`.
+
+    Raises:
+        Invalid: the address is taken, or not this machine's.
+    """
+    if where.startswith("unix:"):
+        path = Path(where.removeprefix("unix:"))
+        path.unlink(missing_ok=True)
+        listening = socket.socket(socket.AF_UNIX)
+        listening.bind(str(path))
+        path.chmod(0o660)
+    else:
+        host, _, port = where.rpartition(":")
+        host = host.strip("[]")
+        listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listening.bind((host, int(port)))
+        except OSError as error:
+            listening.close()
+            raise Invalid(f"cannot listen on {where}: {error.strerror}; choose another with BEFFROI_LISTEN") from None
+    listening.listen(_BACKLOG)
+    listening.setblocking(False)
+    return listening
