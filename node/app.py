@@ -86,7 +86,7 @@ def create_app(ctx: Context, *, with_worker: bool = True) -> ASGIApp:
             Route("/readyz", ready),
             *node.web.routes.routes,
         ],
-        exception_handlers=dict(node.web.errors.handlers),
+        exception_handlers={**node.web.errors.handlers, Exception: failed},
         lifespan=lifespan,
     )
     inner.state.ctx = ctx
@@ -110,6 +110,14 @@ async def ready(request: Request) -> Response:
     if late:
         return PlainTextResponse("migrations are waiting: run 'beffroi migrate'\n", status_code=503)
     return PlainTextResponse("OK\n", headers={"Cache-Control": "no-store"})
+
+
+async def failed(request: Request, _error: Exception) -> Response:
+    """The node's own fault. Starlette raises it again after this answer (else its own bare text): the frame logs it."""
+    headers, body = broken(request.scope, 500, request.scope["state"]["request_id"])
+    answer = Response(body, 500)
+    answer.raw_headers = headers
+    return answer
 
 
 def broken(scope: Scope, status: int, request_id: str) -> tuple[list[tuple[bytes, bytes]], bytes]:

@@ -10,6 +10,8 @@ from node.actors import memberships, passwords, people
 from node.actors.actor import Actor
 from node.actors.memberships import Role
 from node.actors.people import Person
+from node.media import addresses, attachments
+from node.media.attachments import Media
 from node.oauth import apps
 from node.oauth.apps import Registered
 from node.runtime.database import Tx
@@ -52,6 +54,25 @@ class Town:
         draft = posts.Draft(author=author or self.hall.actor, text=text, **{"visibility": "public", **more})
         return await self.node.ctx.db.write(lambda tx: posts.publish(tx, self.node.ctx, draft=draft))
 
+    async def picture(self, description: str) -> Media:
+        """An upload of the town hall, without its file: pages only name it."""
+        ctx, key, media_id = self.node.ctx, addresses.new_key("files", "image/png"), self.node.ctx.ids.next()
+        await ctx.db.write(
+            lambda tx: tx.execute(
+                "INSERT INTO media (id, actor_id, kind, mime, storage_key, preview_key, width, height, preview_width, "
+                "preview_height, size_bytes, description, created_ms) "
+                "VALUES ($1, $2, 'image', 'image/png', $3, $3, 800, 600, 400, 300, 1234, $4, $5)",
+                media_id, self.hall.actor.id, key, description, ctx.clock.now_ms(),
+            )
+        )  # fmt: skip
+        return (await attachments.by_ids(ctx.db.reader, [media_id]))[media_id]
+
+    async def rich_post(self) -> Post:
+        """A post with all that a post can have."""
+        media = [(await self.picture(said)).id for said in ('La halle <repeinte> & "neuve"', "")]
+        text = "Fête au marché, avec @mairie #fete\n\nhttps://example.org/un/lien/plus/long/que/trente/signes"
+        return await self.post(text, media_ids=tuple(media), language="fr")
+
     async def person(self, email: str, **speaks: tuple[Actor, Role]) -> Person:
         """Somebody who logs in with PASSWORD and speaks for these actors."""
         hashed = await digest()
@@ -78,7 +99,7 @@ async def digest() -> passwords.PasswordHash:
 
 
 @pytest.fixture
-async def town(fediverse: Fediverse) -> Town:
+async def town(fediverse: Fediverse) -> Town:  # noqa: F811
     """Montreuil-sur-Exemple, on montreuil.example."""
     node = await fediverse.node("montreuil.example")
     hall = await node.town("mairie", name="Mairie de Montreuil (exemple)", summary_source="La mairie, tous les jours.")

@@ -7,7 +7,9 @@ from urllib.parse import urljoin, urlsplit
 
 from tests.support.client import Answer, Client
 
-_VOID = frozenset({"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"})
+_VOID = frozenset(
+    {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
+)
 _DRAWING = frozenset({"svg", "path", "rect"})
 
 
@@ -128,7 +130,7 @@ class Reader:
 
     async def open(self, path: str, **headers: str) -> Page:
         """Go to a page; follows redirects on this host."""
-        await self._follow(await self._get(path, headers), path)
+        await self._follow(await self._get(path, headers), path, headers)
         return self.page
 
     async def send(self, form: Form, given: Mapping[str, str] | None = None, **headers: str) -> Page:
@@ -136,7 +138,7 @@ class Reader:
         sent = {"origin": self.home, "accept": "text/html", **headers}
         path = form.action
         answer = await self.client.request("POST", path, data={**form.fields, **(given or {})}, headers=sent)
-        await self._follow(answer, path)
+        await self._follow(answer, path, {})
         return self.page
 
     async def log_in(self, email: str, password: str, next_: str = "/account") -> Page:
@@ -147,7 +149,7 @@ class Reader:
     async def _get(self, path: str, headers: Mapping[str, str]) -> Answer:
         return await self.client.request("GET", path, headers={"accept": "text/html", **headers})
 
-    async def _follow(self, answer: Answer, path: str) -> None:
+    async def _follow(self, answer: Answer, path: str, headers: Mapping[str, str]) -> None:
         self.answer, self.address = answer, urljoin(f"{self.home}/", path)
         for _ in range(5):
             if self.answer.status not in (301, 302, 303):
@@ -155,5 +157,5 @@ class Reader:
             self.address = urljoin(self.address, self.answer.headers["location"])
             if not self.address.startswith(f"{self.home}/"):
                 return  # away: to an application, to another server
-            self.answer = await self._get(self.address.removeprefix(self.home), {})
+            self.answer = await self._get(self.address.removeprefix(self.home), headers)
         raise AssertionError(f"redirected without end, at last to {self.address}")
