@@ -37,6 +37,9 @@ imports: .venv/dev.stamp ## the layers: imports point down only
 drift: .venv/dev.stamp ## do the migrations make what the code reads?
 	@$(IN) pytest -q -m drift -p no:cacheprovider --no-header
 
+bench: .venv/dev.stamp ## how fast it is here, beside what this machine can do; ARGS=--quick for two minutes
+	@$(IN) bench $(ARGS)
+
 sabotage: .venv/dev.stamp ## cut a rule, and see its test turn red
 	@$(IN) tests.sabotage.run $(ARGS)
 
@@ -65,4 +68,4 @@ clean: ## forget the environment and the caches, never ./data
 	@$(PIP) install --require-hashes --requirement requirements/dev.lock
 	@touch .venv/dev.stamp
 
-.PHONY: help run demo test check format lint types imports drift sabotage fmt clean
+.PHONY: help run demo test check format lint types imports drift bench sabotage fmt clean

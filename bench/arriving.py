@@ -1,0 +1,99 @@
+"""What other servers send: posts until they are visible, and follows by servers never met before."""
+
+import random
+from typing import Any, Final
+
+import orjson
+
+from bench import baselines, sinks
+from bench.driver import Driver, Plan
+from bench.seeding import FOLLOWED, HOST
+from bench.stand import Stand
+from bench.table import Aim, Line
+from node.federation import signatures
+from node.runtime.clock import SystemClock, iso
+
+_PUBLIC: Final = "https://www.w3.org/ns/activitystreams#Public"
+
+
+def posts(stand: Stand) -> None:
+    """Signed Creates by whom the reader follows, to the shared inbox, until every one stands in the feeds."""
+    count = stand.count(3_000)
+    requests = [_create(stand, number) for number in range(count)]
+    newest = stand.peek.value("SELECT MAX(id) FROM posts")
+    driver = Driver(Plan(stand.node.port, requests, 16))
+    watch = stand.watch()
+    driver.go()
+
+    def visible() -> bool:
+        return bool(stand.peek.value("SELECT COUNT(*) FROM posts WHERE id > $1", newest) >= count)
+
+    stand.until("the arrival of every post", visible)
+    wall_s = watch.node.wall_s
+    stand.until("the end of the merging", lambda: not stand.peek.value("SELECT COUNT(*) FROM feed_tail"))
+    cpu_ms, database_cpu_ms = watch.each_ms(count)
+    found = driver.result().require(202)
+    stand.table.add(
+        Line(
+            "inbound Create, until visible", count / wall_s, cpu_ms, database_cpu_ms, found.p50_ms, found.p99_ms,
+            baseline=baselines.COMMIT, ratio=count / wall_s / stand.baselines[baselines.COMMIT],
+            aims=(Aim("per_s", 1_000), Aim("cpu_ms", 1.0)), note=f"accepted at {found.per_s:,.0f}/s",
+        )
+    )  # fmt: skip
+
+
+def follows(stand: Stand, newcomers: int, sinks_port: int) -> None:
+    """Follows from servers never met: actor and handle fetched, accepted, the Accept delivered."""
+    requests = []
+    for number in range(newcomers):
+        authority = sinks.host("new", number, sinks_port)
+        uri = f"https://{authority}/users/{sinks.NAME}"
+        target = stand.seeded.welcoming.actor
+        follow = {"id": f"{uri}#follows/1", "type": "Follow", "actor": uri, "object": target.uri}
+        requests.append(_signed(stand, f"/users/{target.username}/inbox", f"{uri}#main-key", follow))
+    sinks.ask(stand.control, "/reset")
+    driver = Driver(Plan(stand.node.port, requests, 16))
+    watch = stand.watch()
+    driver.go()
+    stand.until(
+        "every Accept", lambda: int(sinks.ask(stand.control)["taken"].get("Accept", 0)) >= newcomers, within_s=90
+    )
+    wall_s = watch.node.wall_s
+    cpu_ms, database_cpu_ms = watch.each_ms(newcomers)
+    found = driver.result().require(202)
+    stand.table.add(
+        Line(
+            "follows from new hosts, until accepted there", newcomers / wall_s, cpu_ms, database_cpu_ms, found.p50_ms,
+            found.p99_ms, baseline=baselines.SIGNING,
+            ratio=newcomers / wall_s / stand.baselines[baselines.SIGNING], aims=(Aim("per_s", 200),),
+        )
+    )  # fmt: skip
+
+
+def _create(stand: Stand, number: int) -> bytes:
+    author = stand.seeded.authors[number % FOLLOWED]
+    uri = f"{author.uri}/statuses/arrive{number}"
+    chance = random.Random(number)  # noqa: S311 (the same post every time)
+    words = " ".join(chance.choice(("fête", "école", "marché", "travaux", "conseil")) for _ in range(30))
+    to, cc, published = [_PUBLIC], [author.followers], iso(SystemClock().now_ms())
+    note = {
+        "id": uri, "type": "Note", "summary": None, "inReplyTo": None, "published": published, "url": uri,
+        "attributedTo": author.uri, "to": to, "cc": cc, "sensitive": False,
+        "content": f'<p>{words} <a href="https://{author.service_host}/tags/conseil" class="mention hashtag" '
+        'rel="tag">#<span>conseil</span></a></p>',
+        "contentMap": {"fr": f"<p>{words}</p>"}, "attachment": [],
+        "tag": [{"type": "Hashtag", "href": f"https://{author.service_host}/tags/conseil", "name": "#conseil"}],
+    }  # fmt: skip
+    create = {
+        "id": f"{uri}/activity", "type": "Create", "actor": author.uri, "published": published, "to": to, "cc": cc,
+        "object": note,
+    }  # fmt: skip
+    return _signed(stand, "/inbox", f"{author.uri}#main-key", create)
+
+
+def _signed(stand: Stand, path: str, key_id: str, activity: dict[str, Any]) -> bytes:
+    body = orjson.dumps({"@context": "https://www.w3.org/ns/activitystreams", **activity})
+    now_ms = SystemClock().now_ms()
+    headers = signatures.sign("POST", f"https://{HOST}{path}", body, key_id, stand.seeded.key, now_ms)
+    lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    return f"POST {path} HTTP/1.1\r\n{lines}Content-Length: {len(body)}\r\n\r\n".encode() + body

@@ -1,0 +1,290 @@
+"""A node with something to read: a reader who follows fifty, a town with a thousand followers here, and neighbours.
+
+Accounts, tokens and strangers are made by the node's own verbs. Posts, whose number is what matters, are written in
+bulk: the same rows, rendered by the same code, without a transaction each.
+"""
+
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, Final
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from bench import sinks
+from node.actors import actors, domains, keys, memberships, people, remote
+from node.actors.actor import Actor
+from node.actors.domains import Domain
+from node.api.entities import status
+from node.federation.vocab import actors as documents
+from node.oauth import apps, tokens
+from node.runtime.context import Context
+from node.runtime.database import Tx
+from node.runtime.ids import first_at
+from node.timeline import records
+from node.timeline.hashtags import Tag
+from node.timeline.records import Post
+
+HOST: Final = f"noeud.{sinks.SUFFIX}"
+SCOPES: Final = ("read", "write", "follow")
+FOLLOWED: Final = 50
+_HOSTS: Final = 50
+_FOLLOWED_BY_OTHERS: Final = 5
+_WORDS: Final = (  # noqa: SIM905 (thirty words are read as a line)
+    "mairie travaux rue école marché conseil séance voirie déchets eau fête place vélo bus piscine budget vote "
+    "cantine forêt gare pont parking stade crèche bibliothèque concert atelier réunion dimanche lundi horaires"
+).split()
+_STEP_MS: Final = 20_000
+_ROWS_AT_ONCE: Final = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How much of each."""
+
+    posts: int = 20_000
+    authors: int = 500
+    """Strangers who write, on fifty servers."""
+    viewers: int = 50
+    """Local people who follow fifty authors each; the reader is the first."""
+    followers: int = 1_000
+    """Local followers of the town; each follows a few authors too."""
+    far: int = 0
+    """Remote followers of the herald, each on a server of its own."""
+    slow: int = 0
+    """Remote followers of the patient one, whose servers think for a second."""
+    tokens: int = 400
+    """Of the reader; a client may ask 300 times in five minutes with one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A local actor, and the secrets that clients of hers hold."""
+
+    actor: Actor
+    tokens: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Seeded:
+    """Who is there."""
+
+    domain: Domain
+    reader: Account
+    town: Account
+    """With many followers here, none elsewhere."""
+    neighbour: Account
+    """Followed by the reader alone."""
+    herald: Account
+    """With a thousand followers on a thousand servers."""
+    patient: Account
+    """With a hundred followers on slow servers."""
+    welcoming: Account
+    """Whom strangers come to follow."""
+    authors: Sequence[Actor]
+    """The first fifty are whom the reader follows."""
+    key: rsa.RSAPrivateKey
+    """Of every stranger."""
+
+
+async def seed(ctx: Context, size: Size, *, sinks_port: int = 443) -> Seeded:
+    """Fill an empty, migrated node."""
+    pair, key = await keys.make_keys(), rsa.generate_private_key(65_537, 2_048)
+
+    async def town_hall(tx: Tx) -> Domain:
+        domain = await domains.create(tx, ctx, handle_host=HOST, service_host=HOST, name="Le banc d'essai")
+        await actors.create_instance_actor(tx, ctx, domain=domain, keys=pair)
+        return domain
+
+    domain = await ctx.db.write(town_hall)
+
+    async def account(name: str, held: int) -> Account:
+        return await ctx.db.write(lambda tx: _account(tx, ctx, domain, name, pair, held))
+
+    reader, town = await account("lectrice", size.tokens), await account("bourg", 40)
+    neighbour, herald = await account("voisine", 40), await account("heraut", 40)
+    patient, welcoming = await account("patiente", 40), await account("accueillante", 40)
+    authors = await _strangers(ctx, [_author(number) for number in range(size.authors)], key)
+    viewers = [reader.actor, *await _locals(ctx, domain, pair, "lecteur", size.viewers - 1)]
+    followers = await _locals(ctx, domain, pair, "abonne", size.followers)
+    far = await _strangers(ctx, [sinks.host("far", number, sinks_port) for number in range(size.far)], key)
+    slow = await _strangers(ctx, [sinks.host(sinks.SLOW, number, sinks_port) for number in range(size.slow)], key)
+    pairs = {(reader.actor.id, neighbour.actor.id)}
+    for turn, viewer in enumerate(viewers):
+        pairs.update((viewer.id, authors[(turn * 7 + n) % len(authors)].id) for n in range(FOLLOWED))
+    for turn, follower in enumerate(followers):
+        pairs.add((follower.id, town.actor.id))
+        pairs.update((follower.id, authors[(turn * 3 + n) % len(authors)].id) for n in range(_FOLLOWED_BY_OTHERS))
+    pairs.update((actor.id, herald.actor.id) for actor in far)
+    pairs.update((actor.id, patient.actor.id) for actor in slow)
+    await _follows(ctx, sorted(pairs))
+    await _posts(ctx, authors, size.posts)
+    await ctx.db.write(lambda tx: _derive(tx, ctx, reader.actor))
+    return Seeded(domain, reader, town, neighbour, herald, patient, welcoming, authors, key)
+
+
+def _author(number: int) -> str:
+    return f"ville{number % _HOSTS:02d}.example/users/auteur{number}"
+
+
+async def _account(tx: Tx, ctx: Context, domain: Domain, name: str, pair: keys.NewKeys, held: int) -> Account:
+    made = await actors.create_local(
+        tx, ctx, domain=domain, username=name, type="Person", name=name.title(), keys=pair, summary_source="Bonjour."
+    )
+    person = await people.create(tx, ctx, email=f"{name}@{HOST}")
+    await memberships.add(tx, ctx, person_id=person.id, actor_id=made.id, role="owner")
+    registration = apps.Registration("Banc d'essai", None, ("urn:ietf:wg:oauth:2.0:oob",), SCOPES)
+    app = (await apps.register(tx, ctx, registration=registration)).app
+    issued = [
+        await tokens.issue(tx, ctx, app=app, scopes=SCOPES, person_id=person.id, actor_id=made.id) for _ in range(held)
+    ]
+    return Account(made, [each.secret for each in issued])
+
+
+async def _locals(ctx: Context, domain: Domain, pair: keys.NewKeys, name: str, count: int) -> list[Actor]:
+    async def step(tx: Tx) -> list[Actor]:
+        return [
+            await actors.create_local(
+                tx, ctx, domain=domain, username=f"{name}{number}", type="Person", name=f"{name} {number}", keys=pair
+            )
+            for number in range(count)
+        ]
+
+    return await ctx.db.write(step)
+
+
+async def _strangers(ctx: Context, places: Sequence[str], key: rsa.RSAPrivateKey) -> list[Actor]:
+    """Actors met before: at `host/users/name`, or the one of a sink."""
+    pem = public_pem(key)
+
+    async def step(tx: Tx) -> list[Actor]:
+        met = []
+        for place in places:
+            authority, _, name = place.partition("/users/")
+            raw = sinks.document(authority, pem)
+            if name:
+                raw = _renamed(raw, sinks.NAME, name)
+            met.append(await remote.upsert(tx, ctx, document=documents.read(raw), handle_host=authority))
+        return met
+
+    return await ctx.db.write(step)
+
+
+def _renamed(value: Any, old: str, new: str) -> Any:
+    match value:
+        case str():
+            return value.replace(f"/{old}", f"/{new}").replace(f"@{old}", f"@{new}") if value != old else new
+        case dict():
+            return {key: _renamed(item, old, new) for key, item in value.items()}
+        case list():
+            return [_renamed(item, old, new) for item in value]
+    return value
+
+
+def public_pem(key: rsa.RSAPrivateKey) -> str:
+    """The public half, as actors show it."""
+    form = serialization.PublicFormat.SubjectPublicKeyInfo
+    return key.public_key().public_bytes(serialization.Encoding.PEM, form).decode("ascii")
+
+
+async def _follows(ctx: Context, pairs: Sequence[tuple[int, int]]) -> None:
+    now_ms = ctx.clock.now_ms()
+    rows = [
+        (ctx.ids.next(), follower, followee, f"https://{HOST}/follows/{follower}-{followee}", "accepted", now_ms)
+        for follower, followee in pairs
+    ]
+    await ctx.db.write(
+        lambda tx: tx.executemany(
+            "INSERT INTO follows (id, follower_id, followee_id, uri, state, created_ms) VALUES ($1, $2, $3, $4, $5, $6)",
+            rows,
+        )
+    )
+
+
+async def _posts(ctx: Context, authors: Sequence[Actor], count: int) -> None:
+    tags = [Tag(ctx.ids.next(), word, word.title()) for word in _WORDS]
+    await ctx.db.write(
+        lambda tx: tx.executemany(
+            "INSERT INTO tags (id, name, display) VALUES ($1, $2, $3)",
+            [(tag.id, tag.name, tag.display) for tag in tags],
+        )
+    )
+    columns = (*records.COLUMNS, "fragment")
+    places = ", ".join(f"${place}" for place in range(1, len(columns) + 1))
+    insert = f"INSERT INTO posts ({', '.join(columns)}) VALUES ({places}) ON CONFLICT DO NOTHING"  # a boost twice
+    written = _written(authors, count, ctx.clock.now_ms() - count * _STEP_MS, tags)
+    while some := list(islice(written, _ROWS_AT_ONCE)):
+
+        async def step(tx: Tx, some: list[tuple[Post, Tag | None]] = some) -> None:
+            await tx.executemany(insert, [_row(post, tag) for post, tag in some])
+            await tx.executemany(
+                "INSERT INTO post_tags (tag_id, post_id) VALUES ($1, $2)",
+                [(tag.id, post.id) for post, tag in some if tag is not None],
+            )
+
+        await ctx.db.write(step)
+
+
+def _row(post: Post, tag: Tag | None) -> tuple[Any, ...]:
+    fragment = None if tag is None else status.core(post, (), (tag,), ())
+    return (*(getattr(post, name) for name in records.COLUMNS), fragment)
+
+
+def _written(
+    authors: Sequence[Actor], count: int, first_ms: int, tags: Sequence[Tag]
+) -> Iterator[tuple[Post, Tag | None]]:
+    """Posts in their order: of ten, one boosts a recent one and two answer one. A boost has no hashtag and no text."""
+    chance = random.Random(7)  # noqa: S311 (the same town every time)
+    recent: list[Post] = []
+    for number in range(count):
+        author, ms = authors[number * 13 % len(authors)], first_ms + number * _STEP_MS
+        uri, drawn, tag = f"{author.uri}/statuses/{number}", chance.random(), chance.choice(tags)
+        boosted = chance.choice(recent) if recent and drawn < 0.1 else None
+        answered = chance.choice(recent) if recent and boosted is None and drawn < 0.3 else None
+        words = " ".join(chance.choice(_WORDS) for _ in range(chance.randint(12, 45))).capitalize()
+        link = f'<a href="https://{author.service_host}/tags/{tag.name}" rel="tag">#<span>{tag.display}</span></a>'
+        post = Post(
+            id=first_at(ms), uri=uri, url=f"https://{author.service_host}/@{author.username}/{number}", type="Note",
+            author_id=author.id, person_id=None, local=False, domain_id=None, visibility="public",
+            boost_of_id=boosted.id if boosted else None,
+            reply_to_id=answered.id if answered else None, reply_to_uri=answered.uri if answered else None,
+            reply_to_author_id=answered.author_id if answered else None,
+            thread_id=answered.thread_id if answered else first_at(ms), context="", name="",
+            content="" if boosted else f"<p>{words}. {link}</p>", source="", summary="", sensitive=False, language="fr",
+            emojis="[]", application=None, hidden=False, replies_count=0, boosts_count=0, favourites_count=0,
+            published_ms=ms, edited_ms=None, created_ms=ms,
+        )  # fmt: skip
+        if boosted is None:
+            recent.append(post)
+            del recent[:-400]
+        yield post, None if boosted else tag
+
+
+async def _derive(tx: Tx, ctx: Context, reader: Actor) -> None:
+    """What follows from the follows and posts: feeds, counters, and that the reader liked some."""
+    await tx.execute(
+        "INSERT INTO home_feed (actor_id, post_id) SELECT f.follower_id, p.id FROM follows f "
+        "JOIN actors v ON v.id = f.follower_id AND v.domain_id IS NOT NULL JOIN posts p ON p.author_id = f.followee_id "
+        "ORDER BY 1, 2"
+    )
+    await tx.execute(
+        "UPDATE actors SET posts_count = (SELECT COUNT(*) FROM posts p WHERE p.author_id = actors.id), "
+        "last_post_ms = (SELECT MAX(published_ms) FROM posts p WHERE p.author_id = actors.id), "
+        "followers_count = (SELECT COUNT(*) FROM follows f WHERE f.followee_id = actors.id), "
+        "following_count = (SELECT COUNT(*) FROM follows f WHERE f.follower_id = actors.id)"
+    )
+    await tx.execute("UPDATE posts SET replies_count = (SELECT COUNT(*) FROM posts r WHERE r.reply_to_id = posts.id)")
+    await tx.execute("UPDATE posts SET boosts_count = (SELECT COUNT(*) FROM posts b WHERE b.boost_of_id = posts.id)")
+    seen = await tx.fetch(
+        "SELECT post_id FROM home_feed WHERE actor_id = $1 ORDER BY post_id DESC LIMIT 1000", reader.id
+    )
+    for table, every in (("favourites", 5), ("bookmarks", 17)):
+        uri = ", uri" if table == "favourites" else ""
+        rows = [
+            (ctx.ids.next(), reader.id, row[0], 0, *([f"{reader.uri}#likes/{row[0]}"] if uri else []))
+            for row in seen[::every]
+        ]
+        places = "$1, $2, $3, $4" + (", $5" if uri else "")
+        await tx.executemany(f"INSERT INTO {table} (id, actor_id, post_id, created_ms{uri}) VALUES ({places})", rows)
