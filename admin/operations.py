@@ -10,6 +10,8 @@ from typing import Any
 from admin import actors, deliveries, domains, moderation, people, set_up
 from node.runtime.context import Context
 from node.runtime.errors import BeffroiError, Invalid
+from node.runtime.i18n import translator
+from node.runtime.i18n.sentences import Sentence
 
 Operation = Callable[..., Awaitable[list[str]]]
 
@@ -47,13 +49,17 @@ async def perform(ctx: Context, name: str, arguments: Mapping[str, Any]) -> list
 
     Raises:
         Invalid: there is no such operation, or its arguments are not these.
-        BeffroiError: what the operation refuses.
+        BeffroiError: what the operation refuses, in the keeper's language.
     """
     operation = OPERATIONS.get(name)
     if operation is None:
         raise Invalid(f"there is no operation called {name}")
     try:
         return await operation(ctx, **arguments)
+    except BeffroiError as error:
+        if error.args and isinstance(error.args[0], Sentence):
+            error.args = (translator(ctx.settings.language)(error.args[0]),)
+        raise
     except TypeError as error:
         if "argument" in str(error):
             raise Invalid(str(error)) from None

@@ -69,7 +69,7 @@ async def run(settings: Settings) -> list[Finding]:
     finally:
         await network.close()
         await db.close()
-    return found
+    return list(dict.fromkeys(found))  # domains that share a service host share its findings
 
 
 async def _keyring(settings: Settings) -> AsyncIterator[Finding]:

@@ -90,7 +90,7 @@ def _first_start(settings: Settings) -> Settings:
     """A node on one's own machine: its settings file, so that the next start finds the same."""
     settings.data.mkdir(parents=True, exist_ok=True)
     (settings.data / "beffroi.toml").write_text(_FIRST_FILE.format(listen=settings.listen), encoding="utf-8")
-    return read_settings(scheme="http") if settings.data != Path("data") else read_settings()
+    return read_settings()
 
 
 @contextlib.asynccontextmanager
@@ -152,7 +152,8 @@ async def _welcome(ctx: Context) -> list[str]:
         known = await domains.all(ctx.db.reader)
     if not known:
         raise Invalid("this node has no domain yet: beffroi init --domain commune.example --insee 25056 --email …")
-    lines += [f"Beffroi: {ctx.settings.scheme}://{each.service_host}/" for each in known[:5]]
-    if len(known) > 5:
-        lines.append(f"… {len(known)}")
+    places = list(dict.fromkeys(each.service_host for each in known))
+    lines += [f"Beffroi: {ctx.settings.scheme}://{host}/" for host in places[:5]]
+    if len(places) > 5:
+        lines.append(f"… {len(places)}")
     return lines

@@ -1,6 +1,6 @@
 """Settings: from the environment (`BEFFROI_…`) or from one file, `beffroi.toml`; the environment wins.
 
-The file is the one named by `BEFFROI_FILE`, else `./beffroi.toml`, else `./data/beffroi.toml`. Every setting has
+The file is the one named by `BEFFROI_FILE`, else `./beffroi.toml`, else the data folder's. Every setting has
 a default that suits one small node on one machine. What belongs to a domain (its hosts, its name) is a row of
 the database, not a setting.
 """
@@ -19,7 +19,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-_FILES = ("beffroi.toml", "data/beffroi.toml")
+_FILE = "beffroi.toml"
 
 
 class SettingsError(ValueError):
@@ -185,7 +185,8 @@ def settings_file() -> Path | None:
         if not Path(named).is_file():
             raise SettingsError(f"BEFFROI_FILE: there is no file {named}")
         return Path(named)
-    return next((Path(name) for name in _FILES if Path(name).is_file()), None)
+    data = Path(os.environ.get("BEFFROI_DATA") or "data")
+    return next((path for path in (Path(_FILE), data / _FILE) if path.is_file()), None)
 
 
 def read_settings(**given: Any) -> Settings:
