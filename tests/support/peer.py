@@ -90,22 +90,22 @@ class Peer:
         headers = {name.decode(): value.decode() for name, value in scope["headers"]}
         self.requests.append((scope["method"], url, headers))
         status, kind, body = await self._answer(scope["method"], path, query, url, receive)
-        start = {"type": "http.response.start", "status": status, "headers": [(b"content-type", kind.encode())]}
+        sent = [(b"content-type", kind.encode())]
         if isinstance(body, str):
-            start["headers"].append((b"location", body.encode()))
+            sent.append((b"location", body.encode()))
             body = b""
-        await send(start)
+        await send({"type": "http.response.start", "status": status, "headers": sent})
         await send({"type": "http.response.body", "body": body})
 
     async def _answer(self, method: str, path: str, query: str, url: str, receive: Any) -> tuple[int, str, bytes | str]:
         if method == "POST":
-            body = bytearray()
+            delivered = bytearray()
             while True:
                 message = await receive()
-                body += message.get("body", b"")
+                delivered += message.get("body", b"")
                 if not message.get("more_body"):
                     break
-            self.received.append(orjson.loads(bytes(body)))
+            self.received.append(orjson.loads(bytes(delivered)))
             return self.inbox_status, "text/plain", b""
         if path == "/.well-known/webfinger":
             return self._webfinger(parse_qs(query).get("resource", [""])[0])

@@ -169,7 +169,7 @@ async def test_only_the_followed_refuses(scene: Scene) -> None:
 
 async def blocked(scene: Scene, sender: PeerActor) -> bool:
     zoe = await zoe_here(scene)
-    ours, theirs = await blocks.between(scene.ctx.db.reader, scene.bob.actor.id, zoe.id)
+    _ours, theirs = await blocks.between(scene.ctx.db.reader, scene.bob.actor.id, zoe.id)
     return theirs
 
 

@@ -1,0 +1,107 @@
+"""Whatever is signed and sent: an answer that is no 500, a row that comes to rest, and a node that goes on."""
+
+import contextlib
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from node.actors import remote
+from node.federation.inbox import processing
+from node.federation.inbox.processing import Arrival
+from node.federation.vocab import activities
+from node.federation.vocab import actors as vocab
+from node.federation.vocab.activities import Activity
+from node.runtime.database import Tx
+from node.runtime.errors import BeffroiError
+from tests.federation.conftest import Scene
+from tests.support.peer import PUBLIC
+
+NAMES = ["id", "type", "actor", "object", "target", "to", "cc", "content", "tag", "attachment", "inReplyTo", "url"]
+NAMES += ["attributedTo", "name", "summary", "published", "updated", "icon", "publicKey", "inbox", "href", "@context"]
+WORDS = ["", "Note", "Create", "Mention", "Hashtag", PUBLIC, "https://elsewhere.example/users/zoe", "https://x", "a b"]
+WORDS += ["https://lyon.example/users/bob", "https://elsewhere.example/1", "2026-09-21T13:00:00Z", "\u202e", "é" * 300]
+
+values = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**53), 2**53)
+    | st.floats(allow_nan=False)
+    | st.sampled_from(WORDS)
+    | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(NAMES), inner, max_size=5),
+    max_leaves=12,
+)
+
+
+async def test_any_activity_comes_to_rest(scene: Scene) -> None:
+    """Properties of every shape in every place of a well-signed activity."""
+    await scene.befriended()
+    worked: list[str] = []
+
+    @given(
+        kind=st.sampled_from([*sorted(activities.TYPES), "Dance"]),
+        about=values | st.dictionaries(st.sampled_from(NAMES), values, min_size=2, max_size=8),
+        more=st.dictionaries(
+            st.sampled_from([name for name in NAMES if name not in ("actor", "type")]), values, max_size=4
+        ),
+    )
+    @settings(max_examples=150, suppress_health_check=list(HealthCheck), database=None)
+    def send(kind: str, about: Any, more: dict[str, Any]) -> None:
+        worked.append(orjson.dumps(scene.zoe.activity(kind, about, **more), option=orjson.OPT_NON_STR_KEYS).decode())
+
+    send()
+    for body in worked:
+        answer = await scene.zoe.send(scene.node.host, body.encode())
+        assert answer.status in (202, 400, 401, 403, 413), f"{answer.status} for {body}"
+        scene.ctx.cache.of("inbox_limits").clear()
+    await scene.settle()
+    stuck = await scene.rows("SELECT type, state, error FROM inbox WHERE state NOT IN ('done', 'ignored', 'refused')")
+    faults = [row for row in stuck if "NetworkFailure" not in row[2] and "has no address" not in row[2]]
+    assert not faults, f"these never come to rest: {faults[:3]}"
+    await scene.takes(scene.zoe.follow(scene.bob.actor.uri))
+
+
+async def test_documents_of_other_programs(scene: Scene, shared_data: Path) -> None:
+    """Every activity of the corpus, worked as if its actor had sent it: understood, ignored or refused, never broken."""
+    folder = shared_data / "data" / "federation" / "corpus"
+    count = 0
+    for path in sorted(folder.rglob("*.json")):
+        try:
+            raw = orjson.loads(path.read_bytes())
+            activity = activities.read(raw)
+        except Exception:  # noqa: BLE001 - the reader's own tests look at these
+            continue
+        if not activity.actor.startswith("https://"):
+            continue
+        row_id = await _stored(scene, activity, path.read_bytes(), count)
+        await processing.work(scene.ctx, Arrival(row_id, activity.actor, 1, None, path.read_bytes()))
+        (state, error) = (await scene.rows("SELECT state, error FROM inbox WHERE id = $1", row_id))[0]
+        absent = state == "ready" and ("has no address" in error or "answered" in error)
+        assert absent or state in ("done", "ignored", "refused"), f"{path.name}: {state} ({error})"
+        count += 1
+    if not count:
+        pytest.skip("the corpus holds no activity")
+
+
+async def _stored(scene: Scene, activity: Activity, body: bytes, number: int) -> int:
+    """Meet the activity's actor, if it can be met, and put the activity into the inbox; the row."""
+    row_id = scene.ctx.ids.next()
+    met = scene.zoe.document() | {"id": activity.actor, "inbox": f"{activity.actor}/inbox", "publicKey": None}
+    met |= {"followers": None, "featured": None, "outbox": None, "preferredUsername": f"someone{number}"}
+    document = vocab.read(met)
+
+    async def step(tx: Tx) -> None:
+        with contextlib.suppress(BeffroiError):
+            await remote.upsert(tx, scene.ctx, document=document, handle_host=activity.actor.split("/")[2])
+        await tx.execute(
+            "INSERT INTO inbox (id, actor_uri, activity_id, type, body, state, attempts, run_at_ms, received_ms) "
+            "VALUES ($1, $2, $3, $4, $5, 'leased', 1, 0, 0)",
+            row_id, activity.actor, f"{activity.actor}#{row_id}", activity.type[:100], body,
+        )  # fmt: skip
+
+    await scene.ctx.db.write(step)
+    return row_id
