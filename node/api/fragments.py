@@ -5,7 +5,7 @@ older version of the node made it, or left it out) is rendered when first read. 
 what makes them differ: a post by its last edit, an account by its profile and counters.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from node.actors import actors
 from node.api.entities import account, status
@@ -50,17 +50,17 @@ async def cores(ctx: Context, reader: Reader, rows: Iterable[ShownPost]) -> dict
     return found
 
 
-async def accounts(ctx: Context, reader: Reader, versions: Iterable[AuthorVersion]) -> dict[int, bytes]:
+async def accounts(ctx: Context, reader: Reader, versions: Mapping[int, AuthorVersion]) -> dict[int, bytes]:
     """Each author's account; no query when all are in memory, one otherwise."""
     kept = ctx.cache.of("account_fragments", _ACCOUNTS_KEPT)
     found: dict[int, bytes] = {}
     missing: dict[int, AuthorVersion] = {}
-    for version in versions:
+    for actor_id, version in versions.items():
         rendered = kept.get(version)
         if rendered is None:
-            missing[version.id] = version
+            missing[actor_id] = version
         else:
-            found[version.id] = rendered
+            found[actor_id] = rendered
     if missing:
         for actor_id, actor in (await actors.by_ids(reader, missing)).items():
             found[actor_id] = rendered = account.fragment(actor)

@@ -6,6 +6,7 @@ cache forgets whoever was away longest instead, and costs two microseconds.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
 
 from node.api.answers import Header
@@ -74,6 +75,7 @@ def refusal(standing: Standing, now_ms: int) -> TooMany:
     return TooMany("Too many requests", retry_s=max(1, (standing.ends_ms - now_ms) // 1000))
 
 
+@lru_cache(maxsize=4096)
 def address(client: str) -> str:
     """Who an address is: an IPv6 subscriber has a whole /64."""
     try:

@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 
-from node.actors import actors
 from node.actors.actor import Actor
 from node.api import paging, rendering
 from node.api.answers import Answer
@@ -125,5 +124,5 @@ async def _kept(call: Call, page: Page, found: Sequence[Entry]) -> Answer:
 
 async def _people(call: Call, page: Page, found: Sequence[Entry]) -> Answer:
     rows, links = paging.listed(call, found, page, lambda entry: entry.cursor)
-    people = await actors.by_ids(call.reader, [entry.of_id for entry in rows])
-    return call.answer(rendering.account_list(people[e.of_id] for e in rows if e.of_id in people), links)
+    people = await rendering.accounts(call.ctx, [entry.of_id for entry in rows])
+    return call.answer([people[entry.of_id] for entry in rows if entry.of_id in people], links)

@@ -5,11 +5,9 @@ from typing import Any
 
 import orjson
 
-from node.actors import actors
 from node.api import paging, rendering
 from node.api.answers import EMPTY, Answer
 from node.api.call import Call
-from node.api.entities import account
 from node.api.errors import RecordNotFound
 from node.notifications import markers, notices
 from node.notifications.markers import Marker, Timeline
@@ -45,7 +43,7 @@ async def show(call: Call) -> Answer:
 
 async def render(ctx: Context, actor_id: int, found: Sequence[Notice]) -> list[dict[str, Any]]:
     """Notifications as entities; one whose sender or status is gone since is left out, never half there."""
-    senders = await actors.by_ids(ctx.db.reader, [notice.from_actor_id for notice in found])
+    senders = await rendering.accounts(ctx, [notice.from_actor_id for notice in found])
     statuses = await rendering.statuses(ctx, actor_id, [n.post_id for n in found if n.post_id is not None])
     shown = []
     for notice in found:
@@ -57,7 +55,7 @@ async def render(ctx: Context, actor_id: int, found: Sequence[Notice]) -> list[d
             "type": notice.type,
             "created_at": iso(notice.created_ms),
             "group_key": f"ungrouped-{notice.id}",
-            "account": orjson.Fragment(account.fragment(sender)),
+            "account": sender,
         }
         if notice.post_id is not None:
             entity["status"] = orjson.Fragment(statuses[notice.post_id])

@@ -1,6 +1,7 @@
 """Pages of lists: what a client asks for, and the Link header that leads on (RFC 8288)."""
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import TypeVar
 from urllib.parse import parse_qsl, quote, urlencode
 
@@ -31,11 +32,10 @@ def links(call: Call, cursors: Sequence[int], *, more: bool) -> tuple[Header, ..
     """The Link header of a page whose rows have these *cursors*, newest first; none for an empty page."""
     if not cursors:
         return ()
-    kept = [(name, value) for name, value in _pairs(call) if name not in _BOUNDS]
+    begin = f"<{call.ctx.settings.scheme}://{call.host}{call.path}?{_others(call.query)}"
 
     def to(rel: str, bound: str, cursor: int) -> str:
-        query = urlencode([*kept, (bound, str(cursor))])
-        return f'<{call.ctx.settings.scheme}://{call.host}{quote(call.path)}?{query}>; rel="{rel}"'
+        return f'{begin}{bound}={cursor}>; rel="{rel}"'
 
     said = [to("next", "max_id", cursors[-1])] if more else []
     said.append(to("prev", "min_id", cursors[0]))
@@ -50,7 +50,9 @@ def listed(
     return rows, links(call, [cursor(row) for row in rows], more=more)
 
 
-def _pairs(call: Call) -> list[tuple[str, str]]:
-    return parse_qsl(
-        call.query.decode("utf-8", "replace"), keep_blank_values=True, errors="replace", max_num_fields=1000
-    )
+@lru_cache(maxsize=512)
+def _others(query: bytes) -> str:
+    """The query without its bounds, ready for one to follow. Clients ask with few different ones."""
+    pairs = parse_qsl(query.decode("utf-8", "replace"), keep_blank_values=True, errors="replace", max_num_fields=1000)
+    kept = urlencode([(name, value) for name, value in pairs if name not in _BOUNDS])
+    return f"{kept}&" if kept else ""

@@ -31,11 +31,11 @@ async def statuses(
         acted = {row.boost_of_id or row.id for row in rows.values()}
         marks = await shown.flags(reader, viewer_id=viewer_id, post_ids=list(acted))
     cores = await fragments.cores(ctx, reader, rows.values())
-    authors = await fragments.accounts(ctx, reader, {row.author for row in rows.values()})
+    authors = await fragments.accounts(ctx, reader, {row.author_id: row.author for row in rows.values()})
 
     def one(post_id: int) -> bytes | None:
         row = rows.get(post_id)
-        if row is None or post_id not in cores or row.author.id not in authors:
+        if row is None or post_id not in cores or row.author_id not in authors:
             return None  # gone since the list was read
         reblog = None if row.boost_of_id is None else one(row.boost_of_id)
         if row.boost_of_id is not None and reblog is None:
@@ -43,10 +43,10 @@ async def statuses(
         return status.whole(
             cores[post_id],
             row,
-            authors[row.author.id],
+            authors[row.author_id],
             reblog=reblog,
             flags=None if marks is None else marks.get(row.boost_of_id or row.id, NO_FLAGS),
-            own=row.author.id == viewer_id and row.boost_of_id is None,
+            own=row.author_id == viewer_id and row.boost_of_id is None,
         )
 
     return {post_id: rendered for post_id in post_ids if (rendered := one(post_id)) is not None}
@@ -55,6 +55,13 @@ async def statuses(
 async def status_list(ctx: Context, viewer_id: int | None, post_ids: Sequence[int]) -> bytes:
     """The same as a JSON array."""
     return b"[" + b",".join((await statuses(ctx, viewer_id, post_ids)).values()) + b"]"
+
+
+async def accounts(ctx: Context, actor_ids: Iterable[int]) -> dict[int, orjson.Fragment]:
+    """The accounts of those ids that exist: one query, and one more for those that are not in memory."""
+    versions = await shown.versions(ctx.db.reader, list(set(actor_ids)))
+    found = await fragments.accounts(ctx, ctx.db.reader, versions)
+    return {actor_id: orjson.Fragment(rendered) for actor_id, rendered in found.items()}
 
 
 def as_json(rendered: bytes) -> orjson.Fragment:

@@ -11,17 +11,8 @@ from typing import NamedTuple
 
 from node.runtime.database import Reader, Tx
 
-
-class AuthorVersion(NamedTuple):
-    """An author as one rendering of its account knows it: the same tuple, the same bytes."""
-
-    id: int
-    updated_ms: int
-    followers_count: int
-    following_count: int
-    posts_count: int
-    last_post_ms: int | None
-    state: str
+AuthorVersion = tuple[int | str | None, ...]
+"""An author as one rendering of its account knows it (its profile's time, its counters): the same tuple, the same bytes."""
 
 
 class ShownPost(NamedTuple):
@@ -39,6 +30,7 @@ class ShownPost(NamedTuple):
     url: str
     visibility: str
     published_ms: int
+    author_id: int
     author: AuthorVersion
 
 
@@ -56,9 +48,9 @@ NO_FLAGS = Flags()
 
 _POST = (
     "id", "edited_ms", "boost_of_id", "reply_to_id", "reply_to_author_id", "replies_count", "boosts_count",
-    "favourites_count", "uri", "url", "visibility", "published_ms",
+    "favourites_count", "uri", "url", "visibility", "published_ms", "author_id",
 )  # fmt: skip
-_AUTHOR = ("id", "updated_ms", "followers_count", "following_count", "posts_count", "last_post_ms", "state")
+_AUTHOR = ("updated_ms", "followers_count", "following_count", "posts_count", "last_post_ms", "state")
 _WIDTH = len(_POST)
 _COLUMNS = ", ".join([*(f"p.{name}" for name in _POST), *(f"a.{name}" for name in _AUTHOR)])
 
@@ -82,10 +74,21 @@ async def rows(reader: Reader, post_ids: Sequence[int]) -> dict[int, ShownPost]:
     """The posts of those ids that exist, and those that they boost."""
     if not post_ids:
         return {}
-    return {
-        row[0]: ShownPost._make((*tuple(row)[:_WIDTH], AuthorVersion._make(tuple(row)[_WIDTH:])))
-        for row in await reader.fetch(_ROWS, list(post_ids))
-    }
+    found: dict[int, ShownPost] = {}
+    for row in await reader.fetch(_ROWS, list(post_ids)):
+        values = tuple(row)
+        # From `author_id` on: the same column begins the version.
+        found[values[0]] = ShownPost._make((*values[:_WIDTH], values[_WIDTH - 1 :]))
+    return found
+
+
+async def versions(reader: Reader, actor_ids: Sequence[int]) -> dict[int, AuthorVersion]:
+    """The present versions of actors, where there is no post to read them from: who did what in a notification."""
+    if not actor_ids:
+        return {}
+    names = ", ".join(f"a.{name}" for name in ("id", *_AUTHOR))
+    rows_ = await reader.fetch(f"SELECT {names} FROM actors a WHERE a.id = ANY($1::bigint[])", list(actor_ids))
+    return {row[0]: tuple(row) for row in rows_}
 
 
 async def flags(reader: Reader, *, viewer_id: int, post_ids: Sequence[int]) -> dict[int, Flags]:
