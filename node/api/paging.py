@@ -12,6 +12,7 @@ from node.timeline.pages import Page
 T = TypeVar("T")
 
 _BOUNDS = frozenset({"max_id", "since_id", "min_id"})
+_SHORT_BYTES = 100
 
 
 def asked(call: Call, *, default: int, most: int) -> Page:
@@ -32,7 +33,7 @@ def links(call: Call, cursors: Sequence[int], *, more: bool) -> tuple[Header, ..
     """The Link header of a page whose rows have these *cursors*, newest first; none for an empty page."""
     if not cursors:
         return ()
-    begin = f"<{call.ctx.settings.scheme}://{call.host}{call.path}?{_others(call.query)}"
+    begin = f"<{call.ctx.settings.scheme}://{call.host}{quote(call.path)}?{_kept(call.query)}"
 
     def to(rel: str, bound: str, cursor: int) -> str:
         return f'{begin}{bound}={cursor}>; rel="{rel}"'
@@ -50,9 +51,15 @@ def listed(
     return rows, links(call, [cursor(row) for row in rows], more=more)
 
 
-@lru_cache(maxsize=512)
+def _kept(query: bytes) -> str:
+    """The query without its bounds, ready for one to follow."""
+    return _remembered(query) if len(query) <= _SHORT_BYTES else _others(query)
+
+
 def _others(query: bytes) -> str:
-    """The query without its bounds, ready for one to follow. Clients ask with few different ones."""
     pairs = parse_qsl(query.decode("utf-8", "replace"), keep_blank_values=True, errors="replace", max_num_fields=1000)
     kept = urlencode([(name, value) for name, value in pairs if name not in _BOUNDS])
     return f"{kept}&" if kept else ""
+
+
+_remembered = lru_cache(maxsize=512)(_others)  # clients ask with few different ones
