@@ -181,9 +181,11 @@ async def _farewell_of_a_stranger(ctx: Context, activity: Activity) -> bool:
 
 async def _was_in_trouble(ctx: Context, origin: str) -> bool:
     """Whether this request is the sign of life of a host that did not answer us."""
+    if breaker.closed_until_ms(ctx, origin):  # held in memory: what waits for it may leave now
+        return True
     cache, now_ms = ctx.cache.of("signs_of_life", 10_000), ctx.clock.now_ms()
     until_ms: int | None = cache.get(origin)
     if until_ms is not None and now_ms < until_ms:
         return False
     cache.put(origin, now_ms + _LIFE_CHECK_MS)
-    return bool(breaker.closed_until_ms(ctx, origin)) or await breaker.troubled(ctx.db.reader, origin)
+    return await breaker.troubled(ctx.db.reader, origin)
