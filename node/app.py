@@ -17,6 +17,7 @@ import node.federation.routes
 import node.web.errors
 import node.web.routes
 from node import reactions, worker
+from node.media import workers
 from node.runtime import log
 from node.runtime.asgi import Frame
 from node.runtime.clock import Clock, SystemClock
@@ -62,6 +63,7 @@ async def open_context(
 
 async def close_context(ctx: Context) -> None:
     """Finish what was accepted, then let go."""
+    await workers.close(ctx)
     await ctx.network.close()
     await ctx.db.close()
 

@@ -61,11 +61,6 @@ async def redeem(
     )  # fmt: skip
 
 
-async def forget(tx: Tx, ctx: Context) -> int:
-    """Remove codes that expired a day ago: until then a second use is still recognised. How many."""
-    return await tx.execute("DELETE FROM oauth_codes WHERE expires_ms < $1", ctx.clock.now_ms() - 24 * 60 * 60 * 1000)
-
-
 def _problem(row: Row, now_ms: int, redirect_uri: str, verifier: str) -> str | None:
     if row["expires_ms"] <= now_ms:
         return "the code has expired"

@@ -50,7 +50,7 @@ _POST = (
     "id", "edited_ms", "boost_of_id", "reply_to_id", "reply_to_author_id", "replies_count", "boosts_count",
     "favourites_count", "uri", "url", "visibility", "published_ms", "author_id",
 )  # fmt: skip
-_AUTHOR = ("updated_ms", "followers_count", "following_count", "posts_count", "last_post_ms", "state")
+_AUTHOR = ("updated_ms", "followers_count", "following_count", "posts_count", "last_post_ms", "state", "limited")
 _WIDTH = len(_POST)
 _COLUMNS = ", ".join([*(f"p.{name}" for name in _POST), *(f"a.{name}" for name in _AUTHOR)])
 
