@@ -8,6 +8,7 @@ from node.api.call import Call
 from node.api.entities import account, visibility
 from node.api.requests import Input, Upload
 from node.media import addresses, images, workers
+from node.media.attachments import REMOVE_JOB
 from node.runtime.database import Tx
 from node.runtime.errors import Invalid
 from node.runtime.jobs import enqueue
@@ -117,7 +118,7 @@ async def _kept(call: Call, kind: str, sent: Upload) -> str:
 async def _change(call: Call, actor: Actor, changes: Changes, gone: list[str]) -> Answer:
     async def step(tx: Tx) -> Actor:
         if gone:
-            await enqueue(tx, call.ctx, "media.remove", {"keys": gone})
+            await enqueue(tx, call.ctx, REMOVE_JOB, {"keys": gone})
         return await actors.update_profile(tx, call.ctx, actor=actor, changes=changes)
 
     return await _answer(call, await call.ctx.db.write(step))

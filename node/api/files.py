@@ -1,5 +1,6 @@
 """`/media/…`: files of ours, and strangers' pictures through the node's cache (see node.media.addresses)."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -7,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
 
 from node.actors import actors, hosts
+from node.actors.actor import Actor
 from node.api import limits
 from node.media import addresses, attachments, defaults, remote
 from node.media.addresses import Kind
@@ -29,9 +31,10 @@ async def uploaded(request: Request) -> Response:
     """GET /media/{folder}/{name}: what our people uploaded."""
     ctx: Context = request.app.state.ctx
     folder, name = request.path_params["folder"], request.path_params["name"]
-    if not addresses.is_key(folder, name):
+    key = f"{folder}/{name}"
+    if not addresses.is_key(folder, name) or await _of_somebody_suspended(ctx, key):
         return _refused(NotFound("there is no such file"))
-    return await _file(ctx, f"{folder}/{name}", addresses.MIMES[name.rpartition(".")[2]])
+    return await _file(ctx, key, addresses.MIMES[name.rpartition(".")[2]])
 
 
 async def cached(request: Request) -> Response:
@@ -42,11 +45,16 @@ async def cached(request: Request) -> Response:
         if kind not in addresses.KINDS or not owner.isascii() or not owner.isdigit() or len(owner) > 18:
             raise NotFound("there is no such picture")
         _count(ctx, request)
-        url = await _url(ctx, kind, int(owner), version)
+        url, of = await _url(ctx, kind, int(owner), version)
         policies = await hosts.policies(ctx)
-        if policies.of(hosts.of_uri(url)).refuses_media:
-            raise NotFound("there is no such picture")
-        kept = await remote.picture(ctx, kind=kind, url=url)
+
+        def refuse(hop: str) -> None:
+            if policies.of(hosts.of_uri(hop)).refuses_media:
+                raise NotFound("there is no such picture")
+
+        for place in (url, of.uri):  # pictures often lie on another host than the people of a server
+            refuse(place)
+        kept = await remote.picture(ctx, kind=kind, url=url, refuse=refuse)
     except Invalid:
         return _refused(NotFound("there is no such picture"))
     except BeffroiError as error:
@@ -62,26 +70,37 @@ async def default(request: Request) -> Response:
     return FileResponse(path, media_type=defaults.MIME, headers={**_HEADERS, "Cache-Control": "public, max-age=86400"})
 
 
-async def _url(ctx: Context, kind: Kind, owner_id: int, version: str) -> str:
-    """The picture's own address, if the owner has one that *version* stands for: the cache fetches nothing else."""
+async def _url(ctx: Context, kind: Kind, owner_id: int, version: str) -> tuple[str, Actor]:
+    """The picture's own address and whose it is, if *version* stands for it: the cache fetches nothing else."""
     reader = ctx.db.reader
-    candidates: list[str | None] = []
-    if kind in ("avatar", "header", "emoji"):
-        actor = await actors.by_id(reader, owner_id)
-        if actor is not None and actor.active and not actor.local:
-            candidates = [actor.avatar] if kind == "avatar" else [actor.header]
-        if actor is not None and actor.active and kind == "emoji":
-            candidates = [emoji.url for emoji in actor.emojis]
-    elif kind == "post_emoji":
+    candidates: Sequence[str | None] = []
+    actor_id: int | None = owner_id
+    if kind == "post_emoji":
         post = await records.by_id(reader, owner_id)
-        candidates = [] if post is None else list(post.emoji_urls.values())
-    else:
+        actor_id, candidates = (None, []) if post is None else (post.author_id, list(post.emoji_urls.values()))
+    elif kind in ("image", "preview"):
         media = (await attachments.by_ids(reader, [owner_id])).get(owner_id)
-        candidates = [] if media is None or media.kind != "image" else [media.remote_url]
+        shown = media is not None and media.kind == "image"
+        actor_id, candidates = (media.actor_id, [media.remote_url]) if media is not None and shown else (None, [])
+    actor = None if actor_id is None else await actors.by_id(reader, actor_id)
+    if actor is not None and kind in ("avatar", "header") and not actor.local:
+        candidates = [actor.avatar] if kind == "avatar" else [actor.header]
+    elif actor is not None and kind == "emoji":
+        candidates = [emoji.url for emoji in actor.emojis]
     for url in candidates:
-        if url and addresses.version(url) == version:
-            return url
+        if url and addresses.version(url) == version and actor is not None and actor.active:
+            return url, actor
     raise NotFound("there is no such picture")
+
+
+async def _of_somebody_suspended(ctx: Context, key: str) -> bool:
+    """Whether the file belongs to an account of ours that a moderator suspended."""
+    silent = await actors.suspended_here(ctx.db.reader)
+    if not silent:
+        return False
+    if any(key in (actor.avatar, actor.header) for actor in silent):
+        return True
+    return await attachments.belongs_to(ctx.db.reader, key, [actor.id for actor in silent])
 
 
 def _count(ctx: Context, request: Request) -> None:

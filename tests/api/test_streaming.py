@@ -5,10 +5,12 @@ from typing import Any
 from urllib.parse import urlencode
 
 import orjson
+import pytest
 
 from node.actors import blocks
 from node.api.streaming import connection
 from node.oauth import tokens
+from node.runtime import log
 
 
 class Socket:
@@ -26,7 +28,13 @@ class Socket:
         }  # fmt: skip
         self.sent: asyncio.Queue[Any] = asyncio.Queue()
         self.got: asyncio.Queue[Any] = asyncio.Queue()
-        self.task = asyncio.create_task(place.app(self.scope, self.sent.get, self.got.put))
+        self.gone = False
+        self.task = asyncio.create_task(place.app(self.scope, self.sent.get, self._take))
+
+    async def _take(self, message: Any) -> None:
+        if self.gone:
+            raise OSError("the client is gone")  # as servers say it (ASGI, `send` after a disconnect)
+        await self.got.put(message)
 
     async def __aenter__(self):
         await self.sent.put({"type": "websocket.connect"})
@@ -34,6 +42,7 @@ class Socket:
         return self
 
     async def __aexit__(self, *_):
+        self.gone = True
         await self.sent.put({"type": "websocket.disconnect", "code": 1000})
         await asyncio.wait_for(self.task, 5)
 
@@ -50,6 +59,15 @@ class Socket:
 
     def quiet(self) -> bool:
         return self.got.empty()
+
+
+@pytest.fixture(autouse=True)
+def crashes(monkeypatch):
+    """A connection that ends is no fault of the node: nothing of it may reach the log as one."""
+    found: list[str] = []
+    monkeypatch.setattr(log, "fail", lambda event, error, **_: found.append(f"{event}: {error!r}"))
+    yield
+    assert found == []
 
 
 async def test_a_status_reaches_who_reads_it_at_home(place):

@@ -42,7 +42,7 @@ async def socket(websocket: WebSocket) -> None:
                 task.cancel()
                 with contextlib.suppress(asyncio.CancelledError, WebSocketDisconnect, RuntimeError, OSError):
                     await task
-            with contextlib.suppress(RuntimeError, OSError):  # it is closed already
+            with contextlib.suppress(WebSocketDisconnect, RuntimeError, OSError):  # it is closed already
                 await websocket.close()
 
 
