@@ -2,6 +2,7 @@
 
 from node.actors import actors, follows
 from node.actors.actor import Actor
+from node.federation.inbox import verification
 from node.federation.vocab.posts import Post as Document
 from node.runtime.context import Context
 from node.timeline import posts
@@ -25,7 +26,8 @@ async def is_followed_here(ctx: Context, actor: Actor) -> bool:
 async def addressed_here(ctx: Context, document: Document) -> list[Actor]:
     """Our actors that the post names or addresses."""
     uris = [mention.href for mention in document.mentions] + list(document.audience.everyone[:_MOST_ADDRESSED])
-    found = await actors.by_uris(ctx.db.reader, uris)
+    ours = [uri for uri in uris if await verification.speaks_for_us(ctx, uri)]
+    found = await actors.by_uris(ctx.db.reader, ours)
     return [actor for actor in found.values() if actor.local and actor.active]
 
 

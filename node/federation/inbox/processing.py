@@ -146,8 +146,7 @@ async def work(ctx: Context, arrival: Arrival) -> None:
                 return
             step = await handler(ctx, received)
         if isinstance(step, Dropped):
-            log.log("inbox.dropped", why=step.why, type=received.activity.type)
-            await _end(ctx, arrival, "dropped")
+            await _end(ctx, arrival, "dropped", step.why)
             return
         await _apply(ctx, arrival, received, step)
     except _Overtaken:

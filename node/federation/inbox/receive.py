@@ -11,7 +11,7 @@ from typing import Any, Final
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from node.actors import actors, domains, hosts
+from node.actors import actors
 from node.federation import answers, signatures
 from node.federation.delivery import breaker
 from node.federation.identity import allow_http
@@ -130,7 +130,7 @@ async def _take(ctx: Context, scope: Mapping[str, Any], body: bytes, recipient_i
             ctx.metrics.count("inbox_received", outcome="forwarded")
             return
         raise Unauthorized("the key that signed is not the actor's own")
-    if await domains.is_local(ctx.db.reader, hosts.of_uri(activity.actor)):
+    if await verification.speaks_for_us(ctx, activity.actor):
         raise Forbidden("this server's own accounts do not speak from outside")
     activity_id = _id_of(activity, body)
     alive = await _was_in_trouble(ctx, origin)

@@ -27,7 +27,7 @@ class Received:
 
 @dataclass(frozen=True, slots=True)
 class Dropped:
-    """Nothing to do: it concerns no actor, follow or post of this node. *why* is for the log."""
+    """Nothing to do: it concerns no actor, follow or post of this node. *why* is kept with the row."""
 
     why: str
 

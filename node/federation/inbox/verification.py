@@ -1,6 +1,7 @@
 """Who signed a request: the signature read, judged, and verified with the key that its owner publishes."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 from node.actors import actors, domains, hosts
@@ -9,7 +10,6 @@ from node.federation import signatures
 from node.federation.resolve import keys
 from node.federation.resolve.keys import Known
 from node.federation.signatures import Claim, Request
-from node.federation.vocab import links
 from node.runtime.context import Context
 from node.runtime.errors import BeffroiError, Forbidden, Invalid, Malformed, NotFound, Unauthorized, Unavailable
 
@@ -36,14 +36,28 @@ async def refuse_blocked(ctx: Context, claim: Claim, *ids: str) -> None:
 
     Raises:
         HostSuspended: it is.
+        Malformed: the keyId is no address.
     """
+    places = {_place(each) for each in (signatures.key_owner_hint(claim.key_id), *ids)}
     policies = await hosts.policies(ctx)
-    for each in (signatures.key_owner_hint(claim.key_id), *ids):
-        try:
-            host = each.rpartition("@")[2] if each.startswith("acct:") else hosts.of_uri(each)
-            policies.refuse_blocked(host)
-        except Invalid:
-            raise Malformed("the keyId is no address") from None
+    if policies.by_host:
+        for place in places:
+            policies.refuse_blocked(place)
+
+
+def _place(address: str) -> str:
+    """The host of an id or of `acct:`; the same few come again and again."""
+    try:
+        if address.startswith("acct:"):
+            return hosts.authority(address.rpartition("@")[2])
+        return _of_origin("/".join(address.split("/", 3)[:3]))
+    except Invalid:
+        raise Malformed("the keyId or the actor is no address") from None
+
+
+@lru_cache(8_192)
+def _of_origin(origin: str) -> str:
+    return hosts.of_uri(f"{origin}/")
 
 
 async def signer(ctx: Context, request: Request, claim: Claim) -> Known:
@@ -80,12 +94,31 @@ async def reader(ctx: Context, scope: Mapping[str, Any]) -> Actor | None:
     return found if found is not None and found.active else None
 
 
+async def is_own(ctx: Context, host: str) -> bool:
+    """Whether *host* is one of this node's, as remembered for a minute."""
+    cache, now_ms = ctx.cache.of("own_hosts", 16_384), ctx.clock.now_ms()
+    kept: tuple[int, bool] | None = cache.get(host)
+    if kept is not None and now_ms < kept[0]:
+        return kept[1]
+    try:
+        await domains.for_request(ctx.db.reader, host)
+        own = True
+    except NotFound:
+        own = False
+    cache.put(host, (now_ms + _OWN_HOST_MS, own))
+    return own
+
+
+async def speaks_for_us(ctx: Context, uri: str) -> bool:
+    """Whether *uri* is an id of this node."""
+    try:
+        return await is_own(ctx, _place(uri))
+    except Malformed:
+        return False
+
+
 async def _key(ctx: Context, key_id: str, *, refresh: bool) -> Known:
     """The key; whatever is wrong with it makes the request unproved, never our own answer 404 or 410."""
-    if not key_id.startswith("acct:") and links.optional_uri(key_id.partition("#")[0]) is None:
-        plain_http = key_id.startswith("http://")
-        if not plain_http:
-            raise Malformed("the keyId is no address")
     try:
         return await keys.key(ctx, key_id, refresh=refresh)
     except hosts.HostSuspended:
@@ -99,12 +132,5 @@ async def _key(ctx: Context, key_id: str, *, refresh: bool) -> Known:
 
 
 async def _require_own(ctx: Context, host: str) -> None:
-    cache, now_ms = ctx.cache.of("own_hosts", 4_096), ctx.clock.now_ms()
-    until_ms: int | None = cache.get(host)
-    if until_ms is not None and now_ms < until_ms:
-        return
-    try:
-        await domains.for_request(ctx.db.reader, host)
-    except NotFound:
-        raise NotFound("the request was meant for another server") from None
-    cache.put(host, now_ms + _OWN_HOST_MS)
+    if not await is_own(ctx, host):
+        raise NotFound("the request was meant for another server")

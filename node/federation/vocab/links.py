@@ -7,6 +7,7 @@ import ipaddress
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import idna
@@ -141,6 +142,7 @@ def host_of(address: str) -> str:
     return origin_of(address).partition("://")[2]
 
 
+@lru_cache(16_384)
 def normal_host(host: str) -> str:
     """One spelling of a host: lower-case, IDNA (UTS 46, as the HTTP client dials it), no trailing dot.
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from node.actors import remote
+from node.actors import follows, remote
 from node.federation.inbox import processing
 from node.federation.inbox.processing import Arrival
 from node.federation.vocab import activities
@@ -79,7 +79,7 @@ async def test_documents_of_other_programs(scene: Scene, shared_data: Path) -> N
             continue
         row_id = await _stored(scene, activity, path.read_bytes(), count)
         await processing.work(scene.ctx, Arrival(row_id, activity.actor, 1, None, path.read_bytes()))
-        (state, error) = (await scene.rows("SELECT state, error FROM inbox WHERE id = $1", row_id))[0]
+        state, error = (await scene.rows("SELECT state, error FROM inbox WHERE id = $1", row_id))[0]
         absent = state == "ready" and ("has no address" in error or "answered" in error)
         assert absent or state in ("done", "ignored", "refused"), f"{path.name}: {state} ({error})"
         count += 1
@@ -91,12 +91,15 @@ async def _stored(scene: Scene, activity: Activity, body: bytes, number: int) ->
     """Meet the activity's actor, if it can be met, and put the activity into the inbox; the row."""
     row_id = scene.ctx.ids.next()
     met = scene.zoe.document() | {"id": activity.actor, "inbox": f"{activity.actor}/inbox", "publicKey": None}
-    met |= {"followers": None, "featured": None, "outbox": None, "preferredUsername": f"someone{number}"}
+    met |= {"followers": f"{activity.actor}/followers", "featured": None, "outbox": None, "preferredUsername": f"someone{number}"}
     document = vocab.read(met)
 
     async def step(tx: Tx) -> None:
         with contextlib.suppress(BeffroiError):
-            await remote.upsert(tx, scene.ctx, document=document, handle_host=activity.actor.split("/")[2])
+            host = activity.actor.split("/")[2]
+            actor = await remote.upsert(tx, scene.ctx, document=document, handle_host=host)
+            await follows.request(tx, scene.ctx, follower=scene.bob.actor, followee=actor)
+            await follows.accept(tx, scene.ctx, follower=scene.bob.actor, followee=actor)
         await tx.execute(
             "INSERT INTO inbox (id, actor_uri, activity_id, type, body, state, attempts, run_at_ms, received_ms) "
             "VALUES ($1, $2, $3, $4, $5, 'leased', 1, 0, 0)",
