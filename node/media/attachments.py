@@ -124,6 +124,15 @@ async def of_posts(reader: Reader, post_ids: Sequence[int]) -> dict[int, list[Me
     return found
 
 
+async def belongs_to(reader: Reader, key: str, actor_ids: Sequence[int]) -> bool:
+    """Whether the file *key* was uploaded by one of these actors: their rows of media_actor are looked through."""
+    found = await reader.value(
+        "SELECT 1 FROM media WHERE actor_id = ANY($1::bigint[]) AND (storage_key = $2 OR preview_key = $2) LIMIT 1",
+        list(actor_ids), key,
+    )  # fmt: skip
+    return found is not None
+
+
 async def remove(tx: Tx, ctx: Context, *, media: Media) -> None:
     """Remove an upload that no post has.
 

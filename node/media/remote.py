@@ -1,22 +1,26 @@
 """Strangers' pictures, kept by the node: fetched when first asked for, made safe like an upload, served from here.
 
 Who reads a post never shows its address to the server of its author. The caller has asked the policy on the
-host (node.actors.hosts): this room only fetches.
+host (node.actors.hosts), and hands on what it thinks of each redirect: this room only fetches.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from node import __version__
 from node.media import addresses, images, workers
 from node.media.addresses import Kind
+from node.media.attachments import REMOVE_JOB
 from node.runtime.context import Context
 from node.runtime.database import Tx
 from node.runtime.errors import BeffroiError, NotFound, Unavailable
 from node.runtime.jobs import enqueue
 from node.runtime.net.fetch import follow
+
+Refuse = Callable[[str], None]
+"""Raises a `BeffroiError` for an address that the node does not ask."""
 
 EXPIRE_JOB: Final = "media.expire"
 KEPT_MS: Final = 30 * 24 * 60 * 60 * 1000
@@ -36,8 +40,14 @@ class Kept:
     mime: str
 
 
-async def picture(ctx: Context, *, kind: Kind, url: str) -> Kept:
+def _refuse_nobody(_hop: str) -> None:
+    return None
+
+
+async def picture(ctx: Context, *, kind: Kind, url: str, refuse: Refuse = _refuse_nobody) -> Kept:
     """The picture at *url*, from the cache or fetched now; several who ask at once wait for one fetch.
+
+    *refuse* is asked about the address and about each that it redirects to.
 
     Raises:
         NotFound: there is no picture there (remembered for a quarter of an hour).
@@ -57,7 +67,7 @@ async def picture(ctx: Context, *, kind: Kind, url: str) -> Kept:
     source = (url, "image" if kind in _PAIR else kind)
     task: asyncio.Task[dict[Kind, Kept]] | None = fetches.get(source)
     if task is None:
-        task = asyncio.create_task(_fetch(ctx, kind, url))
+        task = asyncio.create_task(_fetch(ctx, kind, url, refuse))
         fetches.put(source, task)
         task.add_done_callback(lambda done: _done(fetches, source, done))
     # A reader who goes away does not end the fetch for the others.
@@ -89,12 +99,12 @@ async def forget_host(tx: Tx, ctx: Context, *, host: str) -> None:
     )  # fmt: skip
     keys = [row["storage_key"] for row in rows if row["storage_key"]]
     if keys:
-        await enqueue(tx, ctx, "media.remove", {"keys": keys})
+        await enqueue(tx, ctx, REMOVE_JOB, {"keys": keys})
 
 
-async def _fetch(ctx: Context, kind: Kind, url: str) -> dict[Kind, Kept]:
+async def _fetch(ctx: Context, kind: Kind, url: str, refuse: Refuse) -> dict[Kind, Kept]:
     try:
-        data = await _bytes(ctx, url)
+        data = await _bytes(ctx, url, refuse)
         found = await workers.of(ctx).decode(data, crop_px=_CROPS.get(kind))
     except BeffroiError as error:
         failed = _PAIR if kind in _PAIR else (kind,)
@@ -115,10 +125,13 @@ async def _fetch(ctx: Context, kind: Kind, url: str) -> dict[Kind, Kept]:
     return kept
 
 
-async def _bytes(ctx: Context, url: str) -> bytes:
-    headers = {"User-Agent": f"Beffroi/{__version__} (picture cache)", "Accept": "image/*"}
+async def _bytes(ctx: Context, url: str, refuse: Refuse) -> bytes:
+    def headers_for(hop: str) -> dict[str, str]:
+        refuse(hop)
+        return {"User-Agent": f"Beffroi/{__version__} (picture cache)", "Accept": "image/*"}
+
     response = await follow(
-        ctx.network, url, headers_for=lambda _hop: headers, accept=_ACCEPT, max_bytes=images.MAX_BYTES,
+        ctx.network, url, headers_for=headers_for, accept=_ACCEPT, max_bytes=images.MAX_BYTES,
         timeout_total_s=_TIMEOUT_S,
     )  # fmt: skip
     if response.status >= 500 or response.status == 429:

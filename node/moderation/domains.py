@@ -11,6 +11,7 @@ from node.actors import domains as local_domains
 from node.actors import follows, hosts
 from node.actors.facts import ActorSuspended, ActorUnsuspended
 from node.actors.hosts import Severity
+from node.media import remote as pictures
 from node.runtime.context import Context
 from node.runtime.database import Tx
 from node.runtime.errors import Invalid
@@ -44,6 +45,8 @@ async def block(
         if severity != "none" and any(hosts.covers(normal, own) for own in (domain.handle_host, domain.service_host)):
             raise Invalid(sentence("This is, or holds, a domain of this server: %(name)s", name=normal))
     policy = await hosts.set_policy(tx, ctx, host=host, severity=severity, reject_media=reject_media, reason=reason)
+    if policy.refuses_media:
+        await pictures.forget_host(tx, ctx, host=policy.host)
     return await _apply(tx, policy.host)
 
 

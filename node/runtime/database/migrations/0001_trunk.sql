@@ -71,6 +71,7 @@ CREATE UNIQUE INDEX actors_local_handle ON actors (username, handle_host) WHERE 
 CREATE UNIQUE INDEX actors_local_skeleton ON actors (skeleton, service_host) WHERE skeleton IS NOT NULL;
 CREATE INDEX actors_handle ON actors (LOWER(username), handle_host);
 CREATE INDEX actors_domain ON actors (domain_id, id) WHERE domain_id IS NOT NULL;
+CREATE INDEX actors_suspended ON actors (id) WHERE domain_id IS NOT NULL AND state = 'suspended';
 CREATE INDEX actors_service_host ON actors (service_host);
 CREATE INDEX actors_key ON actors (public_key_id) WHERE public_key_id IS NOT NULL;
 CREATE INDEX actors_insee ON actors (insee) WHERE insee IS NOT NULL;
