@@ -60,7 +60,7 @@ class Storm:
         if self.unanswered:
             raise Unseen(f"{len(self.unanswered)} posts got no answer from a node that runs")
 
-    def seen_by(self, reader: Mastodon) -> Counter[str]:
+    def seen_by(self, reader: Mastodon, patience_s: float = _ARRIVAL_S) -> Counter[str]:
         """Wait until *reader* has all of them at home, look again a second later, and count.
 
         Raises:
@@ -72,7 +72,7 @@ class Storm:
             return wanted - set(self.counted(home(reader)))
 
         try:
-            until("all posts", lambda: not missing(), _ARRIVAL_S)
+            until("all posts", lambda: not missing(), patience_s)
         except Unseen:
             promised = {self.words(number) for number in self.acknowledged}
             raise Unseen(f"lost: {_some(missing() & promised)}; {len(missing())} missing in all") from None
