@@ -16,7 +16,7 @@ from node.notifications.facts import Notified
 from node.runtime.context import Context
 from node.runtime.database import Reader, Row, Tx
 from node.runtime.errors import NotFound
-from node.timeline.pages import Page
+from node.timeline.pages import Page, Places
 from node.timeline.visibility import blocked_sql, follows_sql, readable_sql
 
 Type = Literal["mention", "status", "reblog", "favourite", "follow", "follow_request", "update"]
@@ -41,7 +41,7 @@ class Notice:
 
 _COLUMNS = "n.id, n.actor_id, n.type, n.from_actor_id, n.post_id, n.created_ms"
 # The sender's row by primary key, the post's and its author's too; the notice decides the order.
-_JOINED = "JOIN actors s ON s.id = n.from_actor_id LEFT JOIN posts p ON p.id = n.post_id LEFT JOIN actors a ON a.id = p.author_id"
+_JOINED = "JOIN actors s ON s.id = +n.from_actor_id LEFT JOIN posts p ON p.id = n.post_id LEFT JOIN actors a ON a.id = p.author_id"
 
 
 def _shown_sql(reader: str) -> str:
@@ -112,17 +112,16 @@ async def page(
 ) -> list[Notice]:
     """The actor's notifications, newest first: of *types* (none: all), without *exclude_types*, from one actor. One query.
 
-    SQLite: SEARCH n USING INDEX notifications_actor (actor_id=? AND id>? AND id<?), the rest by primary key.
+    SQLite: SEARCH n USING INDEX notifications_actor (actor_id=? AND id<?), the rest by primary key.
     """
-    args: list[object] = [actor_id, page.below, page.above, _wanted(types, exclude_types)]
-    narrow = ""
+    places = Places(actor_id, _wanted(types, exclude_types))
+    narrow = page.bounds("n.id", places)
     if from_actor_id is not None:
-        args.append(from_actor_id)
-        narrow = "AND n.from_actor_id = $5 "
+        narrow += f" AND n.from_actor_id = {places.put(from_actor_id)}"
     rows = await reader.fetch(
-        f"SELECT {_COLUMNS} FROM notifications n {_JOINED} WHERE n.actor_id = $1 AND n.id < $2 AND n.id > $3 "
-        f"AND n.type = ANY($4::text[]) {narrow}AND {_shown_sql('$1')} ORDER BY n.id {page.order} LIMIT {page.count}",
-        *args,
+        f"SELECT {_COLUMNS} FROM notifications n {_JOINED} WHERE n.actor_id = $1{narrow} "
+        f"AND n.type = ANY($2::text[]) AND {_shown_sql('$1')} ORDER BY n.id {page.order} LIMIT {page.count}",
+        *places.values,
     )
     return page.arranged(_read(row) for row in rows)
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from node.runtime.database import Reader
 from node.timeline.hashtags import by_name
-from node.timeline.pages import Page
+from node.timeline.pages import Page, Places
 from node.timeline.visibility import WITH_AUTHORS, listed_sql
 
 
@@ -22,20 +22,23 @@ class Filters:
 ALL = Filters()
 
 
-def page_sql(page: Page, viewer: str | None, filters: Filters, tag: str | None = None) -> str:
-    """One range of posts_author (author_id, id).
+def _page_sql(page: Page, places: Places, viewer_id: int | None, filters: Filters, tag_id: int | None = None) -> str:
+    """One range of posts_author (author_id, id); *places* begins with the author.
 
-    SQLite: SEARCH p USING INDEX posts_author (author_id=? AND id>? AND id<?), what is boosted by primary key.
+    SQLite: SEARCH p USING INDEX posts_author (author_id=? AND id<?), what is boosted by primary key.
     """
-    where = "p.author_id = $1 AND p.id < $2 AND p.id > $3"
+    viewer = None if viewer_id is None else places.put(viewer_id)
+    where = f"p.author_id = $1{page.bounds('p.id', places)}"
     if filters.only_media:
         where += " AND EXISTS (SELECT 1 FROM media me WHERE me.post_id = p.id)"
     if filters.exclude_replies:
         where += " AND (p.reply_to_uri IS NULL OR p.reply_to_author_id = p.author_id)"
     if filters.exclude_boosts:
         where += " AND p.boost_of_id IS NULL"
-    if tag is not None:
-        where += f" AND EXISTS (SELECT 1 FROM post_tags pt WHERE pt.tag_id = {tag} AND pt.post_id = p.id)"
+    if tag_id is not None:
+        where += (
+            f" AND EXISTS (SELECT 1 FROM post_tags pt WHERE pt.tag_id = {places.put(tag_id)} AND pt.post_id = p.id)"
+        )
     return (
         f"SELECT p.id FROM posts p {WITH_AUTHORS} WHERE {where} AND {listed_sql(viewer)} "
         f"ORDER BY p.id {page.order} LIMIT {page.count}"
@@ -46,25 +49,22 @@ async def page(
     reader: Reader, viewer_id: int | None, page: Page, *, actor_id: int, filters: Filters = ALL
 ) -> list[int]:
     """The actor's posts and boosts that the viewer may read. One query, two with a hashtag. Pins: `pins.of_actor`."""
-    args: list[int] = [actor_id, page.below, page.above]
-    viewer = tag = None
-    if viewer_id is not None:
-        args.append(viewer_id)
-        viewer = f"${len(args)}"
+    tag_id = None
     if filters.tagged is not None:
         found = await by_name(reader, filters.tagged)
         if found is None:
             return []
-        args.append(found.id)
-        tag = f"${len(args)}"
-    rows = await reader.fetch(page_sql(page, viewer, filters, tag), *args)
-    return page.arranged(row[0] for row in rows)
+        tag_id = found.id
+    places = Places(actor_id)
+    sql = _page_sql(page, places, viewer_id, filters, tag_id)
+    return page.arranged(row[0] for row in await reader.fetch(sql, *places.values))
 
 
 async def outbox(reader: Reader, page: Page, *, actor_id: int) -> list[int]:
     """What other servers read of the actor: its public and unlisted posts and boosts."""
-    args = (actor_id, page.below, page.above)
-    return page.arranged(row[0] for row in await reader.fetch(page_sql(page, None, ALL), *args))
+    places = Places(actor_id)
+    sql = _page_sql(page, places, None, ALL)
+    return page.arranged(row[0] for row in await reader.fetch(sql, *places.values))
 
 
 async def outbox_size(reader: Reader, *, actor_id: int) -> int:

@@ -5,7 +5,7 @@ from node.runtime.context import Context
 from node.runtime.database import Reader, Tx
 from node.runtime.errors import NotFound
 from node.timeline import records
-from node.timeline.pages import Entry, Page
+from node.timeline.pages import Entry, Page, Places
 from node.timeline.records import Post
 from node.timeline.visibility import WITH_AUTHORS, listed_sql, may_read
 
@@ -42,10 +42,11 @@ async def page(reader: Reader, actor_id: int, page: Page) -> list[Entry]:
 
     One range of bookmarks_actor (actor_id, id).
     """
+    places = Places(actor_id)
     rows = await reader.fetch(
-        f"SELECT bo.id, bo.post_id FROM bookmarks bo JOIN posts p ON p.id = bo.post_id {WITH_AUTHORS} "
-        f"WHERE bo.actor_id = $1 AND bo.id < $2 AND bo.id > $3 AND {listed_sql('$1')} "
+        f"SELECT bo.id, bo.post_id FROM bookmarks bo JOIN posts p ON p.id = +bo.post_id {WITH_AUTHORS} "
+        f"WHERE bo.actor_id = $1{page.bounds('bo.id', places)} AND {listed_sql('$1')} "
         f"ORDER BY bo.id {page.order} LIMIT {page.count}",
-        actor_id, page.below, page.above,
-    )  # fmt: skip
+        *places.values,
+    )
     return page.arranged(Entry(*row) for row in rows)

@@ -9,7 +9,7 @@ from node.runtime.errors import Forbidden, Invalid, NotFound
 from node.timeline import records
 from node.timeline.arrivals import refuse_author
 from node.timeline.deletion import delete
-from node.timeline.pages import Entry, Page
+from node.timeline.pages import Entry, Page, Places
 from node.timeline.publishing import store
 from node.timeline.records import Post
 from node.timeline.tombstones import buried
@@ -86,12 +86,13 @@ async def page(reader: Reader, viewer_id: int | None, page: Page, *, post_id: in
 
     One range of posts_boosted (boost_of_id, id). Whether the post itself may be read was asked before.
     """
-    viewer, args = ("$4", [viewer_id]) if viewer_id is not None else (None, [])
+    places = Places(post_id)
+    viewer = None if viewer_id is None else places.put(viewer_id)
     rows = await reader.fetch(
-        f"SELECT p.id, p.author_id FROM posts p {WITH_AUTHORS} WHERE p.boost_of_id = $1 AND p.id < $2 AND p.id > $3 "
+        f"SELECT p.id, p.author_id FROM posts p {WITH_AUTHORS} WHERE p.boost_of_id = $1{page.bounds('p.id', places)} "
         f"AND {listed_sql(viewer)} ORDER BY p.id {page.order} LIMIT {page.count}",
-        post_id, page.below, page.above, *args,
-    )  # fmt: skip
+        *places.values,
+    )
     return page.arranged(Entry(*row) for row in rows)
 
 

@@ -9,7 +9,7 @@ from node.runtime.errors import NotFound
 from node.timeline import counts, records
 from node.timeline.arrivals import refuse_author
 from node.timeline.facts import Favourited, Unfavourited
-from node.timeline.pages import Entry, Page
+from node.timeline.pages import Entry, Page, Places
 from node.timeline.records import Post
 from node.timeline.tombstones import buried
 from node.timeline.visibility import WITH_AUTHORS, blocked_sql, listed_sql, may_read
@@ -76,12 +76,13 @@ async def page(reader: Reader, actor_id: int, page: Page) -> list[Entry]:
 
     One range of favourites_actor (actor_id, id).
     """
+    places = Places(actor_id)
     rows = await reader.fetch(
-        f"SELECT fa.id, fa.post_id FROM favourites fa JOIN posts p ON p.id = fa.post_id {WITH_AUTHORS} "
-        f"WHERE fa.actor_id = $1 AND fa.id < $2 AND fa.id > $3 AND {listed_sql('$1')} "
+        f"SELECT fa.id, fa.post_id FROM favourites fa JOIN posts p ON p.id = +fa.post_id {WITH_AUTHORS} "
+        f"WHERE fa.actor_id = $1{page.bounds('fa.id', places)} AND {listed_sql('$1')} "
         f"ORDER BY fa.id {page.order} LIMIT {page.count}",
-        actor_id, page.below, page.above,
-    )  # fmt: skip
+        *places.values,
+    )
     return page.arranged(Entry(*row) for row in rows)
 
 
@@ -90,11 +91,12 @@ async def by_page(reader: Reader, viewer_id: int | None, page: Page, *, post_id:
 
     One range of favourites_post (post_id, id).
     """
-    hidden, args = ("FALSE", []) if viewer_id is None else (blocked_sql("$4", "fa.actor_id"), [viewer_id])
+    places = Places(post_id)
+    hidden = "FALSE" if viewer_id is None else blocked_sql(places.put(viewer_id), "fa.actor_id")
     rows = await reader.fetch(
-        "SELECT fa.id, fa.actor_id FROM favourites fa JOIN actors a ON a.id = fa.actor_id "
-        f"WHERE fa.post_id = $1 AND fa.id < $2 AND fa.id > $3 AND a.state = 'active' AND NOT {hidden} "
+        "SELECT fa.id, fa.actor_id FROM favourites fa JOIN actors a ON a.id = +fa.actor_id "
+        f"WHERE fa.post_id = $1{page.bounds('fa.id', places)} AND a.state = 'active' AND NOT {hidden} "
         f"ORDER BY fa.id {page.order} LIMIT {page.count}",
-        post_id, page.below, page.above, *args,
-    )  # fmt: skip
+        *places.values,
+    )
     return page.arranged(Entry(*row) for row in rows)

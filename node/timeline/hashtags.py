@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from node.runtime.context import Context
 from node.runtime.database import Reader, Tx
 from node.runtime.text.folding import fold_hashtag
-from node.timeline.pages import Page
+from node.timeline.pages import Page, Places
 from node.timeline.visibility import WITH_AUTHORS, listed_sql
 
 MAX_PER_POST = 30
@@ -94,18 +94,14 @@ async def page(
     if not wanted or None in required:
         return []
     refused = [ids[key] for key in map(fold_hashtag, none[:_MAX_ASKED]) if key in ids]
-    args: list[int] = [page.below, page.above]
-
-    def place(value: int) -> str:
-        args.append(value)
-        return f"${len(args)}"
-
-    viewer = None if viewer_id is None else place(viewer_id)
+    places = Places()
+    bounds = page.bounds("pt.post_id", places)
+    viewer = None if viewer_id is None else places.put(viewer_id)
     has = "EXISTS (SELECT 1 FROM post_tags x WHERE x.tag_id = {} AND x.post_id = pt.post_id)"
-    narrow = [has.format(place(tag_id)) for tag_id in required if tag_id is not None]
-    narrow += ["NOT " + has.format(place(tag_id)) for tag_id in refused]
+    narrow = [has.format(places.put(tag_id)) for tag_id in required if tag_id is not None]
+    narrow += ["NOT " + has.format(places.put(tag_id)) for tag_id in refused]
     if domain_id is not None:
-        narrow.append(f"p.domain_id = {place(domain_id)}")
+        narrow.append(f"p.domain_id = {places.put(domain_id)}")
     if local:
         narrow.append("p.local")
     if remote:
@@ -114,11 +110,11 @@ async def page(
         narrow.append("EXISTS (SELECT 1 FROM media me WHERE me.post_id = p.id)")
     conditions = "".join(f"AND {each} " for each in narrow)
     branches = " UNION ".join(
-        f"SELECT post_id FROM (SELECT pt.post_id FROM post_tags pt JOIN posts p ON p.id = pt.post_id {WITH_AUTHORS} "
-        f"WHERE pt.tag_id = {place(tag_id)} AND pt.post_id < $1 AND pt.post_id > $2 AND p.visibility = 'public' "
+        f"SELECT post_id FROM (SELECT pt.post_id FROM post_tags pt JOIN posts p ON p.id = +pt.post_id {WITH_AUTHORS} "
+        f"WHERE pt.tag_id = {places.put(tag_id)}{bounds} AND p.visibility = 'public' "
         f"AND NOT a.limited {conditions} AND {listed_sql(viewer)} "
         f"ORDER BY pt.post_id {page.order} LIMIT {page.count}) AS t{n}"
         for n, tag_id in enumerate(wanted)
     )
-    rows = await reader.fetch(f"{branches} ORDER BY post_id {page.order} LIMIT {page.count}", *args)
+    rows = await reader.fetch(f"{branches} ORDER BY post_id {page.order} LIMIT {page.count}", *places.values)
     return page.arranged(row[0] for row in rows)

@@ -14,7 +14,7 @@ from node.runtime.database import Reader, Tx
 from node.runtime.ids import first_at
 from node.runtime.jobs import Part
 from node.timeline.facts import PostPublished
-from node.timeline.pages import Page
+from node.timeline.pages import Page, Places
 from node.timeline.visibility import WITH_AUTHORS, follows_sql, listed_sql
 
 BACKFILL_POSTS = 40
@@ -38,30 +38,32 @@ def wanted_sql(reader: str) -> str:
     )
 
 
-def _branch(source: str, page: Page) -> str:
-    return (
-        f"SELECT post_id FROM (SELECT s.post_id FROM {source} JOIN posts p ON p.id = s.post_id {WITH_AUTHORS} "
-        "LEFT JOIN follows f ON f.follower_id = $1 AND f.followee_id = p.author_id AND f.state = 'accepted' "
-        f"s.post_id < $2 AND s.post_id > $3 AND {wanted_sql('$1')} AND {listed_sql('$1')} "
-        f"ORDER BY s.post_id {page.order} LIMIT {page.count}) AS "
-    )
-
-
-def page_sql(page: Page) -> str:
-    """Both branches read downwards from the bound and stop at the limit.
-
-    SQLite: SEARCH s USING PRIMARY KEY (actor_id=? AND post_id>? AND post_id<?) on home_feed, SEARCH s USING
-    INTEGER PRIMARY KEY on feed_tail, then every other table by its primary key or unique index.
-    """
-    merged = _branch("home_feed s", page).replace("s.post_id < $2", "WHERE s.actor_id = $1 AND s.post_id < $2", 1)
-    waiting = _branch("feed_tail s", page).replace("s.post_id < $2", "WHERE s.post_id < $2", 1)
-    return f"{merged}merged UNION {waiting}waiting ORDER BY post_id {page.order} LIMIT {page.count}"
-
-
 async def page(reader: Reader, actor_id: int, page: Page) -> list[int]:
-    """The reader's home feed: ids of posts and boosts, newest first. One query."""
-    rows = await reader.fetch(page_sql(page), actor_id, page.below, page.above)
+    """The reader's home feed: ids of posts and boosts, newest first. One query.
+
+    Both branches read downwards from the bound and stop at the limit. SQLite: SEARCH s USING PRIMARY KEY
+    (actor_id=? AND post_id<?) on home_feed, SEARCH s USING INTEGER PRIMARY KEY (rowid<?) on feed_tail, then every
+    other table by its primary key or unique index. (The node never runs ANALYZE on SQLite: with statistics it
+    reads all posts into a Bloom filter while anything is waiting, 3.5 ms instead of 0.1 with 20,000 posts.)
+    """
+    places = Places(actor_id)
+    bounds = page.bounds("s.post_id", places)
+    merged = _branch("home_feed s", f"s.actor_id = $1{bounds}", page)
+    waiting = _branch("feed_tail s", f"TRUE{bounds}", page)
+    rows = await reader.fetch(
+        f"{merged} AS merged UNION {waiting} AS waiting ORDER BY post_id {page.order} LIMIT {page.count}",
+        *places.values,
+    )
     return page.arranged(row[0] for row in rows)
+
+
+def _branch(source: str, where: str, page: Page) -> str:
+    return (
+        f"SELECT post_id FROM (SELECT s.post_id FROM {source} JOIN posts p ON p.id = +s.post_id {WITH_AUTHORS} "
+        "LEFT JOIN follows f ON f.follower_id = $1 AND f.followee_id = p.author_id AND f.state = 'accepted' "
+        f"WHERE {where} AND {wanted_sql('$1')} AND {listed_sql('$1')} "
+        f"ORDER BY s.post_id {page.order} LIMIT {page.count})"
+    )
 
 
 async def readers_of(reader: Reader, post_id: int) -> list[int]:

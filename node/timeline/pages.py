@@ -1,19 +1,33 @@
 """Pages of lists: keyset bounds, as clients ask for them.
 
-A statement uses `id < below AND id > above ORDER BY id {order} LIMIT {limit}`: always the same text, so that
-it is prepared once, and always a range of an index. Every other condition stands in the same WHERE: a page is
-short only when there is no more.
+A statement uses `… {page.bounds("p.id", places)} ORDER BY p.id {page.order} LIMIT {page.count}`: few different
+texts, so that each is prepared once, and always a range of an index. Every other condition stands in the same
+WHERE: a page is short only when there is no more.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 T = TypeVar("T")
 
 MAX_ID = 2**63 - 1
 MAX_LIMIT = 81
 """80 for a reader, and one that tells whether there are more."""
+
+
+class Places:
+    """The arguments of a statement that is put together; `values` in their order."""
+
+    __slots__ = ("values",)
+
+    def __init__(self, *values: Any) -> None:
+        self.values = list(values)
+
+    def put(self, value: Any) -> str:
+        """Add *value*; where it stands: `$3`."""
+        self.values.append(value)
+        return f"${len(self.values)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +47,19 @@ class Page:
     @property
     def above(self) -> int:
         return _bounded(self.min_id if self.min_id is not None else self.since_id or 0)
+
+    def bounds(self, column: str, places: Places) -> str:
+        """` AND column < $2 AND column > $3` for the bounds that were asked for; their values join *places*.
+
+        A bound that nobody asked for must not stand there: of a prepared `id < $1 AND id > $2` PostgreSQL thinks
+        that it leaves a two-hundredth of the table, which it then sorts (measured: 3 ms, growing with the table).
+        """
+        sql = ""
+        if self.max_id is not None:
+            sql += f" AND {column} < {places.put(self.below)}"
+        if self.min_id is not None or self.since_id is not None:
+            sql += f" AND {column} > {places.put(self.above)}"
+        return sql
 
     @property
     def order(self) -> str:

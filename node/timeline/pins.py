@@ -62,7 +62,7 @@ async def of_actor(reader: Reader, viewer_id: int | None, actor_id: int) -> list
     """The actor's pinned posts that the viewer may read, the last pinned first. At most `MAX_PINS`."""
     viewer, args = ("$2", [viewer_id]) if viewer_id is not None else (None, [])
     rows = await reader.fetch(
-        f"SELECT p.id FROM pins pi JOIN posts p ON p.id = pi.post_id {WITH_AUTHORS} "
+        f"SELECT p.id FROM pins pi JOIN posts p ON p.id = +pi.post_id {WITH_AUTHORS} "
         f"WHERE pi.actor_id = $1 AND {listed_sql(viewer)} ORDER BY pi.id DESC",
         actor_id, *args,
     )  # fmt: skip

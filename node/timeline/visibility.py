@@ -19,8 +19,13 @@ from node.timeline.records import Post, by_id
 Visibility = Literal["public", "unlisted", "followers", "direct"]
 VISIBILITIES: tuple[Visibility, ...] = ("public", "unlisted", "followers", "direct")
 
-WITH_AUTHORS = "JOIN actors a ON a.id = p.author_id LEFT JOIN posts o ON o.id = p.boost_of_id LEFT JOIN actors oa ON oa.id = o.author_id"
-"""`p` the row, `a` its author; `o` what it boosts, `oa` that post's author."""
+WITH_AUTHORS = "JOIN actors a ON a.id = +p.author_id LEFT JOIN posts o ON o.id = p.boost_of_id LEFT JOIN actors oa ON oa.id = o.author_id"
+"""`p` the row, `a` its author; `o` what it boosts, `oa` that post's author.
+
+The + means: from the list to the author, never from the authors to their posts and a sort of all of them. Once
+it has statistics (ANALYZE), SQLite takes that other way on a table that was empty or small: measured, a home page
+of 9 ms instead of 0.1. Lists with a table of their own write `p.id = +s.post_id` for the same reason.
+"""
 
 
 def readable_sql(viewer: str | None, post: str = "p", author: str = "a") -> str:
