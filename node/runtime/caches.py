@@ -1,39 +1,53 @@
-"""Small caches of one process, by name: least recently used go first."""
+"""Small caches of one process, by name: least recently used go first.
+
+The event loop and the thread that writes to SQLite may use one at the same time: each operation is whole, and a
+value that another thread drops meanwhile is merely absent.
+"""
 
 from collections import OrderedDict
 from collections.abc import Hashable
+from threading import Lock
 from typing import Any
 
 
 class Lru:
     """A bounded mapping; reading a key keeps it."""
 
-    __slots__ = ("_held", "_size")
+    __slots__ = ("_alone", "_held", "_size")
 
     def __init__(self, size: int) -> None:
         self._size = size
         self._held: OrderedDict[Hashable, Any] = OrderedDict()
+        self._alone = Lock()
 
     def get(self, key: Hashable) -> Any:
         """The value, or None."""
-        held = self._held
-        value = held.get(key)
-        if value is not None:
-            held.move_to_end(key)
-        return value
+        with self._alone:
+            value = self._held.get(key)
+            if value is not None:
+                self._held.move_to_end(key)
+            return value
 
     def put(self, key: Hashable, value: Any) -> None:
-        held = self._held
-        held[key] = value
-        held.move_to_end(key)
-        if len(held) > self._size:
-            held.popitem(last=False)
+        with self._alone:
+            held = self._held
+            held[key] = value
+            held.move_to_end(key)
+            if len(held) > self._size:
+                held.popitem(last=False)
 
     def drop(self, key: Hashable) -> None:
-        self._held.pop(key, None)
+        with self._alone:
+            self._held.pop(key, None)
 
     def clear(self) -> None:
-        self._held.clear()
+        with self._alone:
+            self._held.clear()
+
+    def items(self) -> list[tuple[Any, Any]]:
+        """What is held now, the least recently used first; looking keeps nothing."""
+        with self._alone:
+            return list(self._held.items())
 
     def __len__(self) -> int:
         return len(self._held)
@@ -48,6 +62,4 @@ class Caches:
     def of(self, name: str, size: int = 1024) -> Lru:
         """The cache of that name, made at the first call."""
         found = self._named.get(name)
-        if found is None:
-            found = self._named[name] = Lru(size)
-        return found
+        return self._named.setdefault(name, Lru(size)) if found is None else found

@@ -1,14 +1,16 @@
 """From an order to its deliveries: one row per distinct inbox, shared inboxes merged."""
 
 from collections.abc import Iterable
-from urllib.parse import urlsplit
 
 from node.actors import hosts
 from node.federation.delivery import breaker
 from node.federation.delivery.orders import Audience
+from node.runtime import log
 from node.runtime.context import Context
 from node.runtime.database import Reader, Row, Tx
 from node.runtime.jobs import Part
+from node.runtime.net import BadUrl
+from node.runtime.net.urls import parse
 
 _ORDERS_A_TURN = 20
 _ROWS_AT_ONCE = 1_000
@@ -18,9 +20,10 @@ _FOLLOWERS = """
 SELECT DISTINCT COALESCE(a.shared_inbox, a.inbox) FROM follows f JOIN actors a ON a.id = f.follower_id
 WHERE f.followee_id = $1 AND f.state = 'accepted' AND a.domain_id IS NULL AND a.state = 'active'"""
 _ACTORS = """
-SELECT DISTINCT {inbox} FROM actors a WHERE a.id = ANY($1::bigint[]) AND a.domain_id IS NULL"""
+SELECT DISTINCT {inbox} FROM actors a WHERE a.id = ANY($1::bigint[]) AND a.domain_id IS NULL AND a.state <> 'deleted'"""
 _INVOLVED = """
-SELECT DISTINCT COALESCE(a.shared_inbox, a.inbox) FROM actors a WHERE a.domain_id IS NULL AND a.id IN (
+SELECT DISTINCT COALESCE(a.shared_inbox, a.inbox) FROM actors a WHERE a.domain_id IS NULL AND a.state <> 'deleted'
+AND a.id IN (
   SELECT author_id FROM posts WHERE boost_of_id = ANY($1::bigint[]) UNION
   SELECT actor_id FROM favourites WHERE post_id = ANY($1::bigint[]) UNION
   SELECT author_id FROM posts WHERE reply_to_id = ANY($1::bigint[]))"""
@@ -34,6 +37,8 @@ class Expansion(Part):
     bell = "orders"
 
     async def turn(self, ctx: Context) -> int:
+        if await ctx.db.reader.value("SELECT 1 FROM delivery_orders WHERE state = 'new' LIMIT 1") is None:
+            return 0
         return await ctx.db.write(lambda tx: self._expand_some(tx, ctx))
 
     async def _expand_some(self, tx: Tx, ctx: Context) -> int:
@@ -42,24 +47,27 @@ class Expansion(Part):
             "SELECT id, actor_id, audience FROM delivery_orders WHERE state = 'new' "
             f"ORDER BY id LIMIT {_ORDERS_A_TURN} {skip}"
         )
+        policies = await hosts.in_force(tx)
         for each in orders:
-            await self._expand(tx, ctx, each)
+            await self._expand(tx, ctx, each, policies)
         if orders:
             tx.after_commit(lambda: ctx.live.ring("deliveries"))
         return len(orders)
 
-    async def _expand(self, tx: Tx, ctx: Context, order: Row) -> None:
+    async def _expand(self, tx: Tx, ctx: Context, order: Row, policies: hosts.Policies) -> None:
         audience = Audience.from_json(order["audience"])
         rows, refused = [], 0
         now_ms = ctx.clock.now_ms()
-        dead = await breaker.dead_hosts(tx)
-        policies = await hosts.in_force(tx)
-        for inbox in sorted(await inboxes(tx, order["actor_id"], audience)):
-            host = host_of(inbox)
-            if host in dead or policies.suspends(host):
+        targets, unusable = _targets(await inboxes(tx, order["actor_id"], audience))
+        standing = await breaker.standing(tx, set(targets.values()))
+        if unusable:
+            log.log("delivery.unusable_inbox", count=unusable)
+        for inbox, host in sorted(targets.items()):
+            if host in standing.dead or policies.suspends(host):
                 refused += 1
                 continue
-            rows.append((ctx.ids.next(), order["id"], inbox, host, "ready", now_ms, now_ms))
+            run_at_ms = max(now_ms, standing.closed_until_ms.get(host, 0))
+            rows.append((ctx.ids.next(), order["id"], inbox, host, "ready", run_at_ms, now_ms))
         for start in range(0, len(rows), _ROWS_AT_ONCE):
             await tx.executemany(
                 "INSERT INTO deliveries (id, order_id, inbox, host, state, run_at_ms, created_ms) "
@@ -70,9 +78,25 @@ class Expansion(Part):
             "UPDATE delivery_orders SET state = $2, total = $3, dead = $4 WHERE id = $1",
             order["id"],
             "sending" if rows else "done",
-            len(rows) + refused,
-            refused,
+            len(rows) + refused + unusable,
+            refused + unusable,
         )
+
+
+def _targets(inboxes: Iterable[str]) -> tuple[dict[str, str], int]:
+    """Inbox in the form in which it is asked -> its host; and how many are none at all.
+
+    One that cannot be read must not hold up the others: it is a stranger's.
+    """
+    found, unusable = {}, 0
+    for inbox in inboxes:
+        try:
+            url = parse(inbox).url
+        except BadUrl:
+            unusable += 1
+        else:
+            found[url] = url.split("/", 3)[2]  # with its port: what the breaker and the limits count by
+    return found, unusable
 
 
 async def inboxes(reader: Reader, actor_id: int, audience: Audience) -> set[str]:
@@ -94,8 +118,3 @@ async def inboxes(reader: Reader, actor_id: int, audience: Audience) -> set[str]
     if audience.all_known:
         add(await reader.fetch(_KNOWN))
     return {inbox for inbox in found if inbox}
-
-
-def host_of(url: str) -> str:
-    """Host, and port where there is one: what the breaker and the limits count by."""
-    return urlsplit(url).netloc.lower()
