@@ -18,13 +18,17 @@ PUBLISHING: frozenset[Role] = frozenset({"owner", "editor", "contributor"})
 EDITING: frozenset[Role] = frozenset({"owner", "editor"})
 
 
-async def actors_of(reader: Reader, person_id: int, domain_id: int | None = None) -> list[tuple[Actor, Role]]:
-    """The actors a person speaks for, of all domains or of one, the oldest membership first; none that is deleted."""
-    where = "" if domain_id is None else "AND a.domain_id = $2"
+async def actors_of(reader: Reader, person_id: int, host: str | None = None) -> list[tuple[Actor, Role]]:
+    """The actors a person speaks for, the oldest membership first; none that is deleted.
+
+    With *host* (normal form) only those of the domains that this host stands for: the one whose handles end in it,
+    or all that are served there.
+    """
+    where = "" if host is None else "AND (a.service_host = $2 OR a.handle_host = $2)"
     rows = await reader.fetch(
         f"SELECT {columns('a')}, m.role FROM memberships m JOIN actors a ON a.id = m.actor_id "
         f"WHERE m.person_id = $1 AND a.state <> 'deleted' {where} ORDER BY m.created_ms, a.id",
-        *((person_id,) if domain_id is None else (person_id, domain_id)),
+        *((person_id,) if host is None else (person_id, host)),
     )
     return [(read(row), row[len(NAMES)]) for row in rows]
 

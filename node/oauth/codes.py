@@ -18,7 +18,7 @@ LIFETIME_MS = 10 * 60 * 1000
 async def issue(tx: Tx, ctx: Context, *, request: AuthorizationRequest, person_id: int, actor_id: int) -> str:
     """A code for *request*, granted by a person who chose to act as *actor_id*.
 
-    The caller has checked that she is logged in, is a member of the actor, and that the actor is of the domain
+    The caller has checked that she is logged in, is a member of the actor, and that the actor is of the host
     that was asked; `tokens.find` checks the membership again at each use.
     """
     code = secrets.fresh()

@@ -88,7 +88,7 @@ async def _page(visit: Visit, request: AuthorizationRequest, visitor: Visitor, v
 
 async def _offered(visit: Visit, request: AuthorizationRequest, visitor: Visitor) -> Sequence[tuple[Actor, Role]]:
     """The actors of the host that was asked for which she may give these rights."""
-    hers = await memberships.actors_of(visit.ctx.db.reader, visitor.person.id, visit.domain.id)
+    hers = await memberships.actors_of(visit.ctx.db.reader, visitor.person.id, visit.host)
     only_reads = rights.only_read(request.scopes)
     return [(actor, role) for actor, role in hers if actor.active and (role in PUBLISHING or only_reads)]
 

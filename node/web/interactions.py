@@ -125,7 +125,7 @@ async def _of_handle(visit: Visit, handle: str) -> Target:
 
 
 async def _speaks(visit: Visit, visitor: Visitor) -> Sequence[Actor]:
-    hers = await memberships.actors_of(visit.ctx.db.reader, visitor.person.id, visit.domain.id)
+    hers = await memberships.actors_of(visit.ctx.db.reader, visitor.person.id, visit.host)
     return [actor for actor, role in hers if actor.active and role in PUBLISHING]
 
 

@@ -8,7 +8,7 @@ from urllib.parse import quote, urlencode
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from node.actors import domains
+from node.actors import domains, hosts
 from node.actors.domains import Domain
 from node.runtime.context import Context
 from node.runtime.errors import NotFound
@@ -22,7 +22,7 @@ class Visit:
     request: Request
     ctx: Context
     host: str
-    """The Host header in lower case, with its port."""
+    """The host that was asked, in its normal form, with its port."""
     domain: Domain
     language: Language
     chosen: bool
@@ -75,8 +75,9 @@ async def begin(request: Request) -> Visit:
         NotFound: its host is no domain of this node.
     """
     ctx: Context = request.app.state.ctx
-    host = request.headers.get("host", "").lower()
-    return _visit(request, ctx, host, await domains.for_request(ctx.db.reader, host))
+    host = request.headers.get("host", "")
+    domain = await domains.for_request(ctx.db.reader, host)
+    return _visit(request, ctx, hosts.authority(host), domain)
 
 
 async def begin_anywhere(request: Request) -> Visit:

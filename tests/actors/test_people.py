@@ -125,8 +125,8 @@ async def test_one_town_many_agents(town):
         )
         ctx.clock.forward(1)
     assert await memberships.actors_of(reader, jeanne.id) == [(hall, "owner"), (own, "owner")]
-    assert await memberships.actors_of(reader, paul.id, town.domain.id) == [(hall, "editor")]
-    assert await memberships.actors_of(reader, paul.id, town.domain.id + 1) == []
+    assert await memberships.actors_of(reader, paul.id, town.domain.service_host) == [(hall, "editor")]
+    assert await memberships.actors_of(reader, paul.id, "elsewhere.example") == []
     assert await memberships.people_of(reader, hall.id) == [(jeanne, "owner"), (paul, "editor")]
     assert await memberships.role_of(reader, person_id=paul.id, actor_id=hall.id) == "editor"
     assert await memberships.role_of(reader, person_id=paul.id, actor_id=own.id) is None
