@@ -8,6 +8,7 @@ from node.media import attachments, remote
 from node.runtime.context import Context
 from node.runtime.database import Tx
 from node.runtime.jobs import Part, enqueue
+from node.timeline import home
 
 _EVERY_MS = 600_000
 _ROWS_AT_ONCE = 500
@@ -47,6 +48,7 @@ async def _forget_pictures(tx: Tx, ctx: Context) -> None:
 CHORES: Mapping[str, Chore] = {
     "media that no post uses": attachments.remove_unused,
     "remote pictures that nobody looked at": _forget_pictures,
+    "old rows of home feeds": home.trim,
 }
 
 

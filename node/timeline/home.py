@@ -6,13 +6,16 @@ Readers join both and apply the same conditions to both: `home_feed` only says w
 block or an edit of what may be seen holds at once.
 """
 
+import asyncio
 from collections.abc import Sequence
 
 from node.actors.facts import FollowAccepted, FollowRejected, Unfollowed
+from node.runtime import log
 from node.runtime.context import Context
 from node.runtime.database import Reader, Tx
 from node.runtime.ids import first_at
 from node.runtime.jobs import Part
+from node.runtime.jobs.part import rest
 from node.timeline.facts import PostPublished
 from node.timeline.pages import Page, Places
 from node.timeline.visibility import WITH_AUTHORS, follows_sql, listed_sql
@@ -23,7 +26,11 @@ KEPT_MS = 180 * 86_400_000
 """Older rows leave the feeds; the posts themselves stay where their authors' pages show them."""
 
 _POSTS_PER_MERGE = 500
-_READERS_PER_CHUNK = 250
+# What one transaction of the merger writes: about a tenth of a second in which other writers wait.
+_ROWS_PER_CHUNK = 20_000
+_COLLECTED_FOR_S = 2.0
+_AFTER_FAILURE_S = 5.0
+_READERS_PER_TRIM = 50
 _FORGOTTEN_AT_UNFOLLOW = 5_000
 
 
@@ -119,6 +126,22 @@ class Merger(Part):
     async def turn(self, ctx: Context) -> int:
         return await merge_tail(ctx)
 
+    async def run(self, ctx: Context, stop: asyncio.Event) -> None:
+        """Let posts collect between two merges: the more of them share a reader's page, the less each costs."""
+        bell = ctx.live.bell(self.bell)
+        while not stop.is_set():
+            bell.clear()
+            try:
+                done = await self.turn(ctx)
+            except Exception as error:  # noqa: BLE001 (readers look into the tail; the part goes on)
+                log.fail("worker.failed", error, part=self.bell)
+                await rest(stop, stop, _AFTER_FAILURE_S)
+                continue
+            if not done:
+                await rest(bell, stop)
+            elif done < _POSTS_PER_MERGE:
+                await rest(stop, stop, _COLLECTED_FOR_S)
+
 
 async def merge_tail(ctx: Context) -> int:
     """Spread what waits in the tail now, at most 500 posts, each chunk in a transaction of its own; how many posts.
@@ -140,8 +163,9 @@ async def merge_tail(ctx: Context) -> int:
             waiting,
         )
     ]
-    for start in range(0, len(readers), _READERS_PER_CHUNK):
-        chunk = readers[start : start + _READERS_PER_CHUNK]
+    size = max(20, _ROWS_PER_CHUNK // len(waiting))
+    for start in range(0, len(readers), size):
+        chunk = readers[start : start + size]
         await ctx.db.write(lambda tx, chunk=chunk: merge_chunk(tx, waiting, first=chunk[0], last=chunk[-1]))  # type: ignore[misc]
     await ctx.db.write(lambda tx: tx.execute("DELETE FROM feed_tail WHERE post_id = ANY($1::bigint[])", waiting))
     return len(waiting)
@@ -165,15 +189,20 @@ async def merge_chunk(tx: Tx, post_ids: Sequence[int], *, first: int, last: int)
     )  # fmt: skip
 
 
-async def trim(tx: Tx, ctx: Context, *, first: int = 0, readers: int = 500) -> int | None:
-    """Drop rows older than `KEPT_MS` from the feeds of up to *readers* local actors from id *first* on.
+async def trim(tx: Tx, ctx: Context) -> int:
+    """Drop rows older than `KEPT_MS` from the feeds of the next 50 local actors; how many rows.
 
-    Answers where to go on, or None at the end: a job calls it once a night.
+    Where to go on is remembered in this process only: after a restart it begins anew.
     """
-    oldest = first_at(ctx.clock.now_ms() - KEPT_MS)
+    memory = ctx.cache.of("home.trim", 1)
     rows = await tx.fetch(
-        f"SELECT id FROM actors WHERE domain_id IS NOT NULL AND id >= $1 ORDER BY id LIMIT {int(readers)}", first
+        f"SELECT id FROM actors WHERE domain_id IS NOT NULL AND id > $1 ORDER BY id LIMIT {_READERS_PER_TRIM}",
+        memory.get("last") or 0,
     )
+    oldest = first_at(ctx.clock.now_ms() - KEPT_MS)
+    done = 0
     for row in rows:
-        await tx.execute("DELETE FROM home_feed WHERE actor_id = $1 AND post_id < $2", row[0], oldest)
-    return rows[-1][0] + 1 if len(rows) == readers else None
+        done += await tx.execute("DELETE FROM home_feed WHERE actor_id = $1 AND post_id < $2", row[0], oldest)
+    last = rows[-1][0] if len(rows) == _READERS_PER_TRIM else 0
+    tx.after_commit(lambda: memory.put("last", last))
+    return done

@@ -19,7 +19,10 @@ async def buried(reader: Reader, uri: str, *, by: str | None = None) -> bool:
 async def bury(tx: Tx, ctx: Context, *, uri: str, actor_uri: str, type: str) -> None:  # noqa: A002 - AS2's word
     """Remember that *uri* was here and is gone (410)."""
     await tx.execute(
-        "INSERT INTO tombstones (uri, actor_uri, type, deleted_ms) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+        "INSERT INTO tombstones (uri, actor_uri, type, deleted_ms) VALUES ($1, $2, $3, $4) ON CONFLICT (uri) DO UPDATE "
+        # A guess of a neighbour, made before it came, must not stand in the way of what is true.
+        "SET actor_uri = excluded.actor_uri, type = excluded.type, deleted_ms = excluded.deleted_ms "
+        "WHERE tombstones.type = '' AND excluded.type <> ''",
         uri, actor_uri, type, ctx.clock.now_ms(),
     )  # fmt: skip
 

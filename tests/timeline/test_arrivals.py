@@ -80,6 +80,15 @@ async def test_what_was_deleted_never_comes_back(town: Town) -> None:
     assert await posts.buried(town.reader, allowed)
 
 
+async def test_a_neighbour_neither_forbids_nor_brings_back_a_post(town: Town) -> None:
+    """Somebody of the same server says beforehand that a post is gone: it comes all the same, and goes for good."""
+    bruno, claude = await town.remote("bruno"), await town.remote("claude")
+    uri = f"{bruno.uri}/statuses/1"
+    await town.ctx.db.write(lambda tx: posts.remember_deleted(tx, town.ctx, uri=uri, actor_uri=claude.uri))
+    await town.delete(await town.received(bruno, id=uri))
+    assert await town.receive(bruno, id=uri) is None, "a deleted post came back behind a neighbour's tombstone"
+
+
 async def test_who_is_suspended_or_on_a_blocked_host_is_not_heard(town: Town) -> None:
     bruno, claude = await town.remote("bruno"), await town.remote("claude", "a.evil.example")
     await town.suspend(bruno)

@@ -1,5 +1,7 @@
 """The home feed: what stands in it, before and after the tail was merged."""
 
+import asyncio
+
 import pytest
 
 from node.timeline import home
@@ -154,7 +156,22 @@ async def test_old_rows_leave_the_feeds(town: Town) -> None:
     town.later(home.KEPT_MS // 1000 + 10)
     recent = await town.post(mairie)
     await town.merge()
-    at: int | None = 0
-    while at is not None:
-        at = await town.ctx.db.write(lambda tx, first=at: home.trim(tx, town.ctx, first=first, readers=1))  # type: ignore[misc]
+    assert await town.ctx.db.write(lambda tx: home.trim(tx, town.ctx)) == 2, "marie's row and the town hall's own"
+    assert await town.ctx.db.write(lambda tx: home.trim(tx, town.ctx)) == 0
     assert await town.home(marie) == [recent.id]
+
+
+async def test_the_merger_works_by_itself_until_it_is_stopped(town: Town) -> None:
+    """Woken by a post; posts that come soon after are collected; a failure does not end it."""
+    marie, mairie = await town.local("marie"), await town.local("mairie")
+    await town.follow(marie, mairie)
+    stop = asyncio.Event()
+    running = asyncio.create_task(home.Merger().run(town.ctx, stop))
+    await asyncio.sleep(0)
+    await town.post(mairie)
+    async with asyncio.timeout(10):
+        while await town.reader.value("SELECT COUNT(*) FROM home_feed") < 2:  # noqa: ASYNC110 - another task's work
+            await asyncio.sleep(0.01)
+    stop.set()
+    async with asyncio.timeout(10):
+        await running
