@@ -1,5 +1,6 @@
 """Federation's answers over HTTP: documents with their cache headers, and refusals in words."""
 
+import hashlib
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
@@ -44,18 +45,25 @@ def refusal(error: BeffroiError) -> Response:
 def document(
     request: Request, written: Mapping[str, Any], *, status: int = 200, max_age_s: int = PUBLIC_S, private: bool = False
 ) -> Response:
-    """An ActivityStreams document; *private*: for the one who signed the request, and for no cache."""
-    kept = "private, no-store" if private else f"public, max-age={max_age_s}"
-    return Response(
-        orjson.dumps(written),
-        status,
-        {
-            "Cache-Control": kept,
-            "Vary": "Accept",
-            "Access-Control-Allow-Origin": "*",
-            "Content-Type": negotiation.media_type(request.headers.get("accept")),
-        },
-    )
+    """An ActivityStreams document; *private*: for the one who signed the request, and for no cache.
+
+    A server that holds it already (If-None-Match) is answered 304.
+    """
+    body, kind = orjson.dumps(written), negotiation.media_type(request.headers.get("accept"))
+    headers = {"Vary": "Accept", "Access-Control-Allow-Origin": "*", "Content-Type": kind}
+    if private:
+        return Response(body, status, {**headers, "Cache-Control": "private, no-store"})
+    tag = f'"{hashlib.sha256(kind.encode() + body).hexdigest()[:32]}"'
+    headers |= {"Cache-Control": f"public, max-age={max_age_s}", "ETag": tag}
+    if status == 200 and _held(request.headers.get("if-none-match", ""), tag):
+        del headers["Content-Type"]
+        return Response(None, 304, headers)
+    return Response(body, status, headers)
+
+
+def _held(if_none_match: str, tag: str) -> bool:
+    """RFC 9110 §13.1.2; a proxy that compresses makes a tag weak."""
+    return any(each.strip().removeprefix("W/") in (tag, "*") for each in if_none_match.split(","))
 
 
 def page_instead(request: Request, url: str) -> Response | None:
@@ -78,7 +86,7 @@ def documents_only(request: Request) -> None:
     Raises:
         NotAcceptable: the document is not wanted.
     """
-    if negotiation.wanted(request.headers.get("accept")) == "neither":
+    if not negotiation.takes_document(request.headers.get("accept")):
         raise NotAcceptable("this is an ActivityStreams document: ask for application/activity+json")
 
 

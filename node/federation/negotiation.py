@@ -1,6 +1,7 @@
 """Which representation a request wants (RFC 9110 §12.5.1): the ActivityStreams document, or the page for people."""
 
 import re
+from collections.abc import Mapping
 from typing import Final, Literal
 
 ACTIVITY: Final = "application/activity+json"
@@ -25,6 +26,11 @@ def wanted(accept: str | None) -> Wanted:
     return "activity" if document >= page else "page"
 
 
+def takes_document(accept: str | None) -> bool:
+    """Whether the document will do at all: for what has no page, which a browser's `*/*` gets too."""
+    return accept is None or not accept.strip() or _best(accept, _DOCUMENTS) > 0
+
+
 def media_type(accept: str | None) -> str:
     """The Content-Type of the document: the one that was asked for, `application/activity+json` if both will do."""
     if accept is None or "application/ld+json" not in accept:
@@ -34,14 +40,17 @@ def media_type(accept: str | None) -> str:
 
 
 def _best(accept: str, types: frozenset[str]) -> float:
-    """The highest quality that *accept* gives to one of *types*; a precise name wins over `*/*`."""
-    named, wild = 0.0, 0.0
+    """The highest quality that *accept* gives to one of *types*; a precise name wins over `*/*`, also with `q=0`."""
+    given: dict[str, float] = {}
     for item in accept[:_MAX_CHARS].lower().split(","):
         name = item.partition(";")[0].strip()
-        given = _QUALITY.search(item)
-        quality = float(given[1]) if given else 1.0
-        if name in types:
-            named = max(named, quality)
-        elif name == "*/*" or (name.endswith("/*") and any(each.startswith(name[:-1]) for each in types)):
-            wild = max(wild, quality)
-    return named or wild
+        quality = _QUALITY.search(item)
+        given[name] = max(given.get(name, 0.0), float(quality[1]) if quality else 1.0)
+    return max(_of(given, kind) for kind in types)
+
+
+def _of(given: Mapping[str, float], kind: str) -> float:
+    for name in (kind, f"{kind.partition('/')[0]}/*", "*/*"):
+        if name in given:
+            return given[name]
+    return 0.0

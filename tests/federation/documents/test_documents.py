@@ -71,6 +71,50 @@ async def test_exact_negotiation(scene: Scene, accept: str, status: int, kind: s
             assert answer.headers["location"] == page
 
 
+COLLECTIONS = ("outbox", "outbox?page=true", "followers", "followers?page=true", "following", "collections/featured")
+
+
+@pytest.mark.parametrize(
+    ("accept", "status"),
+    [
+        (AP, 200),
+        (LD, 200),
+        ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", 200),
+        ("text/html", 406),
+        ("image/png", 406),
+        (f"{AP};q=0, */*;q=0.5", 200),  # as ld+json
+        (f"{AP};q=0, application/ld+json;q=0, application/json;q=0, */*", 406),
+    ],
+)
+async def test_what_has_no_page_is_a_document_or_nothing(scene: Scene, accept: str, status: int) -> None:
+    post = await scene.bob.post("Bonjour")
+    paths = [f"/users/bob/{each}" for each in COLLECTIONS]
+    paths += ["/actor/outbox", *(f"/users/bob/statuses/{post['id']}/{each}" for each in ("activity", "replies"))]
+    for path in paths:
+        answer = await get(scene, path, accept)
+        assert answer.status == status, f"{path} with {accept!r}"
+        assert "accept" in answer.headers["vary"].lower()
+
+
+async def test_what_a_server_holds_already_is_not_sent_again(scene: Scene) -> None:
+    """Each public document has a tag of its bytes and its type; another edition has another one."""
+    post = await scene.bob.post("Bonjour")
+    for path in ("/users/bob", f"/users/bob/statuses/{post['id']}", "/users/bob/outbox?page=true", "/actor"):
+        first = await get(scene, path)
+        tag = first.headers["etag"]
+        assert first.headers["cache-control"].startswith("public, max-age=")
+        for held in (tag, f"W/{tag}", f'"other", {tag}', "*"):
+            again = await scene.node.visitor().get(path, accept=AP, if_none_match=held)
+            assert (again.status, again.body) == (304, b""), f"{path} was sent again to who holds {held}"
+            assert again.headers["etag"] == tag
+        assert (await scene.node.visitor().get(path, accept=LD, if_none_match=tag)).status == 200
+    path = f"/users/bob/statuses/{post['id']}"
+    before = (await get(scene, path)).headers["etag"]
+    (await scene.bob.client.put(f"/api/v1/statuses/{post['id']}", {"status": "Bonsoir"})).ok()
+    after = await scene.node.visitor().get(path, accept=AP, if_none_match=before)
+    assert after.status == 200, "an edit is hidden by the old tag"
+
+
 async def test_nobody(scene: Scene) -> None:
     assert (await get(scene, "/users/nobody")).status == 404
     assert (await get(scene, f"/users/bob/statuses/{'9' * 5000}")).status == 404
