@@ -16,6 +16,7 @@ from node.notifications.facts import Notified
 from node.runtime.context import Context
 from node.runtime.database import Reader, Row, Tx
 from node.runtime.errors import NotFound
+from node.runtime.i18n.sentences import sentence
 from node.timeline.pages import Page, Places
 from node.timeline.visibility import blocked_sql, follows_sql, readable_sql
 
@@ -137,7 +138,7 @@ async def by_id(reader: Reader, *, actor_id: int, notice_id: int) -> Notice:
         actor_id, notice_id,
     )  # fmt: skip
     if row is None:
-        raise NotFound("there is no such notification")
+        raise NotFound(sentence("There is no such notification."))
     return _read(row)
 
 

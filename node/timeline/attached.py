@@ -8,6 +8,7 @@ import orjson
 from node.runtime.context import Context
 from node.runtime.database import Reader, Tx
 from node.runtime.errors import Invalid
+from node.runtime.i18n.sentences import sentence
 
 MAX_LOCAL = 4
 MAX_REMOTE = 16
@@ -45,7 +46,7 @@ async def attach(tx: Tx, *, actor_id: int, post_id: int, media_ids: Sequence[int
     """
     wanted = list(dict.fromkeys(media_ids))
     if len(wanted) > MAX_LOCAL:
-        raise Invalid(f"a post has at most {MAX_LOCAL} media")
+        raise Invalid(sentence("A post has at most %(count)s media.", count=MAX_LOCAL))
     await tx.execute("UPDATE media SET post_id = NULL WHERE post_id = $1 AND id <> ALL($2::bigint[])", post_id, wanted)
     for position, media_id in enumerate(wanted):
         taken = await tx.execute(
@@ -54,7 +55,7 @@ async def attach(tx: Tx, *, actor_id: int, post_id: int, media_ids: Sequence[int
             post_id, position, media_id, actor_id,
         )  # fmt: skip
         if not taken:
-            raise Invalid("one of the media is not yours, or belongs to another post")
+            raise Invalid(sentence("One of the media is not yours, or belongs to another post."))
 
 
 async def put_remote(tx: Tx, ctx: Context, *, actor_id: int, post_id: int, media: Sequence[RemoteMedia]) -> bool:

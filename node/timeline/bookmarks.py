@@ -4,6 +4,7 @@ from node.actors.actors import Actor
 from node.runtime.context import Context
 from node.runtime.database import Reader, Tx
 from node.runtime.errors import NotFound
+from node.runtime.i18n.sentences import sentence
 from node.timeline import records
 from node.timeline.pages import Entry, Page, Places
 from node.timeline.records import Post
@@ -18,7 +19,7 @@ async def add(tx: Tx, ctx: Context, *, actor: Actor, post: Post) -> bool:
     """
     post = await records.original(tx, post)
     if not await may_read(tx, viewer_id=actor.id, post=post):
-        raise NotFound("this post does not exist, or not for you")
+        raise NotFound(sentence("This post does not exist, or not for you."))
     return bool(
         await tx.execute(
             "INSERT INTO bookmarks (id, actor_id, post_id, created_ms) VALUES ($1, $2, $3, $4) "

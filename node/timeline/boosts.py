@@ -6,6 +6,7 @@ from node.actors.actors import Actor
 from node.runtime.context import Context
 from node.runtime.database import Reader, Tx
 from node.runtime.errors import Forbidden, Invalid, NotFound
+from node.runtime.i18n.sentences import sentence
 from node.timeline import records
 from node.timeline.arrivals import refuse_author
 from node.timeline.deletion import delete
@@ -40,12 +41,12 @@ async def boost(
     """
     await refuse_author(tx, actor)
     if visibility not in ("public", "unlisted", "followers"):
-        raise Invalid("a boost is public, unlisted or for followers")
+        raise Invalid(sentence("A boost is public, unlisted or for followers."))
     post = await records.original(tx, post)
     await _refuse_unreadable(tx, actor, post)
     if not post.distributable:
         if post.visibility != "followers" or post.author_id != actor.id:
-            raise Forbidden("only public and unlisted posts can be boosted")
+            raise Forbidden(sentence("Only public and unlisted posts can be boosted."))
         visibility = "followers"
     await tx.lock(f"boost:{actor.id}:{post.id}")
     standing = await records.boost_by(tx, author_id=actor.id, post_id=post.id)
@@ -98,4 +99,4 @@ async def page(reader: Reader, viewer_id: int | None, page: Page, *, post_id: in
 
 async def _refuse_unreadable(tx: Tx, actor: Actor, post: Post) -> None:
     if not await may_read(tx, viewer_id=actor.id, post=post):
-        raise NotFound("this post does not exist, or not for you")
+        raise NotFound(sentence("This post does not exist, or not for you."))

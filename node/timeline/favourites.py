@@ -6,6 +6,7 @@ from node.actors.actors import Actor
 from node.runtime.context import Context
 from node.runtime.database import Reader, Tx
 from node.runtime.errors import NotFound
+from node.runtime.i18n.sentences import sentence
 from node.timeline import counts, records
 from node.timeline.arrivals import refuse_author
 from node.timeline.facts import Favourited, Unfavourited
@@ -37,7 +38,7 @@ async def add(tx: Tx, ctx: Context, *, actor: Actor, post: Post, uri: str | None
     await refuse_author(tx, actor)
     post = await records.original(tx, post)
     if not await may_read(tx, viewer_id=actor.id, post=post):
-        raise NotFound("this post does not exist, or not for you")
+        raise NotFound(sentence("This post does not exist, or not for you."))
     if uri is not None and await buried(tx, uri, by=actor.uri):
         return False
     row_id = ctx.ids.next()

@@ -6,6 +6,7 @@ from node.actors.actors import Actor
 from node.runtime.context import Context
 from node.runtime.database import Reader, Tx
 from node.runtime.errors import Forbidden, Invalid
+from node.runtime.i18n.sentences import sentence
 from node.timeline import records
 from node.timeline.facts import Pinned, Unpinned
 from node.timeline.records import Post
@@ -23,15 +24,15 @@ async def pin(tx: Tx, ctx: Context, *, actor: Actor, post: Post) -> bool:
         Invalid: a boost, a direct post, or more than `MAX_PINS`.
     """
     if post.author_id != actor.id:
-        raise Forbidden("only one's own posts can be pinned")
+        raise Forbidden(sentence("Only one's own posts can be pinned."))
     if post.boost_of_id is not None or post.visibility == "direct":
-        raise Invalid("a boost or a direct post cannot be pinned")
+        raise Invalid(sentence("A boost or a direct post cannot be pinned."))
     await tx.lock(f"pins:{actor.id}")
     pinned = [row[0] for row in await tx.fetch("SELECT post_id FROM pins WHERE actor_id = $1", actor.id)]
     if post.id in pinned:
         return False
     if len(pinned) >= MAX_PINS:
-        raise Invalid(f"at most {MAX_PINS} posts can be pinned")
+        raise Invalid(sentence("At most %(count)s posts can be pinned.", count=MAX_PINS))
     await tx.execute(
         "INSERT INTO pins (id, actor_id, post_id, created_ms) VALUES ($1, $2, $3, $4)",
         ctx.ids.next(), actor.id, post.id, ctx.clock.now_ms(),

@@ -8,6 +8,7 @@ from node.actors.actors import Actor
 from node.runtime.context import Context
 from node.runtime.database import Tx
 from node.runtime.errors import Forbidden, Invalid
+from node.runtime.i18n.sentences import sentence
 from node.runtime.text import composing, languages
 from node.runtime.text.folding import fold_hashtag
 from node.timeline import attached, counts, edits, hashtags, mentions, records, threads, visibility
@@ -46,9 +47,9 @@ async def publish(tx: Tx, ctx: Context, *, draft: Draft) -> Post:
     """
     author = draft.author
     if not author.local or not author.active:
-        raise Forbidden("this account cannot publish")
+        raise Forbidden(sentence("This account cannot publish."))
     if draft.visibility not in VISIBILITIES:
-        raise Invalid("the visibility must be public, unlisted, followers or direct")
+        raise Invalid(sentence("The visibility is public, unlisted, followers or direct."))
     text, summary, found = _checked(ctx, draft.text, draft.summary, draft.media_ids)
     parent = None
     if draft.reply_to is not None:
@@ -118,7 +119,7 @@ async def edit(
         Invalid: as `publish`.
     """
     if post.author_id != author.id or not post.local or post.boost_of_id is not None:
-        raise Forbidden("this post cannot be edited")
+        raise Forbidden(sentence("This post cannot be edited."))
     await tx.lock(f"post:{post.uri}")
     post = await records.require(tx, post.id)
     kept = await attached.ids_of(tx, post.id)
@@ -150,10 +151,10 @@ def _checked(ctx: Context, text: str, summary: str, media_ids: Sequence[int]) ->
     text, summary = composing.tidy(text), composing.tidy(summary)
     found = composing.find(text)
     if not text and not media_ids:
-        raise Invalid("a post needs a text or media")
+        raise Invalid(sentence("A post needs a text or media."))
     most = ctx.settings.max_post_characters
     if composing.counted_chars(text, found) + len(summary) > most or len(text) > 4 * most:
-        raise Invalid(f"a post has at most {most} characters, its warning included")
+        raise Invalid(sentence("A post has at most %(count)s characters, its warning included.", count=most))
     return text, summary, found
 
 

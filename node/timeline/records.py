@@ -8,6 +8,7 @@ import orjson
 
 from node.runtime.database import Reader, Row, Tx
 from node.runtime.errors import NotFound
+from node.runtime.i18n.sentences import sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,7 @@ async def require(reader: Reader, post_id: int) -> Post:
     """
     post = await by_id(reader, post_id)
     if post is None:
-        raise NotFound("this post does not exist")
+        raise NotFound(sentence("This post does not exist, or not for you."))
     return post
 
 

@@ -14,6 +14,7 @@ from typing import Literal
 
 from node.runtime.database import Reader
 from node.runtime.errors import NotFound
+from node.runtime.i18n.sentences import sentence
 from node.timeline.records import Post, by_id
 
 Visibility = Literal["public", "unlisted", "followers", "direct"]
@@ -93,7 +94,7 @@ async def require_readable(reader: Reader, *, viewer_id: int | None, post_id: in
     """
     post = await by_id(reader, post_id)
     if post is None or not await may_read(reader, viewer_id=viewer_id, post=post):
-        raise NotFound("this post does not exist, or not for you")
+        raise NotFound(sentence("This post does not exist, or not for you."))
     return post
 
 
