@@ -23,6 +23,7 @@ from node.oauth import apps, tokens
 from node.runtime.context import Context
 from node.runtime.database import Tx
 from node.runtime.ids import first_at
+from node.runtime.text.folding import fold_hashtag
 from node.timeline import records
 from node.timeline.hashtags import Tag
 from node.timeline.records import Post
@@ -204,7 +205,7 @@ async def _follows(ctx: Context, pairs: Sequence[tuple[int, int]]) -> None:
 
 
 async def _posts(ctx: Context, authors: Sequence[Actor], count: int) -> None:
-    tags = [Tag(ctx.ids.next(), word, word.title()) for word in _WORDS]
+    tags = [Tag(ctx.ids.next(), fold_hashtag(word), word.title()) for word in _WORDS]
     await ctx.db.write(
         lambda tx: tx.executemany(
             "INSERT INTO tags (id, name, display) VALUES ($1, $2, $3)",
