@@ -25,8 +25,8 @@ def of_page(ctx: Context, *, form_action: str | None = TO_US) -> dict[str, str]:
         # Not no-referrer: it would turn the Origin of our own forms into "null" (Fetch, 'append a request Origin header').
         "Referrer-Policy": "same-origin",
         "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()",
-        "Cross-Origin-Opener-Policy": "same-origin",
     }
     if ctx.settings.scheme == "https":
+        headers["Cross-Origin-Opener-Policy"] = "same-origin"
         headers["Strict-Transport-Security"] = "max-age=31536000"  # this host only: others below it are the town's
     return headers

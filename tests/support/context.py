@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,23 +22,23 @@ NOON_MS = 1_790_000_000_000
 
 
 async def make_context(
-    url: str, folder: Path, *, network: Network | None = None, clock: SetClock | None = None
+    url: str, folder: Path, *, network: Network | None = None, clock: SetClock | None = None, **settings: Any
 ) -> Context:
-    """A migrated, empty node's context; close `ctx.db` when done."""
+    """A migrated, empty node's context, with *settings* that differ from the usual; close `ctx.db` when done."""
     folder.mkdir(parents=True, exist_ok=True)
     clock = clock or SetClock(NOON_MS)
     db = await open_database(url)
     await migrate(db, clock)
-    settings = Settings(data=folder, database=url)
-    keyring = Keyring.create(settings.keyring_path)
+    chosen = Settings(data=folder, database=url, **settings)
+    keyring = Keyring.create(chosen.keyring_path)
     return Context(
-        settings=settings,
+        settings=chosen,
         db=db,
         network=network or AsgiNetwork({}),
         clock=clock,
         ids=Ids(clock),
         keyring=keyring,
-        storage=FolderStorage(settings.media_path),
+        storage=FolderStorage(chosen.media_path),
     )
 
 
