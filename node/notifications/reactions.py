@@ -7,8 +7,15 @@ from node.runtime.database import Tx
 from node.timeline.facts import Favourited, PostDeleted, PostEdited, PostPublished, Unfavourited
 
 
+NEWS_MS = 7 * 86_400_000
+"""What is older is no news: a post fetched to complete a conversation. Deliveries are retried for three days."""
+
+
 async def on_published(tx: Tx, ctx: Context, fact: PostPublished) -> None:
     """Tell those named, the author of what is boosted, and those who asked to hear of every post of the author."""
+    published_ms = await tx.value("SELECT published_ms FROM posts WHERE id = $1", fact.post_id)
+    if published_ms is None or published_ms < ctx.clock.now_ms() - NEWS_MS:
+        return
     if fact.boost_of_id is not None:
         boosted = await tx.value("SELECT author_id FROM posts WHERE id = $1", fact.boost_of_id)
         if boosted is not None:

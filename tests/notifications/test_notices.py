@@ -38,6 +38,13 @@ async def test_what_happens_to_a_post_is_told_once(town: Town) -> None:
     assert await told(town, mairie) == [], "what was taken back is still told"
 
 
+async def test_an_old_post_that_is_fetched_is_no_news(town: Town) -> None:
+    """A conversation of last year, completed today, tells nobody of it."""
+    mairie, bruno = await town.local("mairie"), await town.remote("bruno")
+    await town.received(bruno, mentions=[mairie], published="2025-01-01T00:00:00Z")
+    assert await told(town, mairie) == []
+
+
 async def test_follows_and_requests_are_told_and_taken_back(town: Town) -> None:
     """An open account hears of a follow, a locked one of a request; who accepts one knows it already."""
     mairie, marie = await town.local("mairie"), await town.local("marie", locked=True)
