@@ -91,7 +91,12 @@ async def _stored(scene: Scene, activity: Activity, body: bytes, number: int) ->
     """Meet the activity's actor, if it can be met, and put the activity into the inbox; the row."""
     row_id = scene.ctx.ids.next()
     met = scene.zoe.document() | {"id": activity.actor, "inbox": f"{activity.actor}/inbox", "publicKey": None}
-    met |= {"followers": f"{activity.actor}/followers", "featured": None, "outbox": None, "preferredUsername": f"someone{number}"}
+    met |= {
+        "followers": f"{activity.actor}/followers",
+        "featured": None,
+        "outbox": None,
+        "preferredUsername": f"someone{number}",
+    }
     document = vocab.read(met)
 
     async def step(tx: Tx) -> None:

@@ -188,6 +188,14 @@ async def test_a_blocked_server_is_told_so_and_never_asked(scene: Scene) -> None
     assert scene.peer.requests == [], "a blocked server was asked for its key"
 
 
+async def test_a_server_that_is_blocked_once_it_is_known(scene: Scene) -> None:
+    """Its key is at hand: nothing but the policy refuses it."""
+    await scene.takes(scene.zoe.follow(scene.bob.actor.uri))
+    await scene.ctx.db.write(lambda tx: hosts.set_policy(tx, scene.ctx, host="elsewhere.example", severity="suspend"))
+    answer = await scene.zoe.send(scene.node.host, scene.zoe.follow(scene.bob.actor.uri))
+    assert answer.status == 403, f"a blocked server is heard: {answer.status}"
+
+
 async def test_a_server_below_a_blocked_one(scene: Scene) -> None:
     await scene.ctx.db.write(lambda tx: hosts.set_policy(tx, scene.ctx, host="evil.example", severity="suspend"))
     mallory = await peer_on(scene.fediverse, "a.evil.example").actor("mallory")
