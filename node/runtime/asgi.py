@@ -10,12 +10,14 @@ from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Any
 
 import structlog
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from node.runtime import log
 from node.runtime.context import Context
 
 _ADDRESS_MAX_CHARS = 64  # an IPv6 address with its scope
+_HOPS_AT_MOST = 32
 
 Answer = Callable[[Scope, int, str], tuple[list[tuple[bytes, bytes]], bytes]]
 """How an error of the node itself is said: headers and body, for (scope, status, request id)."""
@@ -57,6 +59,8 @@ class Frame:
         with structlog.contextvars.bound_contextvars(request=request_id):
             try:
                 await self._app(scope, receive, tagged)
+            except ClientDisconnect:
+                log.log("request.left", path=scope["path"])  # who asked did not wait for the end of her own request
             except Exception as error:  # noqa: BLE001 (the last word: a clear answer, and the traceback in the log)
                 log.fail("request.failed", error, method=scope.get("method", "WS"), path=scope["path"])
                 if started or scope["type"] != "http":
@@ -66,26 +70,37 @@ class Frame:
                 await send({"type": "http.response.body", "body": body})
 
     def _client(self, scope: Scope) -> str:
-        """The address of who asks: the last one in X-Forwarded-For that no trusted proxy added itself."""
+        """The address of who asks: the last one in X-Forwarded-For that no trusted proxy added itself.
+
+        What stands before it was written by the client, who may write anything (CVE-2023-49952).
+        """
         peer = scope.get("client")
         address = str(peer[0]) if peer else "127.0.0.1"  # a Unix socket has no address: its proxy is local
-        if not self._trusted(address):
-            return address
-        headers: list[tuple[bytes, bytes]] = scope["headers"]
-        for name, value in headers:
-            if name == b"x-forwarded-for":
-                for part in reversed(value.decode("latin-1").split(",")):
-                    claimed: str = part.strip()
-                    if _parsed(claimed) is None:
-                        return address
-                    address = claimed
-                    if not self._trusted(claimed):
-                        return claimed
-        return address
-
-    def _trusted(self, address: str) -> bool:
         parsed = _parsed(address)
-        return parsed is not None and any(parsed in network for network in self._proxies)
+        if parsed is None or not self._trusted(parsed):
+            return address if parsed is None else str(parsed)
+        # Some proxies add to the line that they received, some add a line of their own: the last word is the newest.
+        lines = [value for name, value in scope["headers"] if name == b"x-forwarded-for"]
+        words = b",".join(lines).decode("latin-1").split(",") if lines else []
+        for word in reversed(words[-_HOPS_AT_MOST:]):
+            claimed = _parsed(_without_port(word.strip()))
+            if claimed is None:
+                break
+            parsed = claimed
+            if not self._trusted(claimed):
+                break
+        return str(parsed)
+
+    def _trusted(self, address: IPv4Address | IPv6Address) -> bool:
+        return any(address in network for network in self._proxies)
+
+
+def _without_port(text: str) -> str:
+    """`1.2.3.4` of `1.2.3.4:5678`, `::1` of `[::1]:5678`: some proxies write the port too."""
+    if text.startswith("["):
+        return text[1:].partition("]")[0]
+    host, colon, port = text.partition(":")
+    return host if colon and port.isdecimal() and "." in host else text
 
 
 def _parsed(text: str) -> IPv4Address | IPv6Address | None:
@@ -96,9 +111,11 @@ def _parsed(text: str) -> IPv4Address | IPv6Address | None:
 @lru_cache(maxsize=4096)
 def _remembered(text: str) -> IPv4Address | IPv6Address | None:
     try:
-        return ip_address(text)
+        found = ip_address(text)
     except ValueError:
         return None
+    # A socket that listens on IPv6 sees 127.0.0.1 as ::ffff:127.0.0.1.
+    return (found.ipv4_mapped if isinstance(found, IPv6Address) else None) or found
 
 
 def _method(scope: Scope) -> str:

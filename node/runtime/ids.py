@@ -5,6 +5,7 @@ millisecond (10). The sign bit stays 0, so SQLite and PostgreSQL both store them
 """
 
 import secrets
+from threading import Lock
 
 from node.runtime.clock import Clock
 
@@ -22,6 +23,7 @@ class Ids:
         self._process = process
         self._latest_ms = 0
         self._count = 0
+        self._alone = Lock()  # the event loop and the thread that writes to SQLite both make ids
 
     def next(self, at_ms: int | None = None) -> int:
         """A fresh id of now; or about *at_ms* (same second), for what was published earlier elsewhere.
@@ -30,16 +32,19 @@ class Ids:
         random within their second (26 bits): two that meet fail on the primary key, and the job that
         made the second one runs again.
         """
-        if at_ms is not None:
-            return (max(0, at_ms) // 1000 * 1000 + secrets.randbelow(1000)) << _TAIL_BITS | secrets.randbits(16)
         now_ms = self._clock.now_ms()
-        if now_ms > self._latest_ms:
-            self._latest_ms, self._count = now_ms, 0
-        else:
-            self._count += 1
-            if self._count >> _COUNT_BITS:
-                self._latest_ms, self._count = self._latest_ms + 1, 0
-        return self._latest_ms << _TAIL_BITS | self._process << _COUNT_BITS | self._count
+        if at_ms is not None:
+            # Nothing is from the future, or it would stay on top of every list until then.
+            second_ms = min(max(0, at_ms), now_ms) // 1000 * 1000
+            return (second_ms + secrets.randbelow(1000)) << _TAIL_BITS | secrets.randbits(_TAIL_BITS)
+        with self._alone:
+            if now_ms > self._latest_ms:
+                self._latest_ms, self._count = now_ms, 0
+            else:
+                self._count += 1
+                if self._count >> _COUNT_BITS:
+                    self._latest_ms, self._count = self._latest_ms + 1, 0
+            return self._latest_ms << _TAIL_BITS | self._process << _COUNT_BITS | self._count
 
 
 def time_of(id_: int) -> int:

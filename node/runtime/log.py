@@ -6,6 +6,7 @@ are blanked wherever they come from; bodies and headers are not logged at all.
 
 import logging
 import sys
+from collections.abc import Mapping
 from typing import Any
 
 import structlog
@@ -13,14 +14,45 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 
 _SECRET = ("password", "secret", "token", "authorization", "cookie", "signature", "private", "code", "session")
 _PLAIN = ("status_code", "code_name")
+_OWN = frozenset({"event", "level", "timestamp", "exc_info", "exception", "stack_info"})
+
+
+_BLANK = "[blank]"
+_DEPTH = 4
+_BREAKS = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0))} | {
+    0x2028: "\\u2028",
+    0x2029: "\\u2029",
+}
+_BREAKS[0x0A] = "\\n"
 
 
 def _blank_secrets(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
-    for key in event:
-        low = key.lower()
-        if low not in _PLAIN and any(word in low for word in _SECRET):
-            event[key] = "[blank]"
-    return event
+    return {key: value if key in _OWN else _shown(key, value) for key, value in event.items()}
+
+
+def _shown(key: object, value: object, depth: int = 0) -> object:
+    """*value* without secrets at any depth, and without the line breaks and colours that a stranger put in it."""
+    if isinstance(key, str) and _is_secret(key):
+        return _BLANK
+    match value:
+        case Mapping() if depth < _DEPTH:
+            return {_plain(name): _shown(name, held, depth + 1) for name, held in value.items()}
+        case list() | tuple() | set() | frozenset() if depth < _DEPTH:
+            return [_shown(None, held, depth + 1) for held in value]
+        case str() | bytes():
+            return _plain(value)
+        case None | bool() | int() | float():
+            return value
+    return _plain(str(value))
+
+
+def _is_secret(key: str) -> bool:
+    low = key.lower()
+    return low not in _PLAIN and any(word in low for word in _SECRET)
+
+
+def _plain(text: object) -> object:
+    return text.translate(_BREAKS) if isinstance(text, str) else str(text).translate(_BREAKS)
 
 
 def configure(level: str, form: str) -> None:

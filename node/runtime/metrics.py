@@ -1,5 +1,8 @@
 """Figures for Prometheus: counted always (it costs nothing), shown only on the private address."""
 
+from collections.abc import Iterable
+from threading import Lock
+
 from prometheus_client import CollectorRegistry, Counter, generate_latest, start_http_server
 
 
@@ -9,14 +12,19 @@ class Metrics:
     def __init__(self) -> None:
         self._registry = CollectorRegistry(auto_describe=True)
         self._counters: dict[str, Counter] = {}
+        self._alone = Lock()
 
     def count(self, name: str, amount: float = 1, **labels: str) -> None:
         """Count one more `beffroi_{name}`; a counter always has the same labels, of few values."""
-        counter = self._counters.get(name)
-        if counter is None:
-            counter = Counter(f"beffroi_{name}", name.replace("_", " "), sorted(labels), registry=self._registry)
-            self._counters[name] = counter
+        counter = self._counters.get(name) or self._made(name, labels)
         (counter.labels(**labels) if labels else counter).inc(amount)
+
+    def _made(self, name: str, labels: Iterable[str]) -> Counter:
+        with self._alone:  # the event loop and the thread that writes to SQLite both count
+            if name not in self._counters:
+                made = Counter(f"beffroi_{name}", name.replace("_", " "), sorted(labels), registry=self._registry)
+                self._counters[name] = made
+            return self._counters[name]
 
     def counted(self, name: str, **labels: str) -> float:
         """What was counted so far."""

@@ -10,7 +10,7 @@ from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -33,7 +33,7 @@ class Settings(BaseSettings):
 
     data: Path = Path("data")
     """Folder of the database (SQLite), the keyring and the media."""
-    database: str = ""
+    database: Annotated[str, Field(repr=False)] = ""
     """`sqlite:///path` or `postgresql://user:password@host/name`; empty: SQLite in the data folder."""
     listen: str = "127.0.0.1:8080"
     """Address and port, or `unix:/path`, on which the node serves; a proxy with TLS stands before it, or `tls_cert`."""
@@ -63,7 +63,7 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["text", "json"] = "text"
     max_post_characters: Annotated[int, Field(ge=500, le=100_000)] = 5_000
-    smtp: str = ""
+    smtp: Annotated[str, Field(repr=False)] = ""
     """`smtp://user:password@host:587` or `smtps://…`; empty: this node sends no mail."""
     mail_from: str = ""
 
@@ -103,7 +103,7 @@ class Settings(BaseSettings):
     def _pairs(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         for each in value:
             host, _, port = each.rpartition(":")
-            if not host or not port.isdigit() or not 0 < int(port) < 65536:
+            if not host or "*" in host or not _is_port(port):
                 raise ValueError(f"{each!r} must be an exact host:port")
         return value
 
@@ -116,11 +116,11 @@ class Settings(BaseSettings):
 
     @field_validator("listen", "metrics_listen")
     @classmethod
-    def _address(cls, value: str) -> str:
-        if not value or value.startswith("unix:/"):
+    def _address(cls, value: str, field: ValidationInfo) -> str:
+        if value.startswith("unix:/") or (not value and field.field_name == "metrics_listen"):
             return value
         host, _, port = value.rpartition(":")
-        if not host or not port.isdigit() or not 0 < int(port) < 65536:
+        if not host or not _is_port(port):
             raise ValueError("must be address:port, for instance 127.0.0.1:8080, or unix:/path")
         return value
 
@@ -172,6 +172,10 @@ class Settings(BaseSettings):
     def laboratory_pairs(self) -> frozenset[tuple[str, int]]:
         pairs = (each.rpartition(":") for each in self.laboratory)
         return frozenset((host.lower(), int(port)) for host, _, port in pairs)
+
+
+def _is_port(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= 5 and 0 < int(text) < 65536
 
 
 def settings_file() -> Path | None:
