@@ -6,7 +6,6 @@ from node.runtime.context import Context
 from node.runtime.database import Tx
 from node.timeline.facts import Favourited, PostDeleted, PostEdited, PostPublished, Unfavourited
 
-
 NEWS_MS = 7 * 86_400_000
 """What is older is no news: a post fetched to complete a conversation. Deliveries are retried for three days."""
 

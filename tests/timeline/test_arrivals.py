@@ -140,6 +140,16 @@ async def test_a_reply_that_comes_first_waits_for_what_it_answers(town: Town) ->
     assert {reply.id, root.id} <= set(await town.home(marie)), "the merged feed forgot it"
 
 
+async def test_a_reply_and_its_parent_that_arrive_together_find_each_other(town: Town) -> None:
+    """Two workers, two transactions at once: neither may miss the other's row."""
+    bruno, claude = await town.remote("bruno"), await town.remote("claude")
+    for number in range(5):
+        root_uri = f"{bruno.uri}/statuses/root{number}"
+        reply, root = await asyncio.gather(town.received(claude, inReplyTo=root_uri), town.received(bruno, id=root_uri))
+        assert (await town.now(reply)).reply_to_id == root.id
+        assert (await town.now(root)).replies_count == 1
+
+
 async def test_posts_that_answer_each_other_make_no_circle(town: Town) -> None:
     """A hostile server says that A answers B and B answers A, and that C answers itself."""
     bruno = await town.remote("bruno")
