@@ -17,7 +17,7 @@ from node.runtime.ids import first_at
 from node.runtime.jobs import Part
 from node.runtime.jobs.part import rest
 from node.timeline.facts import PostPublished
-from node.timeline.pages import Page, Places
+from node.timeline.pages import MAX_ID, Page, Places
 from node.timeline.visibility import WITH_AUTHORS, follows_sql, listed_sql
 
 BACKFILL_POSTS = 40
@@ -148,33 +148,42 @@ async def merge_tail(ctx: Context) -> int:
 
     A crash in between loses nothing: rows leave the tail last, and merging again adds nothing.
     """
-    reader = ctx.db.reader
-    rows = await reader.fetch(f"SELECT post_id FROM feed_tail ORDER BY post_id LIMIT {_POSTS_PER_MERGE}")
-    waiting = [row[0] for row in rows]
+    rows = await ctx.db.reader.fetch(
+        f"SELECT post_id, author_id FROM feed_tail ORDER BY post_id LIMIT {_POSTS_PER_MERGE}"
+    )
+    waiting, authors = [row[0] for row in rows], list({row[1] for row in rows})
     if not waiting:
         return 0
-    readers = [
-        row[0]
-        for row in await reader.fetch(
-            "SELECT f.follower_id AS id FROM posts p JOIN follows f ON f.followee_id = p.author_id "
-            "AND f.state = 'accepted' JOIN actors v ON v.id = f.follower_id AND v.domain_id IS NOT NULL "
-            "WHERE p.id = ANY($1::bigint[]) "
-            "UNION SELECT p.author_id FROM posts p WHERE p.id = ANY($1::bigint[]) AND p.local ORDER BY id",
-            waiting,
-        )
-    ]
-    size = max(20, _ROWS_PER_CHUNK // len(waiting))
-    for start in range(0, len(readers), size):
-        chunk = readers[start : start + size]
-        await ctx.db.write(lambda tx, chunk=chunk: merge_chunk(tx, waiting, first=chunk[0], last=chunk[-1]))  # type: ignore[misc]
+    above = 0
+    for last in (*await _ends_of_chunks(ctx, authors, max(20, _ROWS_PER_CHUNK // len(waiting))), MAX_ID):
+        await ctx.db.write(lambda tx, first=above + 1, last=last: merge_chunk(tx, waiting, first=first, last=last))  # type: ignore[misc]
+        above = last
     await ctx.db.write(lambda tx: tx.execute("DELETE FROM feed_tail WHERE post_id = ANY($1::bigint[])", waiting))
     return len(waiting)
+
+
+async def _ends_of_chunks(ctx: Context, author_ids: Sequence[int], readers: int) -> list[int]:
+    """The ids that cut the local followers of those authors into chunks of so many *readers*.
+
+    Counted by the database, and off the event loop: a page of a thousand ids read there, each row letting the
+    writer's thread in, held up every request.
+    """
+    found = await ctx.db.survey.fetch(
+        "SELECT id FROM (SELECT id, ROW_NUMBER() OVER (ORDER BY id) AS number FROM ("
+        "SELECT DISTINCT f.follower_id AS id FROM follows f "
+        "JOIN actors v ON v.id = f.follower_id AND v.domain_id IS NOT NULL "
+        "WHERE f.followee_id = ANY($1::bigint[]) AND f.state = 'accepted') AS readers) AS numbered "
+        f"WHERE number % {int(readers)} = 0 ORDER BY id",
+        list(author_ids),
+    )
+    return [row[0] for row in found]
 
 
 async def merge_chunk(tx: Tx, post_ids: Sequence[int], *, first: int, last: int) -> None:
     """Give the local readers from *first* to *last* their rows of those posts, in the order of the primary key.
 
-    Only what a reader wants is copied; whether it may be read is asked when it is read.
+    Only what a reader wants is copied; whether it may be read is asked when it is read. One range of
+    follows_readers (followee_id, follower_id) for each post: a chunk costs what it writes.
     """
     await tx.execute(
         "INSERT INTO home_feed (actor_id, post_id) SELECT reader_id, post_id FROM ("
