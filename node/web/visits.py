@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from node.actors import domains, hosts
 from node.actors.domains import Domain
 from node.runtime.context import Context
-from node.runtime.errors import NotFound
+from node.runtime.errors import Malformed, NotFound
 from node.runtime.i18n import Language, Translator, negotiate, translator
 
 
@@ -94,6 +94,9 @@ def page(show: Show) -> Callable[[Request], Awaitable[Response]]:
     """*show* as Starlette calls it."""
 
     async def answer(request: Request) -> Response:
+        # No text column takes a NUL (PostgreSQL), and no name or id has one.
+        if "\0" in request.scope["path"] or b"%00" in request.scope["query_string"]:
+            raise Malformed("an address holds no NUL")
         return await show(await begin(request))
 
     return answer

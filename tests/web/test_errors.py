@@ -27,6 +27,46 @@ async def test_people_get_a_page_and_programs_json(town: Town):
     assert answer.json["error"]
 
 
+async def test_addresses_that_nobody_means(town: Town):
+    """NUL, broken UTF-8, control characters, endless names: a clear refusal, never a fault of the node."""
+    client = town.reader().client
+    for odd in (
+        "%00",
+        "%ff%fe",
+        "%0a",
+        "%ED%A0%80",
+        "%F0%9F%98%80",
+        "..%2f..",
+        "x" * 3000,
+        "@",
+        "%40%40",
+        "a@b@c",
+        "%25",
+    ):
+        for path in (
+            "/@{}",
+            "/@mairie/{}",
+            "/@{}/1",
+            "/@x@{}/1",
+            "/@{}.rss",
+            "/tags/{}",
+            "/@{}/follow",
+            "/static/{}",
+            "/{}",
+        ):
+            answer = await client.get(path.format(odd), accept="text/html")
+            assert answer.status in (200, 400, 404), f"{path.format(odd)}: {answer.status}"
+        for path in (
+            "/?max_id={}",
+            "/login?next={}",
+            "/?lang={}",
+            "/oauth/authorize?client_id={}",
+            "/authorize_interaction?uri={}",
+        ):
+            answer = await client.get(path.format(odd), accept="text/html")
+            assert answer.status in (200, 303, 400, 401, 404), f"{path.format(odd)}: {answer.status}"
+
+
 async def test_a_wrong_method_says_which_is_right(town: Town):
     """405 with Allow, as a page."""
     answer = await town.reader().client.delete("/about")

@@ -42,6 +42,9 @@ async def test_an_actor_says_who_it_is(town: Town):
     page = await town.reader().open("/@mairie")
     for words in ("93048", "219300480", "non vérifiés", "Horaires", "9 h – 17 h"):
         assert words in page.words
+    proved: actors.Changes = {"codes_proof": "declared by the node's keeper; official geographic code 2026"}
+    await ctx.db.write(lambda tx: actors.update_profile(tx, ctx, actor=town.hall.actor, changes=proved))
+    assert "code officiel géographique de 2026" in (await town.reader().open("/@mairie")).words
     assert page.all("link", type="application/rss+xml", href="/@mairie.rss")
     assert page.all("link", type="application/activity+json", href="https://montreuil.example/users/mairie")
 
