@@ -1,20 +1,38 @@
 """Local actors: made, listed, given people, deleted, given new keys."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Literal, get_args
 
 from admin import people as admin_people
-from node.actors import actors, domains, keys, memberships, people
-from node.actors.actor import Actor
+from node.actors import actors, domains, hosts, keys, memberships, people
+from node.actors.actor import Actor, Type
 from node.actors.domains import Domain
+from node.actors.keys import NewKeys
 from node.runtime.context import Context
-from node.runtime.database import Tx
+from node.runtime.database import Reader, Tx
 from node.runtime.errors import Invalid, NotFound
-from node.runtime.i18n import translator
+from node.runtime.i18n import sentence, translator
 from node.territory import handles
 from node.territory.gazetteer import Gazetteer
 
 Kind = Literal["person", "commune", "epci", "association", "business", "public_service", "territory"]
-_TYPES = {"person": "Person", "territory": "Group"}
+_TYPES: dict[str, Type] = {"person": "Person", "territory": "Group"}
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """An actor that is still to be made."""
+
+    username: str
+    type: Type
+    kind: str
+    name: str
+    summary: str = ""
+    fields: Sequence[tuple[str, str]] = ()
+    insee: str | None = None
+    siren: str | None = None
+    codes_proof: str = ""
 
 
 async def create(
@@ -35,66 +53,83 @@ async def create(
     _ = translator(ctx.settings.language)
     where = await the_domain(ctx, domain)
     if insee:
-        actor = await create_commune(
-            ctx, domain=where, insee=insee, username=username, name=name, member=member, role=role
-        )
+        shared = await is_shared(ctx.db.reader, where.service_host, where.handle_host)
+        described = commune(insee, shared=shared, username=username, name=name)
     else:
-        if kind not in get_args(Kind):
-            raise Invalid(f"{kind} is no kind of actor: {', '.join(get_args(Kind))}")
-        if not username:
-            raise Invalid("say the name on the left of the @: --username")
-        fresh = await keys.make_keys()
-
-        async def step(tx: Tx) -> Actor:
-            made = await actors.create_local(
-                tx, ctx, domain=where, username=username, type=_TYPES.get(kind, "Organization"),  # type: ignore[arg-type]
-                kind=kind, name=name or username, keys=fresh, language=ctx.settings.language,
-            )  # fmt: skip
-            if member:
-                await admin_people.to_speak_for(ctx, tx, email=member, actor_id=made.id, role=role)
-            return made
-
-        actor = await ctx.db.write(step)
-    return [_("Made: %(handle)s", handle=f"@{actor.handle}"), actor.url]
-
-
-async def create_commune(
-    ctx: Context,
-    *,
-    domain: Domain,
-    insee: str,
-    username: str = "",
-    name: str = "",
-    member: str = "",
-    role: str = "owner",
-) -> Actor:
-    """A commune's actor, described from the official geographic code; *name* is shown instead of the official one."""
-    with Gazetteer() as gazetteer:
-        commune = gazetteer.by_insee(insee)
-        departement = gazetteer.departement(commune.departement)
-        epci = gazetteer.epci(commune.epci) if commune.epci else None
-        shared = await ctx.db.reader.value("SELECT COUNT(*) FROM domains WHERE service_host = $1", domain.service_host)
-        proposed = handles.on_shared_host(commune) if shared > 1 else handles.propose(gazetteer, commune)
-        year = gazetteer.source().year
-    fields = [("Code INSEE", commune.code), ("Département", f"{departement.name} ({departement.code})")]
-    if commune.siren:
-        fields.insert(1, ("SIREN", commune.siren))
-    if epci:
-        fields.append(("Intercommunalité", epci.title))
+        described = organisation(kind, username, name)
     fresh = await keys.make_keys()
 
     async def step(tx: Tx) -> Actor:
-        made = await actors.create_local(
-            tx, ctx, domain=domain, username=username or proposed, type="Organization", kind="commune",
-            name=name or commune.name, keys=fresh, summary_source=f"Commune {commune.of_name}, {departement.name}.",
-            fields=fields, insee=commune.code, siren=commune.siren,
-            codes_proof=f"declared by the node's keeper; official geographic code {year}",
-        )  # fmt: skip
+        made = await make(tx, ctx, domain=where, described=described, fresh=fresh)
         if member:
             await admin_people.to_speak_for(ctx, tx, email=member, actor_id=made.id, role=role)
         return made
 
-    return await ctx.db.write(step)
+    actor = await ctx.db.write(step)
+    return [_("Made: %(handle)s", handle=f"@{actor.handle}"), actor.url]
+
+
+async def make(tx: Tx, ctx: Context, *, domain: Domain, described: Description, fresh: NewKeys) -> Actor:
+    """Within a step: make the actor that was *described*."""
+    return await actors.create_local(
+        tx, ctx, domain=domain, username=described.username, type=described.type, kind=described.kind,
+        name=described.name, keys=fresh, summary_source=described.summary, fields=described.fields,
+        insee=described.insee, siren=described.siren, codes_proof=described.codes_proof,
+        language=ctx.settings.language,
+    )  # fmt: skip
+
+
+def organisation(kind: str, username: str, name: str = "") -> Description:
+    """Somebody who is not in the official geographic code.
+
+    Raises:
+        Invalid: no such kind, or no name.
+    """
+    if kind not in get_args(Kind):
+        raise Invalid(
+            sentence("%(kind)s is no kind of actor: %(kinds)s", kind=ascii(kind), kinds=", ".join(get_args(Kind)))
+        )
+    if not username:
+        raise Invalid(sentence("Say the name on the left of the @: --username"))
+    return Description(username, _TYPES.get(kind, "Organization"), kind, name or username)
+
+
+def commune(insee: str, *, shared: bool, username: str = "", name: str = "") -> Description:
+    """A commune, described from the official geographic code; *name* is shown instead of the official one.
+
+    *shared*: several domains have the service host, so that the proposed name holds the code.
+
+    Raises:
+        UnknownPlace: there is no such commune.
+    """
+    with Gazetteer() as gazetteer:
+        found = gazetteer.by_insee(insee)
+        departement = gazetteer.departement(found.departement)
+        epci = gazetteer.epci(found.epci) if found.epci else None
+        proposed = handles.on_shared_host(found) if shared else handles.propose(gazetteer, found)
+        year = gazetteer.source().year
+    fields = [("Code INSEE", found.code)]
+    if found.siren:
+        fields.append(("SIREN", found.siren))
+    fields.append(("Département", f"{departement.name} ({departement.code})"))
+    if epci:
+        fields.append(("Intercommunalité", epci.title))
+    return Description(
+        username or proposed,
+        "Organization",
+        "commune",
+        name or found.name,
+        f"Commune {found.of_name}, {departement.name}.",
+        fields,
+        found.code,
+        found.siren,
+        f"declared by the node's keeper; official geographic code {year}",
+    )
+
+
+async def is_shared(reader: Reader, service_host: str, handle_host: str) -> bool:
+    """Whether *service_host* serves another domain than *handle_host*'s."""
+    return any(each.handle_host != handle_host for each in await domains.by_service_host(reader, service_host))
 
 
 async def list_all(ctx: Context) -> list[str]:
@@ -124,9 +159,9 @@ async def unmember(ctx: Context, *, handle: str, email: str) -> list[str]:
     actor = await the_local_actor(ctx, handle)
     person = await people.by_email(ctx.db.reader, email)
     if person is None:
-        raise NotFound(f"nobody logs in with {email}")
+        raise NotFound(sentence("Nobody logs in with %(email)s.", email=email))
     if not await ctx.db.write(lambda tx: memberships.remove(tx, person_id=person.id, actor_id=actor.id)):
-        raise NotFound(f"{email} does not speak for @{actor.handle}")
+        raise NotFound(sentence("%(email)s does not speak for %(handle)s.", email=email, handle=f"@{actor.handle}"))
     ctx.cache.of("oauth_tokens").clear()
     return [_("%(email)s no longer speaks for %(handle)s.", email=email, handle=f"@{actor.handle}")]
 
@@ -151,24 +186,26 @@ async def rotate_keys(ctx: Context, *, handle: str) -> list[str]:
 async def the_domain(ctx: Context, host: str) -> Domain:
     """The domain called *host*, or the only one."""
     known = await domains.all(ctx.db.reader)
+    names = ", ".join(each.handle_host for each in known)
     if not known:
-        raise Invalid("this node has no domain yet: beffroi init")
+        raise Invalid(sentence("This node has no domain yet: beffroi init"))
     if not host:
         if len(known) > 1:
-            raise Invalid(f"say which domain: --domain {' | '.join(each.handle_host for each in known)}")
+            raise Invalid(sentence("Say which domain with --domain: %(names)s", names=names))
         return known[0]
-    found = await domains.by_handle_host(ctx.db.reader, host.lower())
+    found = await domains.by_handle_host(ctx.db.reader, hosts.authority(host))
     if found is None:
-        raise NotFound(f"{host} is no domain of this node: {', '.join(each.handle_host for each in known)}")
+        raise NotFound(sentence("%(host)s is no domain of this node: %(names)s", host=host, names=names))
     return found
 
 
 async def any_actor(ctx: Context, handle: str) -> Actor:
     """The known actor, local or not, written @name@host."""
     username, _at, host = handle.removeprefix("@").partition("@")
-    found = await actors.by_handle(ctx.db.reader, username, host or (await the_domain(ctx, "")).handle_host)
+    where = hosts.authority(host) if host else (await the_domain(ctx, "")).handle_host
+    found = await actors.by_handle(ctx.db.reader, username, where)
     if found is None:
-        raise NotFound(f"nobody known here is called {handle}")
+        raise NotFound(sentence("Nobody known here is called %(handle)s.", handle=handle))
     return found
 
 
@@ -176,5 +213,7 @@ async def the_local_actor(ctx: Context, handle: str) -> Actor:
     """The local actor written @name@host."""
     found = await any_actor(ctx, handle)
     if not found.local or found.deleted:
-        raise NotFound(f"{handle} is not an actor of this node; 'beffroi actor list' shows them")
+        raise NotFound(
+            sentence("%(handle)s is not an actor of this node; 'beffroi actor list' shows them.", handle=handle)
+        )
     return found

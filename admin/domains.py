@@ -1,12 +1,15 @@
 """The node's own domains."""
 
 from admin.actors import the_domain
-from node.actors import actors, domains, keys
+from node.actors import actors, domains, hosts, keys
 from node.actors.domains import Domain
+from node.actors.keys import NewKeys
 from node.runtime.context import Context
 from node.runtime.database import Tx
-from node.runtime.i18n import translator
+from node.runtime.errors import Invalid
+from node.runtime.i18n import sentence, translator
 from node.runtime.net import guard
+from node.runtime.settings import settings_file
 
 
 async def add(
@@ -29,22 +32,54 @@ async def create(
     ctx: Context, *, handle_host: str, service_host: str = "", name: str = "", contact_email: str = ""
 ) -> Domain:
     """The domain and its instance actor, in one step."""
-    service = service_host or handle_host
-    known = await domains.all(ctx.db.reader)
-    guard.check_laboratory(
-        [handle_host, service, *(each.service_host for each in known)], ctx.settings.laboratory_pairs
-    )
+    await check(ctx, handle_host, service_host)
     fresh = await keys.make_keys()
+    return await ctx.db.write(
+        lambda tx: make(
+            tx, ctx, handle_host=handle_host, service_host=service_host, name=name, contact_email=contact_email,
+            fresh=fresh,
+        )
+    )  # fmt: skip
 
-    async def step(tx: Tx) -> Domain:
-        made = await domains.create(
-            tx, ctx, handle_host=handle_host, service_host=service, name=name or handle_host,
-            contact_email=contact_email,
-        )  # fmt: skip
-        await actors.create_instance_actor(tx, ctx, domain=made, keys=fresh)
-        return made
 
-    return await ctx.db.write(step)
+async def check(ctx: Context, handle_host: str, service_host: str = "") -> None:
+    """Refuse hosts with which the node could not be reached, or would be open to strangers.
+
+    Raises:
+        Invalid: not a host name, or a public one on a node that speaks http.
+        LaboratoryRefused: a public one beside an open laboratory.
+    """
+    wanted = [hosts.authority(each) for each in (handle_host, service_host) if each] or [hosts.authority(handle_host)]
+    known = await domains.all(ctx.db.reader)
+    guard.check_laboratory([*wanted, *(each.service_host for each in known)], ctx.settings.laboratory_pairs)
+    for host in wanted:
+        if ctx.settings.scheme == "http" and not guard.is_laboratory(host):
+            raise Invalid(
+                sentence(
+                    "This node speaks http, for one's own machine only; for %(host)s, take scheme out of %(file)s.",
+                    host=host,
+                    file=str(settings_file() or "BEFFROI_SCHEME"),
+                )
+            )
+
+
+async def make(
+    tx: Tx, ctx: Context, *, handle_host: str, service_host: str, name: str, contact_email: str, fresh: NewKeys
+) -> Domain:
+    """Within a step: the domain and its instance actor."""
+    made = await domains.create(
+        tx, ctx, handle_host=handle_host, service_host=service_host or handle_host, name=name or handle_host,
+        contact_email=contact_email,
+    )  # fmt: skip
+    await actors.create_instance_actor(tx, ctx, domain=made, keys=fresh)
+    tx.after_commit(lambda: forget(ctx))
+    return made
+
+
+def forget(ctx: Context) -> None:
+    """What the node calls itself is said anew."""
+    for name in ("user_agent", "asker"):
+        ctx.cache.of(name).clear()
 
 
 async def list_all(ctx: Context) -> list[str]:
@@ -73,5 +108,5 @@ async def describe(
             contact_email=contact_email or found.contact_email, registrations=found.registrations,
         )
     )  # fmt: skip
-    ctx.cache.of("user_agent").clear()
+    forget(ctx)
     return [_("%(host)s is described anew.", host=found.handle_host)]

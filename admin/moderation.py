@@ -9,7 +9,7 @@ from node.moderation import domains as domain_policies
 from node.moderation import suspensions
 from node.runtime.context import Context
 from node.runtime.errors import Invalid, NotFound
-from node.runtime.i18n import translator
+from node.runtime.i18n import sentence, translator
 
 
 async def suspend(ctx: Context, *, handle: str) -> list[str]:
@@ -34,7 +34,13 @@ async def block(
     """Refuse a host and all below it: `suspend` has no dealings with it, `silence` hides it from public timelines."""
     _ = translator(ctx.settings.language)
     if severity not in get_args(Severity):
-        raise Invalid(f"{severity} is no severity: {', '.join(get_args(Severity))}")
+        raise Invalid(
+            sentence(
+                "%(severity)s is no severity: %(severities)s",
+                severity=ascii(severity),
+                severities=", ".join(get_args(Severity)),
+            )
+        )
     await ctx.db.write(
         lambda tx: domain_policies.block(
             tx, ctx, host=host, severity=cast(Severity, severity), reject_media=reject_media, reason=reason
@@ -47,7 +53,7 @@ async def unblock(ctx: Context, *, host: str) -> list[str]:
     """Deal with a host again."""
     _ = translator(ctx.settings.language)
     if all(each.host != hosts.normal(host) for each in await hosts.every(ctx.db.reader)):
-        raise NotFound(f"{host} is not blocked; 'beffroi domain blocks' shows what is")
+        raise NotFound(sentence("%(host)s is not blocked; 'beffroi domain blocks' shows what is.", host=host))
     await ctx.db.write(lambda tx: domain_policies.unblock(tx, ctx, host=host))
     return [_("%(host)s is no longer blocked.", host=host)]
 

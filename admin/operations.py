@@ -4,6 +4,7 @@ An operation is `async def (ctx, **arguments) -> list[str]`: plain values in, li
 a `BeffroiError` that says what to do, and changes nothing then.
 """
 
+import inspect
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
@@ -55,14 +56,14 @@ async def perform(ctx: Context, name: str, arguments: Mapping[str, Any]) -> list
     if operation is None:
         raise Invalid(f"there is no operation called {name}")
     try:
+        inspect.signature(operation).bind(ctx, **arguments)
+    except TypeError as error:
+        raise Invalid(f"{name}: {error}") from None
+    try:
         return await operation(ctx, **arguments)
     except BeffroiError as error:
         if error.args and isinstance(error.args[0], Sentence):
             error.args = (translator(ctx.settings.language)(error.args[0]),)
-        raise
-    except TypeError as error:
-        if "argument" in str(error):
-            raise Invalid(str(error)) from None
         raise
 
 

@@ -1,30 +1,62 @@
 """People who log in: made, listed, given a new password, sent away."""
 
 import secrets
-from typing import cast, get_args
+from dataclasses import dataclass
+from typing import cast
 
 from node.actors import memberships, passwords, people
+from node.actors.passwords import PasswordHash
+from node.actors.people import Person
 from node.oauth import tokens
 from node.runtime.context import Context
 from node.runtime.database import Tx
-from node.runtime.errors import Invalid, NotFound
-from node.runtime.i18n import translator
+from node.runtime.errors import NotFound
+from node.runtime.i18n import sentence, translator
+
+
+@dataclass(frozen=True, slots=True)
+class Newcomer:
+    """A person who is still to be made; `drawn` is her password where none was chosen, to be said once."""
+
+    email: str
+    digest: PasswordHash
+    drawn: str
+
+
+async def prepare(email: str, password: str = "") -> Newcomer:
+    """Check and hash, before the transaction.
+
+    Raises:
+        Invalid: not an e-mail address, or no password.
+    """
+    drawn = "" if password else secrets.token_urlsafe(12)
+    return Newcomer(people.normal_email(email), await passwords.digest(password or drawn), drawn)
+
+
+async def make(tx: Tx, ctx: Context, newcomer: Newcomer, *, name: str = "", keeper: bool = False) -> Person:
+    """Within a step: make the person."""
+    return await people.create(
+        tx, ctx, email=newcomer.email, password=newcomer.digest, name=name, keeper=keeper,
+        language=ctx.settings.language,
+    )  # fmt: skip
+
+
+def said(ctx: Context, newcomer: Newcomer) -> list[str]:
+    """What there is to say of a newcomer."""
+    _ = translator(ctx.settings.language)
+    return [_("%(email)s can now log in.", email=newcomer.email), *_shown_once(ctx, newcomer.drawn)]
+
+
+def _shown_once(ctx: Context, drawn: str) -> list[str]:
+    _ = translator(ctx.settings.language)
+    return [_("Password, shown this once: %(password)s", password=drawn)] if drawn else []
 
 
 async def create(ctx: Context, *, email: str, password: str = "", name: str = "", keeper: bool = False) -> list[str]:
     """Make a person; without *password*, one is drawn and said once."""
-    _ = translator(ctx.settings.language)
-    secret = password or secrets.token_urlsafe(12)
-    digest = await passwords.digest(secret)
-    person = await ctx.db.write(
-        lambda tx: people.create(
-            tx, ctx, email=email, password=digest, name=name, keeper=keeper, language=ctx.settings.language
-        )
-    )
-    lines = [_("%(email)s can now log in.", email=person.email)]
-    if not password:
-        lines.append(_("Password, shown this once: %(password)s", password=secret))
-    return lines
+    newcomer = await prepare(email, password)
+    await ctx.db.write(lambda tx: make(tx, ctx, newcomer, name=name, keeper=keeper))
+    return said(ctx, newcomer)
 
 
 async def list_all(ctx: Context) -> list[str]:
@@ -48,32 +80,34 @@ async def password(ctx: Context, *, email: str, password: str = "") -> list[str]
     """Give a new password; every application and session of the person is logged out."""
     _ = translator(ctx.settings.language)
     person = await _person(ctx, email)
-    secret = password or secrets.token_urlsafe(12)
-    digest = await passwords.digest(secret)
+    newcomer = await prepare(person.email, password)
 
     async def step(tx: Tx) -> None:
-        await people.set_password(tx, person_id=person.id, password=digest)
+        await people.set_password(tx, person_id=person.id, password=newcomer.digest)
         await tokens.revoke_of_person(tx, ctx, person_id=person.id)
 
     await ctx.db.write(step)
-    lines = [_("%(email)s has a new password; applications must log in again.", email=person.email)]
-    if not password:
-        lines.append(_("Password, shown this once: %(password)s", password=secret))
-    return lines
+    return [
+        _("%(email)s has a new password; applications must log in again.", email=person.email),
+        *_shown_once(ctx, newcomer.drawn),
+    ]
 
 
 async def disable(ctx: Context, *, email: str) -> list[str]:
     """She can no longer log in, nor her applications speak."""
-    return await _set_state(ctx, email, "suspended", "%(email)s can no longer log in.")
+    _ = translator(ctx.settings.language)
+    person = await _set_state(ctx, email, "suspended")
+    return [_("%(email)s can no longer log in.", email=person.email)]
 
 
 async def enable(ctx: Context, *, email: str) -> list[str]:
     """She can log in again."""
-    return await _set_state(ctx, email, "active", "%(email)s can now log in.")
-
-
-async def _set_state(ctx: Context, email: str, state: people.State, says: str) -> list[str]:
     _ = translator(ctx.settings.language)
+    person = await _set_state(ctx, email, "active")
+    return [_("%(email)s can now log in.", email=person.email)]
+
+
+async def _set_state(ctx: Context, email: str, state: people.State) -> Person:
     person = await _person(ctx, email)
 
     async def step(tx: Tx) -> None:
@@ -82,13 +116,13 @@ async def _set_state(ctx: Context, email: str, state: people.State, says: str) -
             await tokens.revoke_of_person(tx, ctx, person_id=person.id)
 
     await ctx.db.write(step)
-    return [_(says, email=person.email)]
+    return person
 
 
-async def _person(ctx: Context, email: str) -> people.Person:
+async def _person(ctx: Context, email: str) -> Person:
     found = await people.by_email(ctx.db.reader, email)
     if found is None:
-        raise NotFound(f"nobody logs in with {email}; 'beffroi user list' shows who does")
+        raise NotFound(sentence("Nobody logs in with %(email)s; 'beffroi user list' shows who does.", email=email))
     return found
 
 
@@ -96,7 +130,7 @@ async def to_speak_for(ctx: Context, tx: Tx, *, email: str, actor_id: int, role:
     """Within a step: let the person with *email* speak for an actor."""
     person = await people.by_email(tx, email)
     if person is None:
-        raise NotFound(f"nobody logs in with {email}; make the person first: beffroi user create {email}")
-    if role not in get_args(memberships.Role):
-        raise Invalid(f"{role} is no role: {', '.join(get_args(memberships.Role))}")
+        raise NotFound(
+            sentence("Nobody logs in with %(email)s; make her first: beffroi user create %(email)s", email=email)
+        )
     await memberships.add(tx, ctx, person_id=person.id, actor_id=actor_id, role=cast(memberships.Role, role))

@@ -1,6 +1,7 @@
 """The command `beffroi`. Each group of commands has a file; what they do is in `admin` or in the rooms below."""
 
 import sys
+from typing import NoReturn
 
 import typer
 
@@ -25,14 +26,33 @@ def app() -> typer.Typer:
 
 def main() -> None:
     """Run the command; a refusal is one sentence and exit code 1, never a traceback."""
-    from node.runtime.database import DatabaseBusy
+    from admin.control import NotRunning
+    from node.runtime.database import DatabaseUnusable
     from node.runtime.database.migrate import SchemaMismatch
     from node.runtime.settings import SettingsError
 
     try:
         app()()
-    except (BeffroiError, SettingsError, DatabaseBusy, SchemaMismatch, LookupError) as error:
-        if isinstance(error, LookupError) and not isinstance(error, FileNotFoundError):
+    except (BeffroiError, SettingsError, DatabaseUnusable, SchemaMismatch, NotRunning) as error:
+        refuse(_in_the_keepers_language(error))
+    except OSError as error:  # a folder that may not be written, a disk that is full
+        if error.filename is None or error.strerror is None:
             raise
-        print(f"beffroi: {error}", file=sys.stderr)
-        sys.exit(1)
+        refuse(f"{error.filename}: {error.strerror}")
+
+
+def refuse(reason: str) -> NoReturn:
+    """Say why, and end with exit code 1."""
+    print(f"beffroi: {reason}", file=sys.stderr)
+    sys.exit(1)
+
+
+def _in_the_keepers_language(error: Exception) -> str:
+    from node.runtime.i18n import translator
+    from node.runtime.settings import SettingsError, read_settings
+
+    try:
+        language = read_settings().language
+    except SettingsError:
+        return str(error)
+    return translator(language)(error.args[0]) if error.args and isinstance(error.args[0], str) else str(error)

@@ -1,6 +1,7 @@
 """`beffroi init`, `serve`, `worker`, `migrate`, `check`, `settings`, `demo`: the node itself."""
 
 import asyncio
+import contextlib
 from typing import Annotated
 
 import typer
@@ -35,8 +36,10 @@ def init(
     """Make what a node needs: keyring, database, a domain, a town and a person who writes for it."""
     from node.cli import start
     from node.cli.operate import operate
+    from node.runtime.database import DatabaseBusy
 
-    start.prepare(read_settings())
+    with contextlib.suppress(DatabaseBusy):  # the node that runs has what it needs, and does the rest
+        start.prepare(read_settings())
     operate(
         "set_up.init", domain=domain, service_host=service_host, insee=insee, email=email, password=password,
         username=username, name=name,

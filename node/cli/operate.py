@@ -1,4 +1,4 @@
-"""Doing an operation: here if no node runs on these data, else by the node that does."""
+"""Doing an operation: by the node that runs on these data, or here if none does."""
 
 import asyncio
 from typing import Any
@@ -10,7 +10,8 @@ from node.app import close_context, open_context
 from node.runtime import log
 from node.runtime.database import DatabaseBusy
 from node.runtime.database.migrate import pending
-from node.runtime.errors import Invalid
+from node.runtime.errors import Invalid, Unavailable
+from node.runtime.i18n import sentence
 from node.runtime.settings import Settings, read_settings
 
 
@@ -25,18 +26,28 @@ def operate(operation: str, /, **arguments: Any) -> None:
 async def perform(settings: Settings, name: str, arguments: dict[str, Any]) -> list[str]:
     """The lines of the operation.
 
+    A node that runs is asked first, on PostgreSQL too: its caches, its streams and its worker then know of it.
+
     Raises:
         Invalid: it was refused, or the data are not ready for this version.
+        Unavailable: another process holds the data and answers nothing.
     """
+    if control.path(settings.data).exists():
+        try:
+            return await control.ask(settings.data, name, arguments)
+        except control.NotRunning:
+            pass  # what a killed node left behind
     if not settings.keyring_path.exists():
-        raise Invalid(f"there is no node in {settings.data} yet: beffroi init --help")
+        raise Invalid(sentence("There is no node in %(folder)s yet: beffroi init --help", folder=str(settings.data)))
     try:
         ctx = await open_context(settings)
     except DatabaseBusy:
-        return await control.ask(settings.data, name, arguments)
+        raise Unavailable(
+            sentence("Another process holds the database and takes no commands: is a node starting? Try again.")
+        ) from None
     try:
         if await pending(ctx.db):
-            raise Invalid("the database is older than this version: beffroi migrate")
+            raise Invalid(sentence("The database is older than this version: beffroi migrate"))
         return await operations.perform(ctx, name, arguments)
     finally:
         await close_context(ctx)

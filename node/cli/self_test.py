@@ -9,6 +9,7 @@ import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from admin import control
@@ -93,6 +94,10 @@ async def _database(settings: Settings, found: list[Finding]) -> Database | None
     """The open database, or None with a finding that says why; a node that runs holds its SQLite file, so it is read."""
     _ = translator(settings.language)
     subject = _("database")
+    path = Path(settings.database_url.removeprefix("sqlite:///"))
+    if settings.database_url.startswith("sqlite:///") and not path.exists():  # noqa: ASYNC240 (nothing else runs)
+        found.append(Finding(subject, _("there is no %(path)s.", path=path), "beffroi init"))  # a test makes nothing
+        return None
     try:
         db = await open_database(settings.database_url)
     except DatabaseBusy:
@@ -127,7 +132,7 @@ async def _queue(settings: Settings, db: Database) -> AsyncIterator[Finding]:
         if stuck and running:
             yield Finding(
                 _("queue"), _("%(count)s rows of %(table)s have waited for ten minutes.", count=stuck, table=table),
-                _("look in the log for worker.failed; with jobs apart, is 'beffroi worker' running?"),
+                _("look in the log for what failed; with jobs apart, is 'beffroi worker' running?"),
             )  # fmt: skip
         elif dead:
             yield Finding(

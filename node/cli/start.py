@@ -17,6 +17,7 @@ from node.runtime.context import Context
 from node.runtime.database import open_database
 from node.runtime.database.migrate import migrate, pending
 from node.runtime.errors import Invalid
+from node.runtime.i18n import sentence, translator
 from node.runtime.keyring import Keyring
 from node.runtime.settings import Settings, read_settings, settings_file
 
@@ -30,39 +31,52 @@ listen = "{listen}"
 
 def prepare(settings: Settings) -> None:
     """Make the data folder, the keyring and the schema where they are missing."""
-    settings.data.mkdir(parents=True, exist_ok=True)
+    _make_folder(settings)
     if not settings.keyring_path.exists():
         Keyring.create(settings.keyring_path)
     asyncio.run(_migrate(settings))
 
 
+def _make_folder(settings: Settings) -> None:
+    # Letters, password hashes and keys: for its owner alone. A folder that is there stays as its owner wants it.
+    settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
 def migrate_now(settings: Settings) -> list[str]:
     """Apply what is pending; what was done."""
-    settings.data.mkdir(parents=True, exist_ok=True)
-    return asyncio.run(_migrate(settings)) or ["The schema is up to date."]
+    _ = translator(settings.language)
+    _make_folder(settings)
+    applied = [_("Applied: %(name)s", name=name) for name in asyncio.run(_migrate(settings))]
+    return applied or [_("The schema is up to date.")]
 
 
 async def _migrate(settings: Settings) -> list[str]:
     db = await open_database(settings.database_url)
     try:
-        return [f"Applied: {each.version:04d} {each.name}" for each in await migrate(db, SystemClock())]
+        return [f"{each.version:04d} {each.name}" for each in await migrate(db, SystemClock())]
     finally:
         await db.close()
 
 
 def describe(settings: Settings) -> Iterator[str]:
     """One line a setting: its name in the environment, its value."""
-    yield f"# file: {settings_file() or 'none; beffroi.toml would be read'}"
+    _ = translator(settings.language)
+    found = settings_file()
+    yield "# " + (_("file: %(path)s", path=found) if found else _("no file; beffroi.toml would be read"))
     for name in type(settings).model_fields:
         value = getattr(settings, name)
-        secret = name in ("smtp", "database") and "@" in str(value)
-        yield f"BEFFROI_{name.upper()}={'(set, not shown)' if secret else value}"
+        secret = name in ("smtp", "database") and any(mark in str(value) for mark in ("@", "password"))
+        shown = ",".join(value) if isinstance(value, tuple) else "" if value is None else value
+        if secret:
+            shown = _("(set, not shown)")
+        yield f"BEFFROI_{name.upper()}={shown}"
 
 
 def serve() -> None:
     """Serve until SIGTERM or SIGINT."""
     settings = read_settings()
-    if settings_file() is None and not settings.keyring_path.exists():
+    said = "scheme" in settings.model_fields_set  # then it is no trial on one's own machine
+    if settings_file() is None and not said and not settings.keyring_path.exists():
         settings = _first_start(settings)
     log.configure(settings.log_level, settings.log_format)
     prepare(settings)
@@ -73,7 +87,9 @@ def work() -> None:
     """Run the jobs until SIGTERM or SIGINT."""
     settings = read_settings()
     if settings.jobs != "apart":
-        raise Invalid("the jobs run inside 'beffroi serve'; to run them apart: PostgreSQL and BEFFROI_JOBS=apart")
+        raise Invalid(
+            sentence("The jobs run inside 'beffroi serve'; to run them apart: PostgreSQL and BEFFROI_JOBS=apart")
+        )
     log.configure(settings.log_level, settings.log_format)
     _run(_work(settings))
 
@@ -87,7 +103,7 @@ def _run(main: object) -> None:
 
 def _first_start(settings: Settings) -> Settings:
     """A node on one's own machine: its settings file, so that the next start finds the same."""
-    settings.data.mkdir(parents=True, exist_ok=True)
+    _make_folder(settings)
     (settings.data / "beffroi.toml").write_text(_FIRST_FILE.format(listen=settings.listen), encoding="utf-8")
     return read_settings()
 
@@ -98,7 +114,7 @@ async def _opened(settings: Settings) -> AsyncIterator[Context]:
     try:
         late = await pending(ctx.db)
         if late:
-            raise Invalid("the database is older than this version: beffroi migrate")
+            raise Invalid(sentence("The database is older than this version: beffroi migrate"))
         yield ctx
     finally:
         await close_context(ctx)
@@ -114,8 +130,7 @@ async def _serve(settings: Settings) -> None:
         serving = server.make(ctx)
         controlled = await control.listen(ctx)
         if settings.metrics_listen:
-            host, _colon, port = settings.metrics_listen.rpartition(":")
-            ctx.metrics.show(host.strip("[]"), int(port))
+            _show_figures(ctx)
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, partial(serving.handle_exit, number, None))
         try:
@@ -125,13 +140,27 @@ async def _serve(settings: Settings) -> None:
             control.path(settings.data).unlink(missing_ok=True)
 
 
+def _show_figures(ctx: Context) -> None:
+    where = ctx.settings.metrics_listen
+    host, _colon, port = where.rpartition(":")
+    try:
+        ctx.metrics.show(host.strip("[]"), int(port))
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise Invalid(
+            sentence("No figures on %(where)s: %(reason)s. Choose another BEFFROI_METRICS_LISTEN.",
+                     where=where, reason=reason)
+        ) from None  # fmt: skip
+
+
 async def _work(settings: Settings) -> None:
     async with _opened(settings) as ctx:
         stop = asyncio.Event()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
-        typer.echo("Working.")
+        _ = translator(settings.language)
+        typer.echo(_("Working."))
         await worker.run(ctx, stop)
 
 
@@ -150,7 +179,9 @@ async def _welcome(ctx: Context) -> list[str]:
         )
         known = await domains.all(ctx.db.reader)
     if not known:
-        raise Invalid("this node has no domain yet: beffroi init --domain commune.example --insee 25056 --email …")
+        raise Invalid(
+            sentence("This node has no domain yet: beffroi init --domain commune.example --insee 25056 --email …")
+        )
     places = list(dict.fromkeys(each.service_host for each in known))
     lines += [f"Beffroi: {ctx.settings.scheme}://{host}/" for host in places[:5]]
     if len(places) > 5:

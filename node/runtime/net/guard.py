@@ -116,6 +116,11 @@ def check_laboratory(domains: Iterable[str], pairs: Laboratory) -> None:
             )
 
 
+def is_laboratory(domain: str) -> bool:
+    """Whether *domain* (`host` or `host:port`) is a name or an address that only one's own machines know."""
+    return _is_laboratory_name(_host(domain))
+
+
 def _host(domain: str) -> str:
     """The host of `host`, `host:port`, `[v6]:port`, in lower case."""
     if domain.startswith("["):
