@@ -345,6 +345,28 @@ def test_a_timeline_is_read_to_its_end_and_from_there_back(mairie: Mastodon, vil
     assert [each.id for each in newer] == [each.id for each in first]
 
 
+def test_the_posts_of_a_profile_are_sifted(mairie: Mastodon, camille: Mastodon) -> None:
+    """With pictures, without replies, without boosts, of one hashtag: the tabs of a profile."""
+    me = camille.me().id
+    town = mairie.status_post("Appel à photos")
+    media = camille.media_post(picture(), mime_type="image/jpeg", description="Le puits")
+    photo = camille.status_post("Ma photo #PhotosDuPuits", media_ids=[media]).id
+    reply = camille.status_reply(town, "Voilà ma photo").id
+    boost = camille.status_reblog(town.id).id
+
+    def ids(**sieve: object) -> list[object]:
+        return [each.id for each in camille.account_statuses(me, limit=10, **sieve)]
+
+    assert ids()[:3] == [boost, reply, photo]
+    assert reply not in ids(exclude_replies=True)
+    assert photo in ids(exclude_replies=True)
+    assert boost not in ids(exclude_reblogs=True)
+    assert ids(only_media=True)[0] == photo
+    assert ids(tagged="photosdupuits") == [photo]
+    assert [each.id for each in camille.statuses([photo, reply])] == [photo, reply]
+    camille.status_unreblog(town.id)
+
+
 def test_home_public_and_hashtag_timelines(mairie: Mastodon, camille: Mastodon, village: Village) -> None:
     """A public post with a hashtag is in each of them; Mastodon.py walks them page by page."""
     posts = [mairie.status_post(f"Forum des associations, stand {number} #ForumAssos").id for number in range(5)]
