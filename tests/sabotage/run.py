@@ -1,7 +1,7 @@
 """Cut a rule out of the code, and see the tests that guard it turn red: `make sabotage`.
 
 Each cut of `cuts.toml` is made alone, in a temporary copy of the tree (the environment is shared), and
-the tests it names are run there. The run fails if a cut no longer applies, if a test that must turn red
+the tests it names are run there; as many cuts at once as there are processors, each in a copy of its own. The run fails if a cut no longer applies, if a test that must turn red
 stays green, or if a named test was red before anything was cut.
 """
 
@@ -13,9 +13,11 @@ import tempfile
 import time
 import tomllib
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from queue import SimpleQueue
 
 # A cut often makes a story wait for what will never come.
 CUT_TIMEOUT_S = 120
@@ -160,21 +162,28 @@ def try_cut(cut: Cut, root: Path, copy: Path, sound: Outcome) -> Finding:
 
 
 def sabotage(root: Path, cuts: Sequence[Cut]) -> list[Finding]:
-    """Try *cuts* one after the other in one copy of *root*, printing each verdict as it falls."""
-    with tempfile.TemporaryDirectory(prefix="beffroi-sabotage-") as folder:
-        copy = Path(folder) / "tree"
-        copy_tree(root, copy)
+    """Try *cuts* in copies of *root*, printing each verdict as it falls."""
+    width = max(len(cut.name) for cut in cuts)
+    places = min(len(cuts), os.cpu_count() or 1)
+    with tempfile.TemporaryDirectory(prefix="beffroi-sabotage-") as folder, ThreadPoolExecutor(places) as hands:
+        copies: SimpleQueue[Path] = SimpleQueue()
+        for number in range(places):
+            copy_tree(root, copy := Path(folder) / f"tree-{number}")
+            copies.put(copy)
         tests = sorted({test for cut in cuts for test in cut.tests})
         sound = run_tests(copy, tests, timeout_s=ALL_TIMEOUT_S)
-        findings = []
-        width = max(len(cut.name) for cut in cuts)
-        for cut in cuts:
-            began = time.monotonic()
-            finding = try_cut(cut, root, copy, sound)
-            findings.append(finding)
-            print(f"  {cut.name:<{width}}  {time.monotonic() - began:5.1f} s  {finding.verdict}", flush=True)
-            if finding.because:
-                print("      " + finding.because.replace("\n", "\n      "), flush=True)
+
+        def found(cut: Cut) -> Finding:
+            copy, began = copies.get(), time.monotonic()
+            try:
+                finding = try_cut(cut, root, copy, sound)
+            finally:
+                copies.put(copy)
+            line = f"  {cut.name:<{width}}  {time.monotonic() - began:5.1f} s  {finding.verdict}"
+            print("\n      ".join([line, *finding.because.splitlines()]), flush=True)
+            return finding
+
+        findings = list(hands.map(found, cuts))
         if not sound.passed:
             print(sound.said[-3000:], file=sys.stderr)
         return findings
