@@ -23,7 +23,11 @@ _GOOD_BYE_S: Final = 0.5
 
 
 class Server(uvicorn.Server):
-    """Leaves the signals to whoever runs it, and does not wait for idle clients at its end."""
+    """Leaves the signals to whoever runs it; at its end it waits for answers under way, not for clients that listen."""
+
+    def __init__(self, config: uvicorn.Config, ctx: Context) -> None:
+        super().__init__(config)
+        self._ctx = ctx
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -31,6 +35,7 @@ class Server(uvicorn.Server):
         yield
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._ctx.live.end()
         # Over TLS a closed connection stays until its other end says good-bye, which an idle client never does.
         asyncio.get_running_loop().call_later(_GOOD_BYE_S, self._let_go)
         await super().shutdown(sockets)
@@ -61,7 +66,7 @@ def make(ctx: Context) -> Server:
         config.load()
     except (ssl.SSLError, OSError) as error:
         raise Invalid(f"tls_cert and tls_key cannot be used: {error}") from None
-    return Server(config)
+    return Server(config, ctx)
 
 
 def listen(where: str) -> socket.socket:

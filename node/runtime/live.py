@@ -1,6 +1,7 @@
 """What just happened, told to whoever listens in this process: streams, waiting workers. Nothing is kept."""
 
 import asyncio
+import contextlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -55,6 +56,13 @@ class Live:
                 others.discard(listener)
                 if not others:
                     del self._listeners[channel]
+
+    def end(self) -> None:
+        """Send every listener away, as if it had missed something: the process is about to end."""
+        for listener in {each for listeners in self._listeners.values() for each in listeners}:
+            listener.overrun = True
+            with contextlib.suppress(asyncio.QueueFull):  # a full queue wakes its reader anyway
+                listener.queue.put_nowait(("", None))
 
     def bell(self, name: str) -> asyncio.Event:
         """The bell that wakes a worker: `jobs`, `inbox`, `deliveries`, `feeds`."""

@@ -1,10 +1,13 @@
 """Mastodon.py, unmodified, drives the first circle of the client API against a running node."""
 
 import io
+import json
+import time
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
-from mastodon import Mastodon
+from mastodon import Mastodon, StreamListener
 from mastodon.errors import (
     MastodonAPIError,
     MastodonIllegalArgumentError,
@@ -12,6 +15,7 @@ from mastodon.errors import (
     MastodonUnauthorizedError,
 )
 from PIL import Image
+from websockets.sync.client import connect
 
 from node.cli.demo.agents import SCOPES, Agent, text, until
 from node.cli.demo.browser import Browser, NotThere
@@ -432,6 +436,64 @@ def test_she_is_told_of_what_concerns_her(camille: Mastodon, mairie: Mastodon) -
     camille.notifications_clear()
     assert camille.notifications() == []
     mairie.account_unfollow(camille.me().id)
+
+
+# Streams
+
+
+class Heard(StreamListener):
+    """Writes down what a stream tells."""
+
+    def __init__(self) -> None:
+        self.posts: list[str] = []
+        self.notifications: list[str] = []
+        self.edited: list[str] = []
+        self.deleted: list[object] = []
+
+    def on_update(self, status: Any) -> None:
+        self.posts.append(text(status))
+
+    def on_notification(self, notification: Any) -> None:
+        self.notifications.append(notification.type)
+
+    def on_status_update(self, status: Any) -> None:
+        self.edited.append(text(status))
+
+    def on_delete(self, status_id: Any) -> None:
+        self.deleted.append(status_id)
+
+
+def test_news_come_by_themselves(camille: Mastodon, mairie: Mastodon) -> None:
+    """The stream of a person: posts of whom she follows, edits, deletions, notifications."""
+    assert camille.stream_healthy()
+    camille.account_follow(mairie.me().id)
+    heard = Heard()
+    # Left open: closing waits for the next word of the server, and the end of the node ends it.
+    stream = camille.stream_user(heard, run_async=True)
+    until("the stream", stream.is_receiving)
+    post = mairie.status_post("En direct du conseil")
+    until("the post", lambda: "En direct du conseil" in heard.posts)
+    mairie.status_update(post.id, "En direct du conseil municipal")
+    until("the edit", lambda: "En direct du conseil municipal" in heard.edited)
+    mairie.status_post("@camille une question pour vous")
+    until("the mention", lambda: "mention" in heard.notifications)
+    mairie.status_delete(post.id)
+    until("the deletion", lambda: str(post.id) in map(str, heard.deleted))
+    camille.account_unfollow(mairie.me().id)
+
+
+def test_one_socket_carries_several_streams(camille: Mastodon, mairie: Mastodon, village: Village) -> None:
+    """WebSocket, as applications use it: the token in the address, streams joined and left by messages."""
+    address = village.node.url.replace("http://", "ws://") + f"/api/v1/streaming?access_token={camille.access_token}"
+    with connect(address) as socket:
+        socket.send(json.dumps({"type": "subscribe", "stream": "hashtag", "tag": "direct"}))
+        socket.send(json.dumps({"type": "subscribe", "stream": "public:local"}))
+        time.sleep(0.5)  # nothing answers a subscription
+        mairie.status_post("Le feu d'artifice #direct")
+        told = [json.loads(socket.recv(timeout=20)) for _ in range(2)]
+    assert {tuple(each["stream"]) for each in told} == {("hashtag", "direct"), ("public:local",)}
+    assert {each["event"] for each in told} == {"update"}
+    assert all("artifice" in json.loads(each["payload"])["content"] for each in told), "the payload is no JSON text"
 
 
 # Refusals

@@ -50,6 +50,21 @@ def test_a_listener_who_does_not_read_is_marked_and_waited_for_by_nobody():
     assert deaf.queue.qsize() < 2_000
 
 
+async def test_at_the_end_everyone_is_sent_away():
+    live = Live()
+    waiting, deaf = live.subscribe(["public", "actor:1"]), live.subscribe(["public"])
+    for number in range(2_000):
+        live.publish("public", number)
+    heard(waiting)
+    reading = asyncio.create_task(waiting.queue.get())
+    await asyncio.sleep(0)
+    live.end()
+    async with asyncio.timeout(5):
+        await reading
+    assert waiting.overrun, "a stream would hold the end of the process up"
+    assert deaf.overrun
+
+
 async def test_a_bell_wakes_who_waits():
     live = Live()
     waiting = asyncio.create_task(live.bell("jobs").wait())

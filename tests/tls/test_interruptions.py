@@ -74,6 +74,22 @@ def test_a_stop_is_orderly(towns: Towns) -> None:
     assert towns.ornans.client.status(post.id).id == post.id
 
 
+def test_a_stop_does_not_wait_for_who_only_listens(towns: Towns) -> None:
+    """An idle connection and an open stream, neither of which its client closes: the stream is ended, and properly."""
+    node = towns.ornans.node
+    said = len(node.log.read_text())
+    with node.session() as idle, node.session() as listening:
+        assert idle.get(f"{node.url}/healthz", timeout=20).status_code == 200
+        address = f"{node.url}/api/v1/streaming/user?access_token={towns.ornans.client.access_token}"
+        with listening.get(address, stream=True, timeout=20) as stream:
+            words = stream.iter_content(chunk_size=1)
+            assert next(words) == b":", "the stream does not begin"
+            assert node.stop() == 0, f"it ended badly:\n{node.tail()}"
+            assert b"".join(words).endswith(b"\n"), "the stream was cut off"
+    assert "timeout graceful shutdown exceeded" not in node.log.read_text()[said:], "the stop had to be forced"
+    node.start()
+
+
 def test_ctrl_c_is_a_stop_too(towns: Towns) -> None:
     """SIGINT, as from a terminal."""
     node = towns.ornans.node
