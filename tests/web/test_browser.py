@@ -1,10 +1,8 @@
 """The pages in a real browser: rules of accessibility, the keyboard alone, small and large screens, two schemes.
 
-With BEFFROI_TEST_SCREENS=folder the pages are also photographed into that folder.
+`python -m tests.web.photographs docs/screens` photographs them.
 """
 
-import io
-import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -13,17 +11,15 @@ from urllib.parse import urlencode
 import orjson
 import pytest
 from axe_playwright_python.async_playwright import Axe
-from PIL import Image
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright
 from starlette.requests import Request
 from starlette.responses import Response
 
 from node.oauth import apps
 from tests.support.asgi_network import AsgiNetwork
 from tests.web.conftest import PASSWORD
+from tests.web.screens import WIDTHS, consent, log_in, personal_pages, public_pages, visitor
 from tests.web.site import EMAIL, OOB, Site, served
-
-WIDTHS = (360, 768, 1280)
 
 
 @pytest.fixture
@@ -43,55 +39,10 @@ async def browser(browser_arguments: dict[str, Any], site: Site) -> AsyncIterato
         await opened.close()
 
 
-def public_pages(site: Site) -> dict[str, str]:
-    return {
-        "accueil": "/",
-        "mairie": "/@mairie",
-        "publication": f"/@mairie/{site.post.id}",
-        "avertissement": f"/@mairie/{site.warned.id}",
-        "etiquette": "/tags/march%C3%A9",
-        "suivre": "/@mairie/follow",
-        "repondre": f"/@mairie/{site.post.id}/interact",
-        "connexion": "/login",
-        "a-propos": "/about",
-        "vie-privee": "/privacy",
-        "accessibilite": "/accessibility",
-        "erreur": "/introuvable",
-    }
-
-
-def personal_pages(site: Site) -> dict[str, str]:
-    return {
-        "compte": "/account",
-        "consentement": consent(site, OOB),
-        "interaction": f"/authorize_interaction?{urlencode({'uri': site.post.uri})}",
-        "interaction-compte": f"/authorize_interaction?{urlencode({'uri': site.hall.uri})}",
-    }
-
-
-def consent(site: Site, redirect_uri: str, client_id: str = "") -> str:
-    query = {
-        "response_type": "code", "client_id": client_id or site.application.app.client_id, "redirect_uri": redirect_uri,
-        "scope": "read write follow push",
-    }  # fmt: skip
-    return f"/oauth/authorize?{urlencode(query)}"
-
-
-async def visitor(browser: Browser, site: Site, **how: Any) -> BrowserContext:
-    return await browser.new_context(base_url=site.home, locale="fr-FR", **how)
-
-
 def listen(page: Page, said: list[str], asked: set[str]) -> None:
     """Note what the browser complains of and what it loads."""
     page.on("console", lambda message: said.append(message.text))
     page.on("request", lambda request: asked.add(request.url))
-
-
-async def log_in(page: Page, path: str = "/login") -> None:
-    await page.goto(path)
-    await page.fill("#email", EMAIL)
-    await page.fill("#password", PASSWORD)
-    await page.click("main button")
 
 
 async def test_nothing_bars_anybody(browser: Browser, site: Site):
@@ -240,28 +191,3 @@ async def test_on_paper(browser: Browser, site: Site):
     for gone in ("nav", ".bottom", ".actions"):
         assert not await page.is_visible(gone), gone
     await context.close()
-
-
-@pytest.mark.skipif("BEFFROI_TEST_SCREENS" not in os.environ, reason="photographs are made on demand")
-async def test_screens(browser: Browser, site: Site):
-    """Photographs of the pages, to be looked at."""
-    folder = Path(os.environ["BEFFROI_TEST_SCREENS"])
-    folder.mkdir(parents=True, exist_ok=True)
-    wanted = [(name, width, "light") for name in ("accueil", "mairie", "publication") for width in WIDTHS]
-    wanted += [("mairie", 360, "dark"), ("accueil", 1280, "dark"), ("avertissement", 768, "dark")]
-    wanted += [("connexion", 360, "light"), ("consentement", 360, "light"), ("compte", 768, "light")]
-    wanted += [("interaction-compte", 768, "light"), ("suivre", 360, "light"), ("erreur", 360, "light")]
-    for name, width, scheme in wanted:
-        context = await visitor(browser, site, viewport={"width": width, "height": 900}, color_scheme=scheme)
-        page = await context.new_page()
-        pages = {**public_pages(site), **personal_pages(site)}
-        if name in personal_pages(site):
-            await log_in(page)
-        await page.goto(pages[name])
-        await page.evaluate("document.querySelectorAll('img').forEach(each => each.loading = 'eager')")
-        await page.evaluate("Promise.all([...document.images].map(each => each.decode()))")
-        suffix = "" if scheme == "light" else "-sombre"
-        shot = await page.screenshot(full_page=True)
-        few = Image.open(io.BytesIO(shot)).quantize(200)  # a third of the size, and the eye sees the same
-        few.save(folder / f"{name}-{width}{suffix}.png", optimize=True)
-        await context.close()
