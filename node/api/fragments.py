@@ -35,10 +35,11 @@ async def cores(ctx: Context, reader: Reader, rows: Iterable[ShownPost]) -> dict
     found: dict[int, bytes] = {}
     missing: dict[int, ShownPost] = {}
     for row in rows:
-        if row.boost_of_id is not None:
-            found[row.id] = status.boost_core(row)
-        elif (core := kept.get((row.id, row.edited_ms))) is not None:
+        if (core := kept.get((row.id, row.edited_ms))) is not None:
             found[row.id] = core
+        elif row.boost_of_id is not None:  # nothing of a boost ever changes
+            found[row.id] = core = status.boost_core(row)
+            kept.put((row.id, row.edited_ms), core)
         else:
             missing[row.id] = row
     if missing:

@@ -51,6 +51,8 @@ def bound(args: tuple[Any, ...]) -> tuple[Any, ...]:
 
 
 def _as_json(items: list[Any] | tuple[Any, ...]) -> str:
+    if items and type(items[0]) is int:
+        return orjson.dumps(items).decode()
     # SQLite reads JSON text up to a null character: "a\0b" would be found as "a". Nothing stored holds one.
     return orjson.dumps([item for item in items if not (isinstance(item, str) and "\0" in item)]).decode()
 
