@@ -8,7 +8,7 @@ import inspect
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from admin import actors, deliveries, domains, moderation, people, set_up
+from admin import actors, deliveries, domains, keyring, moderation, people, set_up
 from node.runtime.context import Context
 from node.runtime.errors import BeffroiError, Invalid
 from node.runtime.i18n import translator
@@ -37,6 +37,7 @@ OPERATIONS: Mapping[str, Operation] = {
     "block.add": moderation.block,
     "block.remove": moderation.unblock,
     "block.list": moderation.list_blocks,
+    "keyring.rotate": keyring.rotate,
     "deliveries.list": deliveries.list_dead,
     "deliveries.retry": deliveries.retry,
     "deliveries.drop": deliveries.drop,

@@ -22,6 +22,7 @@ Kind = Literal["rsa", "ed25519"]
 _CACHED = 4096
 # Another process may rotate a key: this often we look whether ours is still the current one.
 _CHECKED_EVERY_MS = 60_000
+_RESEALED_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +119,23 @@ async def rotate(tx: Tx, ctx: Context, *, actor_id: int, keys: NewKeys) -> None:
         actor_id, keys.rsa_public_pem, ctx.clock.now_ms(),
     )  # fmt: skip
     tx.state(ActorUpdated(actor_id, local=True))
+
+
+async def reseal(tx: Tx, ctx: Context, *, above: int = 0) -> tuple[int, int | None]:
+    """Seal the next 500 private keys above row id *above* with the ring's current key, where an older one did.
+
+    How many were, and where to go on (None: that was the end).
+    """
+    rows = await tx.fetch(
+        f"SELECT id, actor_id, kind, sealed FROM keys WHERE id > $1 ORDER BY id LIMIT {_RESEALED_AT_ONCE}", above
+    )
+    anew = []
+    for row in rows:
+        sealed, purpose = bytes(row["sealed"]), _purpose(row["actor_id"], row["kind"])
+        if ctx.keyring.needs_resealing(sealed):
+            anew.append((row["id"], ctx.keyring.seal(ctx.keyring.open(sealed, purpose), purpose)))
+    await tx.executemany("UPDATE keys SET sealed = $2 WHERE id = $1", anew)
+    return len(anew), rows[-1]["id"] if len(rows) == _RESEALED_AT_ONCE else None
 
 
 async def signing_key(ctx: Context, reader: Reader, actor_id: int) -> SigningKey:

@@ -6,11 +6,12 @@ import pytest
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ed25519, padding, rsa
 
+from admin import operations
 from node.actors import keys
 from node.actors.facts import ActorUpdated
 from node.runtime import keypairs
 from node.runtime.errors import NotFound
-from node.runtime.keyring import KeyringError
+from node.runtime.keyring import Keyring, KeyringError
 
 
 async def test_what_is_signed_verifies_with_what_is_published(town):
@@ -99,3 +100,22 @@ async def test_who_has_no_keys_cannot_sign(town):
         await keys.signing_key(town.ctx, town.ctx.db.reader, stranger.id)
     with pytest.raises(NotFound):
         await keys.public_keys(town.ctx.db.reader, stranger.id)
+
+
+async def test_the_ring_turns_and_every_private_key_with_it(town):
+    """A keeper who fears that the file was seen turns the ring: the old file opens nothing more, all sign as before."""
+    ctx, actor = town.ctx, await town.local("alice")
+    before = (await keys.signing_key(ctx, ctx.db.reader, actor.id)).private.private_numbers()
+    seen_file = ctx.settings.keyring_path.read_bytes()
+    [line, advice] = await operations.perform(ctx, "keyring.rotate", {})
+    assert " 2 " in line, line
+    assert str(ctx.settings.keyring_path) in advice
+    stolen = ctx.settings.data / "stolen.json"
+    stolen.write_bytes(seen_file)
+    for row in await ctx.db.reader.fetch("SELECT actor_id, kind, sealed FROM keys"):
+        assert not ctx.keyring.needs_resealing(bytes(row["sealed"]))
+        with pytest.raises(KeyringError):
+            Keyring.load(stolen).open(bytes(row["sealed"]), f"key:{row['actor_id']}:{row['kind']}".encode())
+    ctx.cache.of("keys").clear()
+    assert (await keys.signing_key(ctx, ctx.db.reader, actor.id)).private.private_numbers() == before
+    assert (await operations.perform(ctx, "keyring.rotate", {}))[0] == line
