@@ -1,0 +1,143 @@
+"""Mastodon.py, unmodified: posts with all that an application's form offers, and marks on them."""
+
+import io
+
+import pytest
+from mastodon import Mastodon
+from mastodon.errors import (
+    MastodonNotFoundError,
+)
+from PIL import Image
+
+from node.cli.demo.agents import text
+from tests.clients.village import Village, picture
+
+pytestmark = pytest.mark.xdist_group("clients")
+
+
+def test_a_post_with_warning_visibility_and_language(camille: Mastodon) -> None:
+    """What the form of an application offers is kept as it was said."""
+    post = camille.status_post(
+        "Le conseil a voté le budget.", spoiler_text="Politique locale", visibility="unlisted", language="fr",
+        sensitive=True,
+    )  # fmt: skip
+    kept = camille.status(post.id)
+    assert text(kept) == "Le conseil a voté le budget."
+    assert (kept.spoiler_text, kept.visibility, kept.language, kept.sensitive) == (
+        "Politique locale", "unlisted", "fr", True,
+    )  # fmt: skip
+    assert kept.url, "the address of the original page is missing"
+    assert kept.application.name == "Mastodon.py"
+
+
+@pytest.mark.parametrize("visibility", ["public", "unlisted", "private", "direct"])
+def test_each_visibility_reaches_whom_it_should(camille: Mastodon, village: Village, visibility: str) -> None:
+    """A stranger without an account sees public and unlisted posts, and no other."""
+    post = camille.status_post(f"Visibilité : {visibility}", visibility=visibility)
+    assert camille.status(post.id).visibility == visibility
+    stranger = Mastodon(api_base_url=village.node.url, session=village.node.session())
+    if visibility in ("public", "unlisted"):
+        assert stranger.status(post.id).id == post.id
+    else:
+        with pytest.raises(MastodonNotFoundError):
+            stranger.status(post.id)
+    public = {each.id for each in stranger.timeline_public()}
+    assert (post.id in public) == (visibility == "public"), "the public timeline shows another set of posts"
+
+
+def test_the_same_key_makes_one_post(camille: Mastodon) -> None:
+    """An application that got no answer asks again: the citizen has one post, not two."""
+    first = camille.status_post("Une seule fois", idempotency_key="essai-1")
+    again = camille.status_post("Une seule fois", idempotency_key="essai-1")
+    assert again.id == first.id
+
+
+def test_a_picture_with_its_words_and_without_its_secrets(camille: Mastodon, village: Village) -> None:
+    """Alt text is kept and can be mended; metadata are gone; blurhash and sizes are there."""
+    media = camille.media_post(picture(), mime_type="image/jpeg", description="Le puits du village", focus=(0.1, -0.2))
+    media = camille.media_update(media.id, description="Le puits du village, restauré")
+    post = camille.status_post("Le puits est restauré", media_ids=[media])
+    (shown,) = camille.status(post.id).media_attachments
+    assert shown.description == "Le puits du village, restauré"
+    assert shown.type == "image"
+    assert shown.blurhash, "there is nothing to show while the picture loads"
+    assert (shown.meta.original.width, shown.meta.original.height) == (320, 200)
+    answer = village.node.session().get(shown.url, timeout=20)
+    assert answer.status_code == 200, "the picture cannot be fetched"
+    assert b"Martin" not in answer.content, "the picture still says where it was taken"
+    Image.open(io.BytesIO(answer.content)).load()
+
+
+def test_media_of_the_first_version_of_the_api(camille: Mastodon, village: Village) -> None:
+    """Elk and Tuba still upload there."""
+    answer = village.node.session().post(
+        f"{village.node.url}/api/v1/media", files={"file": ("puits.jpg", picture(), "image/jpeg")},
+        headers={"Authorization": f"Bearer {camille.access_token}"}, timeout=20,
+    )  # fmt: skip
+    assert answer.status_code == 200
+    assert camille.media(int(answer.json()["id"])).url
+
+
+def test_a_post_is_edited_and_its_history_is_kept(camille: Mastodon) -> None:
+    """Source gives back what was typed; history has each version."""
+    post = camille.status_post("Fête le 13 juillet à la sale des fêtes", language="fr")
+    assert camille.status_source(post.id).text == "Fête le 13 juillet à la sale des fêtes"
+    edited = camille.status_update(post.id, "Fête le 13 juillet à la salle des fêtes", spoiler_text="Fête")
+    assert "salle" in text(edited)
+    assert edited.edited_at is not None
+    history = camille.status_history(post.id)
+    assert ["sale " in each.content for each in history] == [True, False]
+    assert camille.status_source(post.id).spoiler_text == "Fête"
+
+
+def test_a_deleted_post_is_gone_and_can_be_written_again(camille: Mastodon) -> None:
+    """The answer to a deletion holds the text, for 'delete and redraft'."""
+    post = camille.status_post("À refaire")
+    deleted = camille.status_delete(post.id)
+    assert deleted.text == "À refaire"
+    with pytest.raises(MastodonNotFoundError):
+        camille.status(post.id)
+
+
+def test_a_conversation_is_a_thread(camille: Mastodon, mairie: Mastodon) -> None:
+    """Ancestors and descendants, in order, whoever asks."""
+    root = mairie.status_post("Réunion publique jeudi : des questions ?")
+    answer = camille.status_reply(root, "À quelle heure ?")
+    reply = mairie.status_reply(answer, "À 20 h.")
+    assert answer.in_reply_to_id == root.id
+    assert [each.username for each in answer.mentions] == ["mairie"]
+    context = camille.status_context(answer.id)
+    assert [each.id for each in context.ancestors] == [root.id]
+    assert [each.id for each in context.descendants] == [reply.id]
+
+
+def test_marks_on_a_post_are_set_and_taken_back(camille: Mastodon, mairie: Mastodon) -> None:
+    """Favourite, boost, bookmark: on the post, in the lists, and off again."""
+    post = mairie.status_post("Le marché est de retour")
+    assert camille.status_favourite(post.id).favourited
+    assert camille.status_bookmark(post.id).bookmarked
+    boost = camille.status_reblog(post.id)
+    assert boost.reblog.id == post.id
+    assert boost.reblog.reblogged
+    seen = mairie.status(post.id)
+    assert (seen.favourites_count, seen.reblogs_count) == (1, 1)
+    assert [each.username for each in mairie.status_favourited_by(post.id)] == ["camille"]
+    assert [each.username for each in mairie.status_reblogged_by(post.id)] == ["camille"]
+    assert camille.favourites()[0].id == post.id
+    assert camille.bookmarks()[0].id == post.id
+    assert not camille.status_unfavourite(post.id).favourited
+    assert not camille.status_unbookmark(post.id).bookmarked
+    assert not camille.status_unreblog(post.id).reblogged
+    seen = mairie.status(post.id)
+    assert (seen.favourites_count, seen.reblogs_count) == (0, 0)
+    assert camille.bookmarks() == []
+
+
+def test_a_post_is_pinned_to_the_profile(mairie: Mastodon, camille: Mastodon) -> None:
+    """Visitors see it first, until it is unpinned."""
+    post = mairie.status_post("Horaires de la mairie : 9 h à 17 h")
+    assert mairie.status_pin(post.id).pinned
+    me = mairie.me().id
+    assert [each.id for each in camille.account_statuses(me, pinned=True)] == [post.id]
+    mairie.status_unpin(post.id)
+    assert camille.account_statuses(me, pinned=True) == []
