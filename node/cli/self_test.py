@@ -102,7 +102,7 @@ async def _database(settings: Settings, found: list[Finding]) -> Database | None
         db = await open_database(settings.database_url)
     except DatabaseBusy:
         found.append(Finding(subject, _("held by the node that runs; read beside it.")))
-        from node.runtime.database.sqlite import ReadOnlySqlite
+        from node.runtime.database.sqlite_statements import ReadOnlySqlite
 
         return ReadOnlySqlite(settings.database_url.removeprefix("sqlite:///"))
     except Exception as error:  # noqa: BLE001 (each driver has its own; the keeper reads what it says)

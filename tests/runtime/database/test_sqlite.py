@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from node.runtime.database import DatabaseBusy, DatabaseUnusable, NotKept, open_database
-from node.runtime.database.sqlite import ReadOnlySqlite
+from node.runtime.database.sqlite_statements import ReadOnlySqlite
 
 TABLE = "CREATE TABLE words (id BIGINT PRIMARY KEY, word TEXT NOT NULL)"
 
