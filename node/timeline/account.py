@@ -65,11 +65,3 @@ async def outbox(reader: Reader, page: Page, *, actor_id: int) -> list[int]:
     places = Places(actor_id)
     sql = _page_sql(page, places, None, ALL)
     return page.arranged(row[0] for row in await reader.fetch(sql, *places.values))
-
-
-async def outbox_size(reader: Reader, *, actor_id: int) -> int:
-    """How many public and unlisted posts and boosts the actor has. Counts a range of posts_author: for `survey`."""
-    count = await reader.value(
-        f"SELECT COUNT(*) FROM posts p {WITH_AUTHORS} WHERE p.author_id = $1 AND {listed_sql(None)}", actor_id
-    )
-    return int(count)
