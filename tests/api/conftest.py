@@ -180,7 +180,7 @@ async def place(
     database_url: Callable[..., str], tmp_path: Path, request: pytest.FixtureRequest
 ) -> AsyncIterator[Place]:
     """The node of a story."""
-    ctx = await make_context(database_url(), tmp_path / "node")
+    ctx = await make_context(database_url(migrated=True), tmp_path / "node")
 
     async def react(tx: Tx, fact: object) -> None:
         await reactions.react(tx, ctx, fact)

@@ -45,6 +45,6 @@ async def make_context(
 @pytest.fixture
 async def ctx(database_url: Callable[..., str], tmp_path: Path) -> AsyncIterator[Context]:
     """One context; facts are stated and nobody reacts (see `fediverse` for whole nodes)."""
-    made = await make_context(database_url(), tmp_path / "node")
+    made = await make_context(database_url(migrated=True), tmp_path / "node")
     yield made
     await made.db.close()

@@ -106,6 +106,10 @@ class Node:
         """A town's Organization actor and the client of its agent."""
         return await self._citizen(username, type="Organization", kind="commune", **profile)
 
+    async def territory(self, username: str, **profile: Any) -> Citizen:
+        """A territory's Group actor and the client of its keeper."""
+        return await self._citizen(username, type="Group", kind="territory", **profile)
+
     async def _citizen(self, username: str, **profile: Any) -> Citizen:
         keys = await some_keys()
         email = f"{username}@{self.host}"
@@ -151,7 +155,10 @@ class Fediverse:
         if host in self.nodes:
             return self.nodes[host]
         ctx = await make_context(
-            self._database_url(), self._folder / host.replace(":", "_"), network=self.network, clock=self.clock
+            self._database_url(migrated=True),
+            self._folder / host.replace(":", "_"),
+            network=self.network,
+            clock=self.clock,
         )
 
         async def react(tx: Tx, fact: object) -> None:

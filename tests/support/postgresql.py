@@ -47,15 +47,15 @@ class PostgreSQL:
         """The address of one of its databases."""
         return f"postgresql://beffroi@127.0.0.1:{self.port}/{database}"
 
-    def run(self, statement: str) -> str:
-        """The output of one SQL statement run as its owner.
+    def run(self, statement: str, database: str = "postgres") -> str:
+        """The output of SQL run as its owner.
 
         Raises:
             AssertionError: the server refused it.
         """
         command = [
             str(self.programs / "psql"), "--no-psqlrc", "--quiet", "--tuples-only", "--no-align",
-            "--dbname", self.url("postgres"), "--command", statement,
+            "--dbname", self.url(database), "--command", statement,
         ]  # fmt: skip
         done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=60)
         assert done.returncode == 0, f"PostgreSQL refused {statement!r}: {done.stderr}"

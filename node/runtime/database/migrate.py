@@ -24,7 +24,7 @@ _WORDS = {
     "postgresql": {"{id}": "BIGINT", "{blob}": "BYTEA", "{without_rowid}": ""},
 }
 _FILE = re.compile(r"(\d{4})_(\w+?)(?:\.(sqlite|postgresql))?\.sql$")
-_LEDGER = """CREATE TABLE IF NOT EXISTS schema_migrations (
+LEDGER = """CREATE TABLE IF NOT EXISTS schema_migrations (
   version INTEGER PRIMARY KEY, name TEXT NOT NULL, digest TEXT NOT NULL, applied_ms BIGINT NOT NULL)"""
 
 
@@ -70,11 +70,12 @@ async def pending(db: Database, folder: Traversable | None = None) -> list[Migra
     Raises:
         SchemaMismatch: an applied file was changed since, or the database is newer than this node.
     """
+    ledger = "SELECT version, name, digest FROM schema_migrations ORDER BY version"
     try:
-        rows = await db.reader.fetch("SELECT version, name, digest FROM schema_migrations ORDER BY version")
-    except Exception:  # noqa: BLE001 (each driver has its own 'no such table')
-        await db.script([_LEDGER])
-        rows = []
+        rows = await db.reader.fetch(ledger)
+    except Exception:  # noqa: BLE001 (each driver has its own 'no such table'; another failure comes again below)
+        await db.script([LEDGER])
+        rows = await db.reader.fetch(ledger)
     here = {migration.version: migration for migration in known(db.dialect, folder)}
     for row in rows:
         migration = here.pop(row["version"], None)
@@ -88,6 +89,14 @@ async def pending(db: Database, folder: Traversable | None = None) -> list[Migra
     return [here[version] for version in sorted(here)]
 
 
+def record(migration: Migration, now_ms: int) -> str:
+    """The statement that enters *migration* in the ledger."""
+    return (
+        "INSERT INTO schema_migrations (version, name, digest, applied_ms) VALUES "
+        f"({migration.version}, '{migration.name}', '{migration.digest}', {now_ms})"
+    )
+
+
 async def migrate(
     db: Database, clock: Clock, upto: int | None = None, folder: Traversable | None = None
 ) -> Sequence[Migration]:
@@ -99,12 +108,8 @@ async def migrate(
     for migration in await pending(db, folder):
         if upto is not None and migration.version > upto:
             break
-        record = (
-            "INSERT INTO schema_migrations (version, name, digest, applied_ms) VALUES "
-            f"({migration.version}, '{migration.name}', '{migration.digest}', {clock.now_ms()})"
-        )
         try:
-            await db.script([*migration.statements, record])
+            await db.script([*migration.statements, record(migration, clock.now_ms())])
         except Exception:
             if migration in await pending(db, folder):
                 raise
