@@ -128,7 +128,7 @@ CREATE TABLE follows (
 CREATE INDEX follows_followee ON follows (followee_id, state, id);
 CREATE INDEX follows_follower ON follows (follower_id, state, id);
 CREATE INDEX follows_readers ON follows (followee_id, follower_id) WHERE state = 'accepted';
-CREATE INDEX follows_notify ON follows (followee_id) WHERE notify;
+CREATE INDEX follows_notify ON follows (followee_id, state, follower_id) WHERE notify;
 CREATE INDEX follows_uri ON follows (uri);
 
 CREATE TABLE blocks (
