@@ -1,7 +1,7 @@
 """ONE table: what happened -> who reacts. Each reaction runs in the transaction that stated the fact.
 
 A newcomer reads it top to bottom: a fact of `node.actors.facts`, `node.timeline.facts` or
-`node.notifications.facts`, then everything that follows from it: rendered fragments, feeds, notifications, streams,
+`node.agreements.facts`, `node.notifications.facts`, then everything that follows from it: rendered fragments, feeds, notifications, streams,
 deliveries. Nothing else listens anywhere.
 """
 
@@ -9,6 +9,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from node.actors import facts as actors
+from node.agreements import announcing, following, letters, requests
+from node.agreements import facts as agreements
 from node.api import fragments
 from node.api.streaming import events as streams
 from node.federation.outbox import (
@@ -25,6 +27,7 @@ from node.federation.outbox import (
     undo,
     update,
 )
+from node.federation.outbox import agreements as agreement
 from node.notifications import facts as notices
 from node.notifications import reactions as notifications
 from node.runtime.context import Context
@@ -37,14 +40,19 @@ Reaction = Callable[[Tx, Context, Any], Awaitable[None]]
 REACTIONS: Mapping[type, tuple[Reaction, ...]] = {
     actors.ActorCreated: (),
     actors.ActorUpdated: (update.actor,),
-    actors.ActorDeleted: (erasure.on_deleted, delete.actor),
+    actors.ActorDeleted: (following.on_deleted, erasure.on_deleted, delete.actor),
     actors.ActorSuspended: (),
     actors.ActorUnsuspended: (),
-    actors.FollowRequested: (notifications.on_follow_requested, follow.requested),
+    actors.FollowRequested: (notifications.on_follow_requested, follow.requested, following.on_follow_requested),
     actors.FollowAccepted: (home.on_followed, notifications.on_followed, accept.follow),
-    actors.FollowRejected: (home.on_unfollowed, notifications.on_unfollowed, reject.follow),
-    actors.Unfollowed: (home.on_unfollowed, notifications.on_unfollowed, undo.follow),
-    actors.Blocked: (notifications.on_blocked, block.actor),
+    actors.FollowRejected: (
+        home.on_unfollowed,
+        notifications.on_unfollowed,
+        reject.follow,
+        following.on_follow_rejected,
+    ),
+    actors.Unfollowed: (home.on_unfollowed, notifications.on_unfollowed, undo.follow, following.on_unfollowed),
+    actors.Blocked: (notifications.on_blocked, block.actor, following.on_blocked),
     actors.Unblocked: (undo.block,),
     actors.HostPolicyChanged: (),
     timeline.PostPublished: (
@@ -54,14 +62,31 @@ REACTIONS: Mapping[type, tuple[Reaction, ...]] = {
         streams.on_published,
         create.post,
         announce.post,
+        announcing.on_published,
+        requests.on_published,
     ),
-    timeline.PostEdited: (fragments.store, notifications.on_edited, streams.on_edited, update.post),
-    timeline.PostDeleted: (notifications.on_deleted, streams.on_deleted, delete.post, undo.announce),
+    timeline.PostEdited: (
+        fragments.store,
+        notifications.on_edited,
+        streams.on_edited,
+        update.post,
+        announcing.on_edited,
+    ),
+    timeline.PostDeleted: (
+        notifications.on_deleted,
+        streams.on_deleted,
+        delete.post,
+        undo.announce,
+        announcing.on_deleted,
+    ),
     timeline.Favourited: (notifications.on_favourited, like.post),
     timeline.Unfavourited: (notifications.on_unfavourited, undo.like),
     notices.Notified: (streams.on_notified,),
     timeline.Pinned: (add.featured,),
     timeline.Unpinned: (remove.featured,),
+    agreements.WordSpoken: (agreement.spoken, letters.on_spoken),
+    agreements.WordHeard: (agreement.heard, letters.on_heard),
+    agreements.AgreementChanged: (following.on_changed, announcing.on_changed),
 }
 
 

@@ -3,11 +3,16 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 
+from node.agreements import announcing
+from node.agreements import requests as agreement_requests
+from node.federation import requests
 from node.federation.delivery.expansion import Expansion
 from node.federation.delivery.sender import Sender
 from node.federation.inbox import forwarded
 from node.federation.inbox.processing import Inbox
+from node.federation.outbox.agreements import Reminders
 from node.federation.resolve import posts as resolving
+from node.federation.resolve import software
 from node.housekeeping import Housekeeping
 from node.media import attachments, remote
 from node.runtime import log
@@ -25,13 +30,16 @@ HANDLERS: Mapping[str, Handler] = {
     erasure.ERASE_JOB: erasure.erase,
     resolving.FETCH_JOB: resolving.fetch_job,
     forwarded.REFETCH_JOB: forwarded.refetch_job,
+    software.LEARN_JOB: software.learn_job,
+    agreement_requests.READ_JOB: requests.read_job,
+    announcing.WITHDRAW_JOB: announcing.withdraw_job,
 }
 """Kinds of jobs -> who does them."""
 
 
 def parts() -> Sequence[Part]:
     """Fresh parts of one worker: what came in, what follows from it, what goes out."""
-    return (Inbox(), JobQueue(HANDLERS), Merger(), Expansion(), Sender(), Housekeeping())
+    return (Inbox(), JobQueue(HANDLERS), Merger(), Reminders(), Expansion(), Sender(), Housekeeping())
 
 
 TABLES: Sequence[leases.Table] = ("jobs", "inbox", "deliveries")

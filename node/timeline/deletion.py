@@ -25,6 +25,8 @@ async def delete(tx: Tx, ctx: Context, *, post: Post) -> None:
     if row is None:
         return
     told = await _reached(tx, post)
+    for boost in await _boosts_of_ours(tx, post):  # their readers elsewhere are told, as of any boost taken back
+        await delete(tx, ctx, post=boost)
     await _count_boosters(tx, post)
     await tx.execute(
         "INSERT INTO tombstones (uri, actor_uri, type, deleted_ms) SELECT b.uri, a.uri, 'Announce', $2 "
@@ -71,6 +73,13 @@ async def _reached(tx: Tx, post: Post) -> tuple[int, ...]:
         )
         ids.extend(row[0] for row in reacted)
     return tuple(actor_id for actor_id in dict.fromkeys(ids) if actor_id is not None and actor_id != post.author_id)
+
+
+async def _boosts_of_ours(tx: Tx, post: Post) -> list[Post]:
+    rows = await tx.fetch(
+        f"SELECT id FROM posts WHERE boost_of_id = $1 AND local ORDER BY id LIMIT {_MAX_TOLD}", post.id
+    )
+    return list((await records.by_ids(tx, [row[0] for row in rows])).values())
 
 
 async def _count_boosters(tx: Tx, post: Post) -> None:

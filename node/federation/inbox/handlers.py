@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from node.federation.inbox import (
     accept,
     add,
+    agreement,
     announce,
     block,
     create,
@@ -27,6 +28,7 @@ ANY = "*"
 
 HANDLERS: Mapping[tuple[str, str], Handler] = {
     ("Follow", ANY): follow.follow,
+    **{(kind, "Agreement"): agreement.word for kind in ("Offer", "Accept", "Reject", "Undo", "Update")},
     ("Accept", "Follow"): accept.follow,
     ("Accept", LINK): accept.follow,
     ("Reject", "Follow"): reject.follow,

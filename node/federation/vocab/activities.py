@@ -19,6 +19,7 @@ TYPES = frozenset(
         "Delete",
         "Follow",
         "Like",
+        "Offer",
         "Reject",
         "Remove",
         "Undo",

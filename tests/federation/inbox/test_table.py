@@ -10,6 +10,7 @@ import pytest
 from node.federation.inbox import (
     accept,
     add,
+    agreement,
     announce,
     block,
     create,
@@ -27,7 +28,7 @@ from node.federation.vocab import activities
 from tests.federation.conftest import Scene
 from tests.support.peer import PUBLIC
 
-MODULES = [accept, add, announce, block, create, delete, follow, like, reject, remove, undo, update]
+MODULES = [accept, add, agreement, announce, block, create, delete, follow, like, reject, remove, undo, update]
 
 
 def sample(module: Any) -> dict[str, Any]:
@@ -68,6 +69,7 @@ def about(scene: Scene) -> dict[str, dict[str, Any]]:
         "Add": zoe.activity("Add", note["id"], target=featured),
         "Remove": zoe.activity("Remove", note["id"], target=featured),
         "Undo": zoe.activity("Undo", follow_),
+        "Offer": zoe.activity("Offer", sample(agreement)["object"]),
     }
 
 

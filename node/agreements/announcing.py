@@ -1,0 +1,208 @@
+"""What is agreed is announced: a boost by the territory, made and taken back with the agreement and the post.
+
+Announced are public posts that answer nobody, published while the agreement held and within its dates, with one of
+its hashtags, by an author who is neither suspended, limited nor opted out. `#nopartage` opts out: in a post, that
+post; in a profile, all. An author who is no party (whose post a member territory passes on) opts out too by not
+being discoverable.
+
+A territory that is a member of another is passed on by what it announces itself: each post once (posts_boost).
+"""
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from node.actors import actors
+from node.actors.actor import Actor
+from node.agreements import agreements, history
+from node.agreements.agreements import Agreement
+from node.agreements.facts import AgreementChanged
+from node.runtime.context import Context
+from node.runtime.database import Tx
+from node.runtime.jobs import enqueue
+from node.runtime.text.folding import fold
+from node.runtime.text.plain import plain
+from node.timeline import boosts, hashtags, posts
+from node.timeline.facts import PostDeleted, PostEdited, PostPublished
+from node.timeline.posts import Post
+
+WITHDRAW_JOB: Final = "agreements.withdraw"
+OPT_OUT: Final = "nopartage"
+_OPTED_OUT: Final = re.compile(rf"#{OPT_OUT}\b")
+_AT_ONCE: Final = 50
+
+
+def uri_of(announcer: Actor, post: Post) -> str:
+    """The id of the Announce of *post* by *announcer*: the same whenever it is made, so that nobody shows it twice."""
+    return f"{announcer.uri}/announces/{hashlib.sha256(post.uri.encode()).hexdigest()[:32]}"
+
+
+def shared(agreement: Agreement, post: Post, author: Actor, tags: Iterable[str]) -> bool:
+    """Whether *agreement* has *post* announced; *tags* are its folded hashtags."""
+    terms, since_ms = agreement.terms, agreement.active_since_ms
+    if not agreement.active or terms is None or since_ms is None or not _shareable(post, author):
+        return False
+    if post.published_ms < max(since_ms, terms.from_ms or 0):
+        return False
+    if terms.until_ms is not None and post.published_ms >= terms.until_ms:
+        return False
+    named = set(tags)
+    if OPT_OUT in named or _opted_out(author):
+        return False
+    if author.id not in (agreement.member_id, agreement.territory_id) and not author.discoverable:
+        return False
+    return not terms.categories or not named.isdisjoint(terms.categories)
+
+
+async def on_published(tx: Tx, ctx: Context, fact: PostPublished) -> None:
+    """Announce a post of a party, or what a member territory has just announced."""
+    if fact.visibility == "public" and (fact.boost_of_id is not None or fact.reply_to_id is None):
+        await _consider(
+            tx, ctx, fact.author_id, fact.boost_of_id or fact.post_id, passed_on=fact.boost_of_id is not None
+        )
+
+
+async def on_edited(tx: Tx, ctx: Context, fact: PostEdited) -> None:
+    """A hashtag that came makes a post shared, one that went (or #nopartage that came) takes it back."""
+    for boost_id, agreement_id in await _announced(tx, post_id=fact.post_id):
+        await _keep_or_withdraw(tx, ctx, boost_id, agreement_id, after_end=False)
+    await _consider(tx, ctx, fact.author_id, fact.post_id, passed_on=False)
+
+
+async def on_deleted(tx: Tx, ctx: Context, fact: PostDeleted) -> None:
+    """A member territory took an announcement back: those who passed it on do so too."""
+    if fact.boost_of_id is None:
+        return
+    rows = await tx.fetch(
+        "SELECT n.boost_id, n.agreement_id FROM posts b JOIN agreement_announcements n ON n.boost_id = b.id "
+        "JOIN agreements g ON g.id = n.agreement_id WHERE b.boost_of_id = $1 AND g.member_id = $2",
+        fact.boost_of_id, fact.author_id,
+    )  # fmt: skip
+    for row in rows:
+        await _withdraw(tx, ctx, row["boost_id"], row["agreement_id"])
+
+
+async def on_changed(tx: Tx, ctx: Context, fact: AgreementChanged) -> None:
+    """Take back what was announced after the word that ended or limited the agreement, said while we did not hear.
+
+    With the term `withdraw`, the end takes back everything.
+    """
+    if fact.before != "active":
+        return
+    agreement = await agreements.require(tx, fact.agreement_id)
+    rows = await tx.fetch(
+        "SELECT n.boost_id FROM agreement_announcements n JOIN posts b ON b.id = n.boost_id "
+        "JOIN posts p ON p.id = b.boost_of_id WHERE n.agreement_id = $1 AND p.published_ms > $2 ORDER BY n.boost_id",
+        agreement.id, fact.said_ms,
+    )  # fmt: skip
+    for row in rows:
+        await _keep_or_withdraw(tx, ctx, row["boost_id"], agreement.id)
+    if not agreement.active:
+        await enqueue(tx, ctx, WITHDRAW_JOB, {"agreement_id": agreement.id}, unique=f"{WITHDRAW_JOB}:{agreement.id}")
+
+
+async def withdraw_job(ctx: Context, args: Mapping[str, Any]) -> None:
+    """The job `agreements.withdraw`: what an ended agreement had announced goes, if that was agreed."""
+    agreement = await agreements.by_id(ctx.db.reader, int(args["agreement_id"]))
+    if agreement is None or agreement.active:
+        return
+    lines = await history.of(ctx.db.reader, agreement.id)
+    held = next((line.terms for line in reversed(lines) if line.state == "active" and line.terms), None)
+    if held is None or held.after_end != "withdraw":
+        return
+
+    async def step(tx: Tx) -> int:
+        rows = await tx.fetch(
+            "SELECT boost_id FROM agreement_announcements WHERE agreement_id = $1 "
+            f"ORDER BY boost_id DESC LIMIT {_AT_ONCE}",
+            agreement.id,
+        )
+        for row in rows:
+            await _withdraw(tx, ctx, row["boost_id"], agreement.id)
+        return len(rows)
+
+    while await ctx.db.write(step):
+        pass
+
+
+async def _consider(tx: Tx, ctx: Context, party_id: int, post_id: int, *, passed_on: bool) -> None:
+    """Announce the post by whom the agreements of the party *party_id*, who published it or passed it on, say."""
+    standing = await agreements.active_of(tx, party_id)
+    if not standing:
+        return
+    post = await posts.by_id(tx, post_id)
+    if post is None:
+        return
+    people = await actors.by_ids(
+        tx, {post.author_id, party_id, *(g.territory_id for g in standing), *(g.member_id for g in standing)}
+    )
+    if passed_on and people[party_id].type != "Group":
+        return  # what a commune boosts is not its own news
+    tags = [tag.name for tag in (await hashtags.of_posts(tx, [post.id]))[post.id]]
+    for agreement in standing:
+        if party_id == agreement.member_id:
+            announcer = people[agreement.territory_id]
+        elif not passed_on and agreement.terms is not None and agreement.terms.direction == "both":
+            announcer = people[agreement.member_id]
+        else:
+            continue
+        if announcer.local and announcer.active and shared(agreement, post, people[post.author_id], tags):
+            await _announce(tx, ctx, agreement, announcer, post)
+
+
+async def _announce(tx: Tx, ctx: Context, agreement: Agreement, announcer: Actor, post: Post) -> None:
+    if post.author_id == announcer.id:
+        return
+    uri = uri_of(announcer, post)
+    made = await boosts.boost(tx, ctx, actor=announcer, post=post, uri=uri)
+    if made is not None and made.uri == uri:  # else it was taken back once, or somebody boosted it by hand
+        await tx.execute(
+            "INSERT INTO agreement_announcements (boost_id, agreement_id) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+            made.id, agreement.id,
+        )  # fmt: skip
+
+
+async def _announced(tx: Tx, *, post_id: int) -> Sequence[tuple[int, int]]:
+    rows = await tx.fetch(
+        "SELECT n.boost_id, n.agreement_id FROM posts b JOIN agreement_announcements n ON n.boost_id = b.id "
+        "WHERE b.boost_of_id = $1",
+        post_id,
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+async def _keep_or_withdraw(tx: Tx, ctx: Context, boost_id: int, agreement_id: int, *, after_end: bool = True) -> None:
+    """Withdraw what is not shared; unless *after_end*, what an ended agreement left stays while its author wants it."""
+    agreement, boost = await agreements.require(tx, agreement_id), await posts.by_id(tx, boost_id)
+    if boost is None or boost.boost_of_id is None:
+        return
+    post = await posts.require(tx, boost.boost_of_id)
+    author = await actors.by_id(tx, post.author_id)
+    tags = [tag.name for tag in (await hashtags.of_posts(tx, [post.id]))[post.id]]
+    if not agreement.active and not after_end:
+        unwanted = OPT_OUT in tags
+    else:
+        unwanted = author is None or not shared(agreement, post, author, tags)
+    if unwanted:
+        await _withdraw(tx, ctx, boost_id, agreement_id)
+
+
+async def _withdraw(tx: Tx, ctx: Context, boost_id: int, agreement_id: int) -> None:
+    """The agreement is no longer a reason for the boost; without any it goes (Undo)."""
+    await tx.execute(
+        "DELETE FROM agreement_announcements WHERE boost_id = $1 AND agreement_id = $2", boost_id, agreement_id
+    )
+    if await tx.value("SELECT 1 FROM agreement_announcements WHERE boost_id = $1", boost_id) is None:
+        boost = await posts.by_id(tx, boost_id)
+        if boost is not None:
+            await posts.delete(tx, ctx, post=boost)
+
+
+def _shareable(post: Post, author: Actor) -> bool:
+    public = post.visibility == "public" and not post.hidden
+    return public and post.reply_to_uri is None and post.boost_of_id is None and author.active and not author.limited
+
+
+def _opted_out(author: Actor) -> bool:
+    return "#" in author.summary and bool(_OPTED_OUT.search(fold(plain(author.summary))))

@@ -1,0 +1,35 @@
+"""What happens to agreements, as frozen facts; node.reactions says who reacts."""
+
+from dataclasses import dataclass
+
+from node.agreements.words import Party, State
+
+
+@dataclass(frozen=True, slots=True)
+class WordSpoken:
+    """A local party said something: it is to be told to the other."""
+
+    agreement_id: int
+    party: Party
+    act: str
+    """offer, accept, limit, reject or end."""
+
+
+@dataclass(frozen=True, slots=True)
+class WordHeard:
+    """A party of another server said something: it is to be told that it was heard."""
+
+    agreement_id: int
+    party: Party
+    act: str
+
+
+@dataclass(frozen=True, slots=True)
+class AgreementChanged:
+    """The state or the terms in force are others than before."""
+
+    agreement_id: int
+    before: State
+    after: State
+    said_ms: int
+    """When the word was said from which this follows: perhaps long before it came here."""

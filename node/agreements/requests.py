@@ -1,0 +1,120 @@
+"""What a commune writes to a territory in any client: 'partager', with hashtags if not everything, and 'arrêter'.
+
+It is read of the post's first word after the names it mentions. What it means depends on the other one's software,
+which may have to be asked for: a job does that (node.federation.requests), and calls `partager` or `arreter` here.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from node.actors import actors, follows, memberships
+from node.actors.actor import Actor
+from node.agreements import announcing, letters, speaking, terms
+from node.agreements.agreements import Medium
+from node.agreements.speaking import Pair
+from node.runtime.context import Context
+from node.runtime.database import Reader, Tx
+from node.runtime.errors import BeffroiError, NotFound
+from node.runtime.jobs import enqueue
+from node.runtime.text.folding import fold
+from node.runtime.text.plain import plain
+from node.timeline import hashtags, mentions
+from node.timeline.facts import PostPublished
+from node.timeline.posts import Post
+
+READ_JOB: Final = "agreements.read_request"
+Command = Literal["partager", "arreter"]
+_WORDS: Final[dict[str, Command]] = {
+    "partager": "partager", "partage": "partager", "arreter": "arreter", "arret": "arreter", "stop": "arreter",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a post asks a territory."""
+
+    command: Command
+    categories: tuple[str, ...]
+
+
+def read(html: str, tags: Sequence[str]) -> Request | None:
+    """The request in a post, its text as HTML and its folded hashtags; None: it is only a post."""
+    for word in fold(plain(html, max_chars=2_000)).split():
+        bare = word.strip(".,;:!?«»\"'()")
+        if not bare or bare.startswith("@"):
+            continue
+        command = _WORDS.get(bare)
+        if command is None:
+            return None
+        return Request(command, tuple(name for name in tags if name != announcing.OPT_OUT))
+    return None
+
+
+async def on_published(tx: Tx, ctx: Context, fact: PostPublished) -> None:
+    """Have a post read that names somebody with whom its author could agree."""
+    if fact.boost_of_id is not None:
+        return
+    named = (await mentions.of_posts(tx, [fact.post_id]))[fact.post_id]
+    if not named:
+        return
+    people = await actors.by_ids(tx, (fact.author_id, *named))
+    author = people[fact.author_id]
+    for each in named:
+        other = people.get(each)
+        if other is None or other.type != "Group" or not (author.local or other.local) or other.id == author.id:
+            continue
+        if other.local and other.kind != "territory":
+            continue
+        content = await tx.value("SELECT content FROM posts WHERE id = $1", fact.post_id)
+        if read(content, ()) is not None:
+            args = {"post_id": fact.post_id, "territory_id": other.id}
+            await enqueue(tx, ctx, READ_JOB, args, unique=f"{READ_JOB}:{fact.post_id}:{other.id}")
+
+
+async def in_post(reader: Reader, post: Post) -> Request | None:
+    """What *post* asks."""
+    tags = (await hashtags.of_posts(reader, [post.id]))[post.id]
+    return read(post.content, [tag.name for tag in tags])
+
+
+async def may_speak(reader: Reader, post: Post, member: Actor) -> bool:
+    """Whether who wrote *post* may agree to anything for a local *member*; its own server decides for a stranger."""
+    if not member.local:
+        return True
+    if post.person_id is None:
+        return False
+    role = await memberships.role_of(reader, person_id=post.person_id, actor_id=member.id)
+    return role in memberships.EDITING
+
+
+async def partager(
+    tx: Tx, ctx: Context, *, pair: Pair, categories: tuple[str, ...], source: str, medium: Medium
+) -> None:
+    """The member agrees: to what the territory offers if it names no hashtags, else to exactly these.
+
+    On other software it follows the territory first, which shows that it can read the answers.
+    """
+    territory, member = pair.territory, pair.member
+    if medium == "post" and await follows.state(tx, member.id, territory.id) != "accepted":
+        await letters.say_follow_first(tx, ctx, territory=territory, member=member)
+        return
+    offered = None
+    try:
+        if not categories:
+            await speaking.accept(tx, ctx, pair=pair, by="member", source=source)
+            return
+    except BeffroiError:
+        pass  # nothing is offered: this is the first word
+    offered = terms.make(categories=categories)
+    agreement = await speaking.propose(tx, ctx, pair=pair, by="member", terms=offered, medium=medium, source=source)
+    if medium == "post":
+        await letters.say_asked(tx, ctx, territory=territory, member=member, agreement=agreement)
+
+
+async def arreter(tx: Tx, ctx: Context, *, pair: Pair, source: str) -> None:
+    """The member ends what there is."""
+    try:
+        await speaking.end(tx, ctx, pair=pair, by="member", source=source)
+    except NotFound:
+        pass
