@@ -118,7 +118,7 @@ class ClientApi:
         self, ctx: Context, scope: Scope, receive: Receive, headers: Headers, standing: list[Standing]
     ) -> Answer:
         method: str = "GET" if scope["method"] == "HEAD" else scope["method"]
-        client = limits.address(scope.get("state", {}).get("client") or (scope.get("client") or ("local", 0))[0])
+        client = limits.subscriber(scope.get("state", {}).get("client") or (scope.get("client") or ("local", 0))[0])
         limit, who, problem = limits.USUAL, client, None
         try:
             endpoint, named = self._table.find(method, scope["path"])
@@ -132,8 +132,7 @@ class ClientApi:
         except BeffroiError as error:
             problem = error  # said below: guessing tokens and paths is counted too
         standing.append(limits.hit(ctx, limit, who))
-        if standing[0].exceeded:
-            raise limits.refusal(standing[0], ctx.clock.now_ms())
+        limits.refuse_exceeded(ctx, standing[0])
         if problem is not None:
             raise problem
         auth.admit(token, endpoint.access, endpoint.scope)
@@ -156,6 +155,6 @@ async def _send(send: Send, answer: Answer, standing: list[Standing], *, head: b
     if not any(name == b"cache-control" for name, _ in answer.headers):
         headers.append((b"cache-control", b"private, no-store"))
     for each in standing:
-        headers.extend(each.headers)
+        headers.extend(limits.headers(each))
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     await send({"type": "http.response.body", "body": b"" if head else answer.body})

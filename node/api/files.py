@@ -105,10 +105,9 @@ async def _of_somebody_suspended(ctx: Context, key: str) -> bool:
 
 def _count(ctx: Context, request: Request) -> None:
     """Each picture that is not here yet makes the node ask a stranger: not as often as somebody likes."""
-    client = limits.address(request.scope.get("state", {}).get("client") or "local")
+    client = limits.subscriber(request.scope.get("state", {}).get("client") or "local")
     standing = limits.hit(ctx, limits.FILES, client)
-    if standing.exceeded:
-        raise limits.refusal(standing, ctx.clock.now_ms())
+    limits.refuse_exceeded(ctx, standing)
 
 
 async def _file(ctx: Context, key: str, mime: str) -> Response:

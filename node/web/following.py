@@ -5,6 +5,7 @@ from typing import Final
 from starlette.responses import RedirectResponse, Response
 
 from node.federation import remote_interaction
+from node.runtime import windows
 from node.runtime.errors import BeffroiError, NotFound, TooMany
 from node.timeline import visibility
 from node.web import actors, attempts, cursors, forms, headers, pages
@@ -45,7 +46,7 @@ async def _look_up(visit: Visit, uri: str) -> tuple[str, str | BeffroiError]:
     typed = form.text("handle")[:_MAX_CHARS]
     try:
         remote_interaction.read_handle(typed)  # what is no handle costs nothing and is not counted
-        attempts.spend(visit.ctx, attempts.LOOK_UP, attempts.who(visit.client))
+        attempts.spend(visit.ctx, attempts.LOOK_UP, windows.subscriber(visit.client))
         return typed, await remote_interaction.address(visit.ctx, handle=typed, uri=uri)
     except BeffroiError as problem:
         return typed, problem

@@ -7,6 +7,7 @@ from typing import Final
 from starlette.responses import RedirectResponse, Response
 
 from node.actors import people, sessions
+from node.runtime import windows
 from node.runtime.database import Tx
 from node.runtime.errors import TooMany
 from node.runtime.i18n import sentence
@@ -37,7 +38,7 @@ async def log_in(visit: Visit) -> Response:
     email, password = form.text("email")[:_MAX_CHARS], form.text("password")
     onward = visitors.local_path(form.text("next")) or _AFTER
     try:
-        attempts.spend(visit.ctx, attempts.LOGIN_FROM, attempts.who(visit.client))
+        attempts.spend(visit.ctx, attempts.LOGIN_FROM, windows.subscriber(visit.client))
         attempts.spend(visit.ctx, attempts.LOGIN_AS, email.strip().lower())
     except TooMany as error:
         return _page(visit, onward, email=email, problem=visit.say(error.args[0]), status=429, retry_s=error.retry_s)

@@ -49,9 +49,10 @@ async def socket(websocket: WebSocket) -> None:
 async def _open(websocket: WebSocket) -> Connection:
     ctx: Context = websocket.app.state.ctx
     at = await auth.domains_at(ctx, websocket.headers.get("host", ""))
-    standing = limits.hit(ctx, limits.USUAL, limits.address(websocket.scope.get("state", {}).get("client") or "local"))
-    if standing.exceeded:
-        raise limits.refusal(standing, ctx.clock.now_ms())
+    standing = limits.hit(
+        ctx, limits.USUAL, limits.subscriber(websocket.scope.get("state", {}).get("client") or "local")
+    )
+    limits.refuse_exceeded(ctx, standing)
     offered = websocket.scope.get("subprotocols") or []
     secret = (
         auth.bearer(websocket.headers)

@@ -48,10 +48,9 @@ async def _open(request: Request, rest: str) -> Connection:
     ctx: Context = request.app.state.ctx
     at = await auth.domains_at(ctx, request.headers.get("host", ""))
     secret = auth.bearer(request.headers) or request.query_params.get("access_token")
-    client = limits.address(request.scope.get("state", {}).get("client") or "local")
+    client = limits.subscriber(request.scope.get("state", {}).get("client") or "local")
     standing = limits.hit(ctx, limits.USUAL, client)
-    if standing.exceeded:
-        raise limits.refusal(standing, ctx.clock.now_ms())
+    limits.refuse_exceeded(ctx, standing)
     token, domain = await auth.token_of(ctx, secret, at)
     name = rest.replace("/", ":") or request.query_params.get("stream", "")
     if request.query_params.get("only_media", "") in ("true", "1") and name.startswith("public"):

@@ -19,7 +19,7 @@ from node.federation.inbox import forwarded, limits, verification
 from node.federation.vocab import activities, json, links
 from node.federation.vocab.activities import Activity
 from node.federation.vocab.limits import MAX_DOCUMENT_BYTES
-from node.runtime import log
+from node.runtime import log, windows
 from node.runtime.context import Context
 from node.runtime.database import Tx
 from node.runtime.errors import (
@@ -45,7 +45,7 @@ _ACCEPTED: Final = Response(status_code=202)
 async def inbox(request: Request) -> Response:
     """POST to the shared inbox, to an actor's, or to the instance actor's."""
     ctx = answers.context(request)
-    who = limits.subscriber(request.scope["state"].get("client", ""))
+    who = windows.subscriber(request.scope["state"].get("client", ""))
     try:
         limits.check(ctx, limits.WRONG, who)
         recipient_id = await _recipient(ctx, request)

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from node.actors import follows, remote
-from node.federation.inbox import processing
+from node.federation.inbox import limits, processing
 from node.federation.inbox.processing import Arrival
 from node.federation.vocab import activities
 from node.federation.vocab import actors as vocab
@@ -57,7 +57,7 @@ async def test_any_activity_comes_to_rest(scene: Scene) -> None:
     for body in worked:
         answer = await scene.zoe.send(scene.node.host, body.encode())
         assert answer.status in (202, 400, 401, 403, 413), f"{answer.status} for {body}"
-        scene.ctx.cache.of("inbox_limits").clear()
+        scene.ctx.cache.of(f"window of {limits.WRONG.name}").clear()
     await scene.settle()
     stuck = await scene.rows("SELECT type, state, error FROM inbox WHERE state NOT IN ('done', 'ignored', 'refused')")
     faults = [row for row in stuck if "NetworkFailure" not in row[2] and "has no address" not in row[2]]
