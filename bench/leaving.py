@@ -14,7 +14,7 @@ _WARM_ROUNDS: Final = 3
 
 def posts(stand: Stand) -> None:
     """Posts through the API by the town, until the feeds of all its followers have them."""
-    count = stand.count(600)
+    count = stand.count(1_500)
     driver = Driver(stand.posts(stand.seeded.town, count, connections=8))
     watch = stand.watch()
     driver.go()

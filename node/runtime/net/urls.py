@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address
 from typing import Final
 from urllib.parse import quote, urlsplit
@@ -11,6 +12,7 @@ from yarl import URL
 from node.runtime.net import BadUrl
 
 MAX_CHARACTERS: Final = 4096  # signed media URLs pass 2,048
+_SHORT_CHARACTERS: Final = 256
 _PORTS: Final = {"https": 443, "http": 80}
 _LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
 # What a browser reads as an IPv4 address (URL Standard, 'ends in a number'): 127.1, 0x7f000001, 2130706433.
@@ -41,6 +43,11 @@ def parse(url: str) -> Target:
     Raises:
         BadUrl: not such a URL, or it carries credentials, spaces, controls, invisible characters.
     """
+    # The same inbox, id or host is read a dozen times on its way through a node.
+    return _remembered(url) if len(url) <= _SHORT_CHARACTERS else _read(url)
+
+
+def _read(url: str) -> Target:
     if len(url) > MAX_CHARACTERS:
         raise BadUrl(f"a URL of {len(url)} characters is too long")
     # urlsplit drops tabs and newlines and others read a backslash as a slash: parsers that disagree are a door.
@@ -64,6 +71,9 @@ def parse(url: str) -> Target:
     path = quote(split.path, safe=_SAFE) or "/"
     query = f"?{quote(split.query, safe=_SAFE)}" if split.query else ""
     return Target(f"{split.scheme}://{authority}{path}{query}", split.scheme, host, port, literal)
+
+
+_remembered = lru_cache(maxsize=4096)(_read)
 
 
 def _host(host: str, *, bracketed: bool) -> tuple[str, bool]:
