@@ -269,6 +269,7 @@ async def test_a_server_that_compresses_all_the_same_is_read(listen, make_networ
         ("gzip", b"bonjour"), ("gzip", gzip.compress(b"bonjour")[:-3]), ("br", b"bonjour"), ("gzip, gzip", b"x"),
         ("gzip", gzip.compress(b"") * 1000),
     ],
+    ids=["plain text", "cut short", "unknown", "twice", "a thousand empty ones"],
 )  # fmt: skip
 def test_a_broken_compression_is_refused(encoding, body):
     with pytest.raises(Garbled):
