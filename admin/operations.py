@@ -8,7 +8,7 @@ import inspect
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from admin import actors, deliveries, domains, keyring, moderation, people, set_up
+from admin import actors, agreements, deliveries, domains, keyring, moderation, people, set_up, territories
 from node.runtime.context import Context
 from node.runtime.errors import BeffroiError, Invalid
 from node.runtime.i18n import translator
@@ -26,6 +26,16 @@ OPERATIONS: Mapping[str, Operation] = {
     "user.password": people.password,
     "user.disable": people.disable,
     "user.enable": people.enable,
+    "territory.create": territories.create,
+    "territory.show": territories.show,
+    "territory.list": territories.list_all,
+    "agreement.propose": agreements.propose,
+    "agreement.accept": agreements.accept,
+    "agreement.reject": agreements.reject,
+    "agreement.limit": agreements.limit,
+    "agreement.end": agreements.end,
+    "agreement.show": agreements.show,
+    "agreement.list": agreements.list_all,
     "actor.create": actors.create,
     "actor.list": actors.list_all,
     "actor.member": actors.member,

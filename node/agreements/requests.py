@@ -39,16 +39,17 @@ class Request:
 
 
 def read(html: str, tags: Sequence[str]) -> Request | None:
-    """The request in a post, its text as HTML and its folded hashtags; None: it is only a post."""
-    for word in fold(plain(html, max_chars=2_000)).split():
-        bare = word.strip(".,;:!?«»\"'()")
-        if not bare or bare.startswith("@"):
-            continue
-        command = _WORDS.get(bare)
-        if command is None:
-            return None
-        return Request(command, tuple(name for name in tags if name != announcing.OPT_OUT))
-    return None
+    """The request in a post, its text as HTML and its folded hashtags; None: it is only a post.
+
+    'partager' stands alone with hashtags: who says more means something else. Who begins with 'arrêter' is taken at
+    this word, since to stop too early does less harm than not to stop.
+    """
+    words = [word.strip(".,;:!?«»\"'()") for word in fold(plain(html, max_chars=2_000)).split()]
+    said = [word for word in words if word and not word.startswith("@")]
+    command = _WORDS.get(said[0]) if said else None
+    if command is None or (command == "partager" and not all(word.startswith("#") for word in said[1:])):
+        return None
+    return Request(command, tuple(name for name in tags if name != announcing.OPT_OUT))
 
 
 async def on_published(tx: Tx, ctx: Context, fact: PostPublished) -> None:
