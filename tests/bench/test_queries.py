@@ -14,7 +14,7 @@ from bench.seeding import HOST, Seeded, Size, seed
 from node.app import create_app
 from node.runtime.caches import Caches
 from node.runtime.context import Context
-from node.runtime.database import Reader, Row
+from node.runtime.database import Reader, Row, Tx
 from tests.support.client import Client
 from tests.support.context import make_context
 
@@ -137,6 +137,23 @@ async def _no_walk(node: Library, name: str) -> None:
                     line for line in walked if line != "SCAN s"
                 ]  # the tail, which is short, has the feed's letter
         else:
-            plan = [row[0] for row in await node.reader.fetch(f"EXPLAIN {sql}", *args)]
+            plan = await _kept_plan(node, sql, args)
             walked = [line for line in plan if re.search(rf"Seq Scan on (?:{_LONG})\b", line)]
         assert not walked, f"{name} walks through a table: {walked}\n{sql}\n" + "\n".join(plan)
+
+
+async def _kept_plan(node: Library, sql: str, args: Sequence[Any]) -> list[str]:
+    """PostgreSQL's plan for any values, as a connection of the node keeps it."""
+    values = ", ".join(f"ARRAY[{', '.join(map(_literal, a))}]" if isinstance(a, list) else _literal(a) for a in args)
+
+    async def step(tx: Tx) -> list[str]:
+        await tx.execute(f"PREPARE asked AS {sql}")
+        rows = await tx.fetch(f"EXPLAIN EXECUTE asked{f'({values})' if args else ''}")
+        await tx.execute("DEALLOCATE asked")
+        return [row[0] for row in rows]
+
+    return await node.ctx.db.write(step)
+
+
+def _literal(value: object) -> str:
+    return f"'{value}'" if isinstance(value, str) else str(value)

@@ -121,6 +121,8 @@ class PostgresqlDatabase:
         Raises:
             DatabaseUnusable: the server is not there, or refuses.
         """
+        # Each statement is planned once a connection. Left to choose, PostgreSQL planned the home page anew every time:
+        # 3 ms of planning for 0.3 ms of work. Our lists are ranges of one index whatever the values are.
         try:
             pool = await asyncpg.create_pool(
                 url,
@@ -128,7 +130,7 @@ class PostgresqlDatabase:
                 max_size=10,
                 reset=_keep,
                 command_timeout=30,
-                server_settings={"application_name": "beffroi", "jit": "off"},
+                server_settings={"application_name": "beffroi", "jit": "off", "plan_cache_mode": "force_generic_plan"},
             )
         except (OSError, ValueError, OverflowError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
             raise DatabaseUnusable(f"the database cannot be reached: {error}") from None
