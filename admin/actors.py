@@ -162,7 +162,7 @@ async def unmember(ctx: Context, *, handle: str, email: str) -> list[str]:
         raise NotFound(sentence("Nobody logs in with %(email)s.", email=email))
     if not await ctx.db.write(lambda tx: memberships.remove(tx, person_id=person.id, actor_id=actor.id)):
         raise NotFound(sentence("%(email)s does not speak for %(handle)s.", email=email, handle=f"@{actor.handle}"))
-    ctx.cache.of("oauth_tokens").clear()
+    ctx.forget("oauth_tokens")
     return [_("%(email)s no longer speaks for %(handle)s.", email=email, handle=f"@{actor.handle}")]
 
 

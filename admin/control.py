@@ -5,6 +5,7 @@ connection, one JSON line each way: {"operation", "arguments"} -> {"lines"} or {
 """
 
 import asyncio
+import contextlib
 import os
 import socket
 from collections.abc import Mapping
@@ -43,7 +44,8 @@ async def listen(ctx: Context) -> asyncio.Server:
             log.fail("control.failed", error)
             said = {"refused": f"the node failed: {error}"}
         writer.write(orjson.dumps(said) + b"\n")
-        await writer.drain()
+        with contextlib.suppress(ConnectionError):  # who only asked whether somebody is here is gone
+            await writer.drain()
         writer.close()
 
     where = path(ctx.settings.data)
@@ -92,6 +94,16 @@ async def _perform(ctx: Context, line: bytes) -> dict[str, Any]:
         return {"refused": str(error)}
     log.log("control.done", operation=name)
     return {"lines": lines}
+
+
+def is_answered(data: Path) -> bool:
+    """Whether a process of the node takes commands in that data folder."""
+    with socket.socket(socket.AF_UNIX) as asking:
+        try:
+            _connect(asking, path(data))
+        except OSError:
+            return False
+    return True
 
 
 def _bind(sock: socket.socket, where: Path) -> None:

@@ -78,8 +78,8 @@ async def make(
 
 def forget(ctx: Context) -> None:
     """What the node calls itself is said anew."""
-    for name in ("user_agent", "asker"):
-        ctx.cache.of(name).clear()
+    for name in ("user_agent", "asker", "own_hosts", "domains_by_host"):
+        ctx.forget(name)
 
 
 async def list_all(ctx: Context) -> list[str]:

@@ -17,6 +17,7 @@ import node.federation.routes
 import node.web.errors
 import node.web.routes
 from node import reactions, worker
+from node.api.streaming.events import Event
 from node.media import workers
 from node.runtime import log
 from node.runtime.asgi import Frame
@@ -24,17 +25,17 @@ from node.runtime.clock import Clock, SystemClock
 from node.runtime.context import Context
 from node.runtime.database import Tx, open_database
 from node.runtime.database.migrate import pending
+from node.runtime.hints.bus import Bus
 from node.runtime.ids import Ids
 from node.runtime.keyring import Keyring
 from node.runtime.net import Network
 from node.runtime.net.client import AiohttpNetwork
+from node.runtime.seats import PostgresqlSeat, take
 from node.runtime.settings import Settings
 from node.runtime.storage import FolderStorage
 
 
-async def open_context(
-    settings: Settings, *, network: Network | None = None, clock: Clock | None = None, process: int = 0
-) -> Context:
+async def open_context(settings: Settings, *, network: Network | None = None, clock: Clock | None = None) -> Context:
     """Open everything that a node stands on. `close_context` closes it.
 
     Raises:
@@ -43,15 +44,24 @@ async def open_context(
     """
     clock = clock or SystemClock()
     keyring = Keyring.load(settings.keyring_path)
-    db = await open_database(settings.database_url)
+    seat = await take(settings.database_url)
+    try:
+        db = await open_database(settings.database_url)
+    except BaseException:
+        await seat.leave()
+        raise
+    ids = Ids(clock, seat.number)
+    if isinstance(seat, PostgresqlSeat):
+        seat.moved = ids.sit
     ctx = Context(
         settings=settings,
         db=db,
         network=network or AiohttpNetwork(laboratory=settings.laboratory_pairs, extra_ca=settings.extra_ca),
         clock=clock,
-        ids=Ids(clock, process),
+        ids=ids,
         keyring=keyring,
         storage=FolderStorage(settings.media_path),
+        seat=seat,
     )
 
     async def react(tx: Tx, fact: object) -> None:
@@ -61,11 +71,20 @@ async def open_context(
     return ctx
 
 
+async def tell_others(ctx: Context) -> None:
+    """Join the other processes of the node, where the keeper gave a Redis to carry hints; after the schema is there."""
+    if ctx.settings.redis:
+        ctx.live.elsewhere = await Bus.open(ctx, kinds=[Event])
+
+
 async def close_context(ctx: Context) -> None:
     """Finish what was accepted, then let go."""
     await workers.close(ctx)
     await ctx.network.close()
+    if isinstance(ctx.live.elsewhere, Bus):
+        await ctx.live.elsewhere.close()
     await ctx.db.close()
+    await ctx.seat.leave()
 
 
 def create_app(ctx: Context, *, with_worker: bool = True) -> ASGIApp:

@@ -1,7 +1,7 @@
 """The worker: everything that a node does by itself, in parts that each have turns."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from node.agreements import announcing
 from node.agreements import requests as agreement_requests
@@ -18,6 +18,7 @@ from node.media import attachments, remote
 from node.runtime import log
 from node.runtime.context import Context
 from node.runtime.database import Tx
+from node.runtime.hints import wakeups
 from node.runtime.jobs import Part, leases
 from node.runtime.jobs.part import rest
 from node.runtime.jobs.queue import Handler, JobQueue
@@ -45,23 +46,34 @@ def parts() -> Sequence[Part]:
 TABLES: Sequence[leases.Table] = ("jobs", "inbox", "deliveries")
 """Where leased rows are."""
 
+ALONE = frozenset({"feeds", "housekeeping"})
+"""Parts (by their bell) that one process of the node runs for all: two would do the same work twice, in each other's way."""
+_LOOK_FOR_DEAD_S = 2.0
+_ASK_TO_BE_ALONE_S = 5.0
+
 
 async def run(ctx: Context, stop: asyncio.Event) -> None:
     """Work until *stop*."""
-    if ctx.db.dialect == "sqlite":
-        await _take_over(ctx)
+    await _take_over(ctx)
     async with asyncio.TaskGroup() as group:
         for part in parts():
             group.create_task(_run(part, ctx, stop))
+        if ctx.settings.several_processes:
+            group.create_task(_inherit(ctx, stop))
+        if ctx.settings.redis:
+            group.create_task(wakeups.hear(ctx, stop))
 
 
 async def _take_over(ctx: Context) -> None:
-    """On SQLite this is the only worker: what is leased at its start was held by a process that died."""
+    """What is leased for this seat was held by who sat here before, and died; on SQLite there is no other seat."""
     now_ms = ctx.clock.now_ms()
 
     async def step(tx: Tx) -> None:
         for table in TABLES:
-            await leases.release_all(tx, table, now_ms=now_ms)
+            if tx.dialect == "sqlite":
+                await leases.release_all(tx, table, now_ms=now_ms)
+            else:
+                await leases.release_held(tx, table, holders=[ctx.seat.number], now_ms=now_ms)
 
     try:
         await ctx.db.write(step)
@@ -69,10 +81,44 @@ async def _take_over(ctx: Context) -> None:
         log.fail("worker.take_over_failed", error)
 
 
+async def _inherit(ctx: Context, stop: asyncio.Event) -> None:
+    """Give back what the dead have leased. Missed twice is dead: a session that broke is back within a second."""
+    missed: set[int] = set()
+    while not stop.is_set():
+        await rest(stop, stop, _LOOK_FOR_DEAD_S)
+        try:
+            missed = await bury_absent(ctx, missed)
+        except Exception as error:  # noqa: BLE001 (the database is away: later)
+            log.warn("worker.dead_not_sought", error=str(error))
+            missed = set()
+
+
+async def bury_absent(ctx: Context, missed: Collection[int]) -> set[int]:
+    """Release what the seats in *missed* hold that nobody sits on now either; the seats missed this time."""
+    holding = {holder for table in TABLES for holder in await leases.holders(ctx.db.reader, table)}
+    if not holding:
+        return set()
+    absent = holding - await ctx.seat.taken()
+    dead = sorted(absent & set(missed))
+    if dead:
+        now_ms = ctx.clock.now_ms()
+
+        async def step(tx: Tx) -> int:
+            return sum([await leases.release_held(tx, table, holders=dead, now_ms=now_ms) for table in TABLES])
+
+        log.warn("worker.died", seats=dead, released=await ctx.db.write(step))
+        for table in TABLES:
+            ctx.live.ring(table)
+    return absent
+
+
 async def _run(part: Part, ctx: Context, stop: asyncio.Event) -> None:
     """Run a part, again if it ends before its time: the others must not end with it."""
     while not stop.is_set():
         try:
+            if part.bell in ALONE and not await ctx.seat.alone(part.bell):
+                await rest(stop, stop, _ASK_TO_BE_ALONE_S)
+                continue
             await part.run(ctx, stop)
         except Exception as error:  # noqa: BLE001 (the node goes on)
             log.fail("worker.part_ended", error, part=type(part).__name__)

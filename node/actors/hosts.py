@@ -220,7 +220,7 @@ async def clear_policy(tx: Tx, ctx: Context, *, host: str) -> bool:
 
 
 def _changed(tx: Tx, ctx: Context, host: str) -> None:
-    tx.after_commit(lambda: ctx.cache.of("host_policies", 1).drop("all"))
+    tx.after_commit(lambda: ctx.forget("host_policies"))
     tx.state(HostPolicyChanged(host))
 
 

@@ -206,5 +206,6 @@ def _forget(tx: Tx, ctx: Context, actor_id: int) -> None:
     def forget() -> None:
         for kind in ("rsa", "ed25519"):
             ctx.cache.of("keys", _CACHED).drop((actor_id, kind))
+        ctx.live.forget("keys")
 
     tx.after_commit(forget)

@@ -3,23 +3,28 @@
 import asyncio
 import contextlib
 import signal
+import socket
 from collections.abc import AsyncIterator, Iterator
 from functools import partial
+from typing import TYPE_CHECKING
 
 import typer
 
 from admin import control, operations
 from node import worker
-from node.app import close_context, open_context
+from node.app import close_context, open_context, tell_others
 from node.runtime import log
 from node.runtime.clock import SystemClock
 from node.runtime.context import Context
-from node.runtime.database import open_database
+from node.runtime.database import DatabaseUnusable, open_database
 from node.runtime.database.migrate import migrate, pending
-from node.runtime.errors import Invalid
+from node.runtime.errors import BeffroiError, Invalid
 from node.runtime.i18n import sentence, translator
 from node.runtime.keyring import Keyring
 from node.runtime.settings import Settings, read_settings, settings_file
+
+if TYPE_CHECKING:
+    from node.cli import server
 
 _FIRST_FILE = """\
 # Made at the first start: a node on this machine only. 'beffroi settings' prints every setting.
@@ -65,7 +70,7 @@ def describe(settings: Settings) -> Iterator[str]:
     yield "# " + (_("file: %(path)s", path=found) if found else _("no file; beffroi.toml would be read"))
     for name in type(settings).model_fields:
         value = getattr(settings, name)
-        secret = name in ("smtp", "database") and any(mark in str(value) for mark in ("@", "password"))
+        secret = name in ("smtp", "database", "redis") and any(mark in str(value) for mark in ("@", "password"))
         shown = ",".join(value) if isinstance(value, tuple) else "" if value is None else value
         if secret:
             shown = _("(set, not shown)")
@@ -80,7 +85,23 @@ def serve() -> None:
         settings = _first_start(settings)
     log.configure(settings.log_level, settings.log_format)
     prepare(settings)
-    _run(_serve(settings))
+    if settings.processes == 1:
+        _run(_serve(settings))
+        return
+    asyncio.run(_greet(settings))
+    from node.cli import prefork, server
+
+    listening = server.listen(settings.listen)
+
+    def child(place: int, parent: int) -> None:
+        try:
+            _run(_serve(settings, listening, place=place, parent=parent))
+        except (BeffroiError, DatabaseUnusable) as error:
+            from node.cli import refuse
+
+            refuse(str(error))
+
+    raise typer.Exit(prefork.run(settings.processes, child))
 
 
 def work() -> None:
@@ -115,36 +136,57 @@ async def _opened(settings: Settings) -> AsyncIterator[Context]:
         late = await pending(ctx.db)
         if late:
             raise Invalid(sentence("The database is older than this version: beffroi migrate"))
+        await tell_others(ctx)
         yield ctx
     finally:
         await close_context(ctx)
 
 
-async def _serve(settings: Settings) -> None:
-    from node.cli import server
-
+async def _greet(settings: Settings) -> None:
     async with _opened(settings) as ctx:
         for line in await _welcome(ctx):
             typer.echo(line)
-        listening = server.listen(settings.listen)
+
+
+async def _serve(
+    settings: Settings, listening: socket.socket | None = None, *, place: int = 0, parent: int | None = None
+) -> None:
+    """Serve on *listening* or a socket of its own; as a child, until the descriptor *parent* is closed too."""
+    from node.cli import server
+
+    async with _opened(settings) as ctx:
+        if listening is None:
+            for line in await _welcome(ctx):
+                typer.echo(line)
+            listening = server.listen(settings.listen)
         serving = server.make(ctx)
-        controlled = await control.listen(ctx)
+        answered = settings.several_processes and control.is_answered(settings.data)  # by another of its processes
+        controlled = None if answered else await control.listen(ctx)
         if settings.metrics_listen:
-            _show_figures(ctx)
+            _show_figures(ctx, place)
+        loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
-            asyncio.get_running_loop().add_signal_handler(number, partial(serving.handle_exit, number, None))
+            loop.add_signal_handler(number, partial(serving.handle_exit, number, None))
+        if parent is not None:
+            loop.add_reader(parent, _orphaned, loop, parent, serving)
         try:
             await serving.serve(sockets=[listening])
         finally:
-            controlled.close()
-            control.path(settings.data).unlink(missing_ok=True)
+            if controlled is not None:
+                controlled.close()
+                control.path(settings.data).unlink(missing_ok=True)
 
 
-def _show_figures(ctx: Context) -> None:
+def _orphaned(loop: asyncio.AbstractEventLoop, parent: int, serving: "server.Server") -> None:
+    loop.remove_reader(parent)
+    serving.should_exit = True
+
+
+def _show_figures(ctx: Context, place: int) -> None:
     where = ctx.settings.metrics_listen
     host, _colon, port = where.rpartition(":")
     try:
-        ctx.metrics.show(host.strip("[]"), int(port))
+        ctx.metrics.show(host.strip("[]"), int(port) + place)
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise Invalid(

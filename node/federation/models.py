@@ -41,6 +41,7 @@ class InboxRow(Table):
     lease_until_ms = BigIntField(null=True)
     error = Text(default="")
     received_ms = BigIntField()
+    holder = IntField(null=True)
 
     class Meta:
         """For Tortoise."""
@@ -85,6 +86,7 @@ class Delivery(Table):
     lease_until_ms = BigIntField(null=True)
     error = Text(default="")
     created_ms = BigIntField()
+    holder = IntField(null=True)
 
     class Meta:
         """For Tortoise."""

@@ -141,6 +141,8 @@ async def _revoke(tx: Tx, ctx: Context, condition: str, *args: object) -> bool:
     def forget() -> None:
         for row in rows:
             cache.drop(row["token_hash"])
+        if rows:
+            ctx.live.forget("oauth_tokens")
 
     tx.after_commit(forget)
     return bool(rows)

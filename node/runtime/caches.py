@@ -59,6 +59,12 @@ class Caches:
     def __init__(self) -> None:
         self._named: dict[str, Lru] = {}
 
+    def clear(self, name: str) -> None:
+        """Empty the cache of that name, if it was made."""
+        found = self._named.get(name)
+        if found is not None:
+            found.clear()
+
     def of(self, name: str, size: int = 1024) -> Lru:
         """The cache of that name, made at the first call."""
         found = self._named.get(name)

@@ -10,6 +10,7 @@ from node.runtime.keyring import Keyring
 from node.runtime.live import Live
 from node.runtime.metrics import Metrics
 from node.runtime.net import Network
+from node.runtime.seats import OnlySeat, Seat
 from node.runtime.settings import Settings
 from node.runtime.storage import Storage
 
@@ -28,3 +29,9 @@ class Context:
     live: Live = field(default_factory=Live)
     metrics: Metrics = field(default_factory=Metrics)
     cache: Caches = field(default_factory=Caches)
+    seat: Seat = field(default_factory=OnlySeat)
+
+    def forget(self, cache: str) -> None:
+        """Empty the cache of that name here, and at once in the other processes where a hint reaches them."""
+        self.cache.clear(cache)
+        self.live.forget(cache)

@@ -17,13 +17,17 @@ class Ids:
     """One per process. *process* (0 to 63) keeps two processes of one node apart."""
 
     def __init__(self, clock: Clock, process: int = 0) -> None:
-        if not 0 <= process < 64:
-            raise ValueError("process must be between 0 and 63")
         self._clock = clock
-        self._process = process
+        self.sit(process)
         self._latest_ms = 0
         self._count = 0
         self._alone = Lock()  # the event loop and the thread that writes to SQLite both make ids
+
+    def sit(self, process: int) -> None:
+        """Make ids as *process* from now on (see `seats.py`)."""
+        if not 0 <= process < 64:
+            raise ValueError("process must be between 0 and 63")
+        self._process = process
 
     def next(self, at_ms: int | None = None) -> int:
         """A fresh id of now; or about *at_ms* (same second), for what was published earlier elsewhere.

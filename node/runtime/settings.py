@@ -43,9 +43,14 @@ class Settings(BaseSettings):
     """PEM file of the certificate's private key. A renewed certificate is read at the next start."""
     scheme: Literal["https", "http"] = "https"
     """How the world reaches this node. `http` is for a node on one's own machine only."""
-    processes: Annotated[int, Field(ge=1, le=1)] = 1
+    processes: Annotated[int, Field(ge=1, le=16)] = 1
+    """How many processes serve, on one socket; more than one needs PostgreSQL. Each shows its figures on
+    a port of its own, from that of `metrics_listen` on."""
     jobs: Literal["inside", "apart"] = "inside"
     """`inside`: jobs run in the serving process. `apart`: `beffroi worker` runs them (PostgreSQL only)."""
+    redis: Annotated[str, Field(repr=False)] = ""
+    """`redis://host:6379/0`, `rediss://…` or `unix://…`: hints between processes, which hurry what polls would find.
+    Empty: polls alone. Nothing is kept there, and no secret goes there."""
     keyring: Path | None = None
     """File of the keys that seal the private keys; default `keyring.json` in the data folder."""
     media: Path | None = None
@@ -114,6 +119,13 @@ class Settings(BaseSettings):
             raise ValueError("must be sqlite:///path or postgresql://user:password@host/name")
         return value
 
+    @field_validator("redis")
+    @classmethod
+    def _known_redis(cls, value: str) -> str:
+        if value and not value.startswith(("redis://", "rediss://", "unix://")):
+            raise ValueError("must be redis://host:port/number, rediss://… or unix:///path")
+        return value
+
     @field_validator("listen", "metrics_listen")
     @classmethod
     def _address(cls, value: str, field: ValidationInfo) -> str:
@@ -140,8 +152,12 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _together(self) -> "Settings":
-        if self.jobs == "apart" and not self.database.startswith("postgres"):
+        if self.jobs == "apart" and not self.several_processes:
             raise ValueError("jobs = 'apart' needs PostgreSQL: SQLite has one writing process")
+        if self.processes > 1 and not self.several_processes:
+            raise ValueError("more than one process needs PostgreSQL: SQLite has one writing process")
+        if self.redis and not self.several_processes:
+            raise ValueError("redis carries hints between several processes, and those need PostgreSQL")
         if self.metrics_listen and self.metrics_listen == self.listen:
             raise ValueError("metrics_listen must not be the public address")
         if bool(self.tls_cert) != bool(self.tls_key):
@@ -155,6 +171,11 @@ class Settings(BaseSettings):
         if bool(self.smtp) != bool(self.mail_from):
             raise ValueError("smtp and mail_from go together")
         return self
+
+    @property
+    def several_processes(self) -> bool:
+        """Whether other processes may work on the same data."""
+        return self.database.startswith("postgres")
 
     @property
     def database_url(self) -> str:

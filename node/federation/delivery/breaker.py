@@ -76,6 +76,18 @@ def forget(ctx: Context, host: str) -> None:
     ctx.cache.of("breaker", _KEPT).drop(host)
 
 
+async def look_again(ctx: Context, reader: Reader) -> None:
+    """Open what another process knows to be open: it heard a sign of life, which is a row long before it is a hint."""
+    shut = closed(ctx)
+    if not shut:
+        return
+    rows = await reader.fetch(
+        "SELECT host FROM hosts WHERE host = ANY($1::text[]) AND state = 'up' AND closed_until_ms = 0", shut
+    )
+    for row in rows:
+        forget(ctx, row["host"])
+
+
 async def record_hold(tx: Tx, host: str, *, now_ms: int, until_ms: int) -> None:
     """Write that *host* asked for patience: what waits for it, and what is still to come, waits until then."""
     await tx.execute(

@@ -30,6 +30,7 @@ PLACES_PER_HOST = 4
 _LEASE_MS = 300_000
 _LOOKED_AT = 256
 _FINISH_EVERY_S = 0.02
+_LOOK_AGAIN_MS = 2_000
 _ANSWER_MAX_BYTES = 65_536
 
 
@@ -40,6 +41,7 @@ class Sender(Part):
 
     def __init__(self) -> None:
         self._flying: Counter[str] = Counter()
+        self._looked_ms = 0
         self._signers = ThreadPoolExecutor(2, thread_name_prefix="signer")  # OpenSSL lets go of the GIL
 
     async def turn(self, ctx: Context) -> int:
@@ -96,6 +98,9 @@ class Sender(Part):
         now_ms = ctx.clock.now_ms()
         if not await leases.due(ctx.db.reader, "deliveries", now_ms=now_ms):
             return ()
+        if ctx.settings.several_processes and now_ms - self._looked_ms >= _LOOK_AGAIN_MS:
+            self._looked_ms = now_ms
+            await breaker.look_again(ctx, ctx.db.reader)
         full = [host for host, count in self._flying.items() if count >= self._places(ctx, host)]
         left_out = [*full, *breaker.closed(ctx)]
         claimed = await ctx.db.write(lambda tx: self._take(tx, ctx, now_ms, left_out, limit))
@@ -125,10 +130,11 @@ class Sender(Part):
         if not chosen:
             return ()
         await tx.execute(
-            "UPDATE deliveries SET state = 'leased', lease_until_ms = $2, attempts = attempts + 1 "
+            "UPDATE deliveries SET state = 'leased', lease_until_ms = $2, attempts = attempts + 1, holder = $3 "
             "WHERE id = ANY($1::bigint[])",
             [row["id"] for row in chosen],
             now_ms + _LEASE_MS,
+            ctx.seat.number,
         )
         orders = await tx.fetch(
             "SELECT o.id, o.actor_id, o.body, a.state FROM delivery_orders o JOIN actors a ON a.id = o.actor_id "

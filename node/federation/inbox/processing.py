@@ -1,14 +1,17 @@
 """From stored rows to what they mean: each row is worked once, and marked done in the transaction that applies it.
 
 Activities of one actor are worked in the order in which they came, those of different actors side by side: a server
-that thinks for half a minute delays its own people only. What is refused keeps its reason, what is not understood is
+that thinks for half a minute delays its own people only. That order holds across processes too: an actor who has a
+leased row anywhere is left to whoever has it. What is refused keeps its reason, what is not understood is
 kept as it came, what fails is tried again for days.
 """
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
 from typing import Final
 
@@ -30,6 +33,8 @@ _PLACES: Final = 64
 """Actors whose activities are worked at once."""
 _LEASE_MS: Final = 600_000
 _PREPARATION_S: Final = 120.0
+# Renewed before a row whose work, however long, could outlast what is left of it.
+_RENEWED_EVERY_S: Final = 300.0
 _POLL_S: Final = 1.0
 
 # Of a suspended actor nothing is heard but that it leaves.
@@ -104,13 +109,17 @@ class Inbox(Part):
             now_ms,
         ):
             return ()
-        busy = list(self._busy)
+        busy = set(self._busy)
 
         async def step(tx: Tx) -> Sequence[Row]:
+            # One claim at a time: each sees what the others have leased.
+            await tx.lock("inbox:claim")
             await leases.reap(tx, "inbox", now_ms=now_ms)
+            # Plan: inbox_leased, as many rows as are being worked.
+            leased = await tx.fetch("SELECT DISTINCT actor_uri FROM inbox WHERE state = 'leased'")
             return await leases.claim(
-                tx, "inbox", now_ms=now_ms, lease_ms=_LEASE_MS, limit=_BATCH,
-                where="actor_uri <> ALL($3::text[])", args=(busy,),
+                tx, "inbox", now_ms=now_ms, lease_ms=_LEASE_MS, limit=_BATCH, holder=ctx.seat.number,
+                where="actor_uri <> ALL($3::text[])", args=(list(busy | {row[0] for row in leased}),),
             )  # fmt: skip
 
         rows = await ctx.db.write(step)
@@ -121,9 +130,12 @@ class Inbox(Part):
         ]
 
     async def _work(self, ctx: Context, group: Sequence[Arrival]) -> None:
-        actor_uri = group[0].actor_uri
+        actor_uri, held_s = group[0].actor_uri, time.monotonic()
         try:
-            for arrival in group:
+            for place, arrival in enumerate(group):
+                if time.monotonic() - held_s > _RENEWED_EVERY_S:
+                    await _hold_longer(ctx, group[place:])
+                    held_s = time.monotonic()
                 with structlog.contextvars.bound_contextvars(inbox_id=arrival.id, actor=actor_uri):
                     await work(ctx, arrival)
         finally:
@@ -205,11 +217,17 @@ async def _mark(tx: Tx, arrival: Arrival, state: str, error: str) -> None:
         raise _Overtaken
 
 
+async def _hold_longer(ctx: Context, group: Sequence[Arrival]) -> None:
+    row_ids, now_ms = [each.id for each in group], ctx.clock.now_ms()
+    await ctx.db.write(lambda tx: leases.renew(tx, "inbox", row_ids=row_ids, now_ms=now_ms, lease_ms=_LEASE_MS))
+
+
 async def _later(ctx: Context, arrival: Arrival, reason: str) -> None:
     if arrival.attempts >= MAX_ATTEMPTS:
         ctx.metrics.count("inbox_worked", outcome="dead")
-        await ctx.db.write(lambda tx: leases.bury(tx, "inbox", row_id=arrival.id, error=reason))
+        await ctx.db.write(lambda tx: leases.bury(tx, "inbox", row_id=arrival.id, error=reason, attempts=arrival.attempts))
         return
     ctx.metrics.count("inbox_worked", outcome="again")
     at_ms = ctx.clock.now_ms() + backoff_ms(arrival.attempts)
-    await ctx.db.write(lambda tx: leases.again(tx, "inbox", row_id=arrival.id, at_ms=at_ms, error=reason))
+    given_back = partial(leases.again, row_id=arrival.id, at_ms=at_ms, error=reason, attempts=arrival.attempts)
+    await ctx.db.write(lambda tx: given_back(tx, "inbox"))

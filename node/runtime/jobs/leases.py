@@ -1,7 +1,8 @@
 """Leases: a worker holds a row for a while; if it dies, the reaper gives the row back.
 
 States of a row: `ready` (from run_at_ms on), `leased` (until lease_until_ms), `dead` (a keeper decides). A row
-whose work is done is deleted or set to a state of its own table.
+whose work is done is deleted or set to a state of its own table. `holder` is the seat (`seats.py`) of the process that leased it:
+rows of a seat that nobody sits on are given back at once, without waiting for the end of their lease.
 """
 
 import random
@@ -32,15 +33,16 @@ async def due(reader: Reader, table: Table, *, now_ms: int) -> bool:
 
 
 async def claim(
-    tx: Tx, table: Table, *, now_ms: int, lease_ms: int, limit: int, where: str = "TRUE", args: Sequence[Any] = ()
-) -> Sequence[Row]:
-    """Take up to *limit* ready rows, oldest first; each counts as one attempt.
+    tx: Tx, table: Table, *, now_ms: int, lease_ms: int, limit: int, where: str = "TRUE", args: Sequence[Any] = (),
+    holder: int = 0,
+) -> Sequence[Row]:  # fmt: skip
+    """Take up to *limit* ready rows for the seat *holder*, oldest first; each counts as one attempt.
 
     *where* narrows the choice; its arguments are numbered from $3.
     """
     skip = "FOR UPDATE SKIP LOCKED" if tx.dialect == "postgresql" else ""
     rows = await tx.fetch(
-        f"UPDATE {table} SET state = 'leased', lease_until_ms = $1, attempts = attempts + 1 "
+        f"UPDATE {table} SET state = 'leased', lease_until_ms = $1, attempts = attempts + 1, holder = {int(holder)} "
         f"WHERE state = 'ready' AND id IN (SELECT id FROM {table} WHERE state = 'ready' AND run_at_ms <= $2 "
         f"AND ({where}) ORDER BY run_at_ms, id LIMIT {int(limit)} {skip}) RETURNING *",
         now_ms + lease_ms,
@@ -69,20 +71,21 @@ async def release(tx: Tx, table: Table, *, row_ids: Sequence[int], now_ms: int) 
     )
 
 
-async def again(tx: Tx, table: Table, *, row_id: int, at_ms: int, error: str) -> None:
-    """Give the row back, to be tried at *at_ms*."""
+async def again(tx: Tx, table: Table, *, row_id: int, at_ms: int, error: str, attempts: int | None = None) -> None:
+    """Give the row back, to be tried at *at_ms*; with *attempts*, unless somebody else has tried it since."""
     await tx.execute(
-        f"UPDATE {table} SET state = 'ready', lease_until_ms = NULL, run_at_ms = $2, error = $3 WHERE id = $1",
+        f"UPDATE {table} SET state = 'ready', lease_until_ms = NULL, run_at_ms = $2, error = $3 WHERE id = $1"
+        + _still(attempts),
         row_id,
         at_ms,
         error[:500],
     )
 
 
-async def bury(tx: Tx, table: Table, *, row_id: int, error: str) -> None:
-    """Set the row aside: a keeper sees it, and may retry or drop it."""
+async def bury(tx: Tx, table: Table, *, row_id: int, error: str, attempts: int | None = None) -> None:
+    """Set the row aside: a keeper sees it, and may retry or drop it. *attempts* as in `again`."""
     await tx.execute(
-        f"UPDATE {table} SET state = 'dead', lease_until_ms = NULL, error = $2 WHERE id = $1",
+        f"UPDATE {table} SET state = 'dead', lease_until_ms = NULL, error = $2 WHERE id = $1" + _still(attempts),
         row_id,
         error[:500],
     )
@@ -103,3 +106,24 @@ async def release_all(tx: Tx, table: Table, *, now_ms: int) -> int:
         f"UPDATE {table} SET state = 'ready', lease_until_ms = NULL, run_at_ms = $1 WHERE state = 'leased'",
         now_ms,
     )
+
+
+async def release_held(tx: Tx, table: Table, *, holders: Sequence[int], now_ms: int) -> int:
+    """Give back at once what processes that died had leased, by their seats; how many rows."""
+    return await tx.execute(
+        f"UPDATE {table} SET state = 'ready', lease_until_ms = NULL, run_at_ms = $1 "
+        "WHERE state = 'leased' AND holder = ANY($2::int[])",
+        now_ms,
+        list(holders),
+    )
+
+
+async def holders(reader: Reader, table: Table) -> set[int]:
+    """The seats for which rows are leased."""
+    rows = await reader.fetch(f"SELECT DISTINCT holder FROM {table} WHERE state = 'leased' AND holder IS NOT NULL")
+    return {row[0] for row in rows}
+
+
+def _still(attempts: int | None) -> str:
+    """That a row is still ours, and not another worker's who took it when our lease had ended."""
+    return "" if attempts is None else f" AND state = 'leased' AND attempts = {int(attempts)}"

@@ -18,6 +18,7 @@ class Job(Table):
     lease_until_ms = BigIntField(null=True)
     error = Text(default="")
     created_ms = BigIntField()
+    holder = IntField(null=True)
 
     class Meta:
         """For Tortoise."""

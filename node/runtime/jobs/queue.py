@@ -124,7 +124,9 @@ class JobQueue(Part):
 
         async def step(tx: Tx) -> Sequence[Row]:
             await leases.reap(tx, "jobs", now_ms=now_ms)
-            rows = await leases.claim(tx, "jobs", now_ms=now_ms, lease_ms=_LEASE_MS, limit=limit)
+            rows = await leases.claim(
+                tx, "jobs", now_ms=now_ms, lease_ms=_LEASE_MS, limit=limit, holder=ctx.seat.number
+            )
             keyed = [row["id"] for row in rows if row["unique_key"] is not None]
             if keyed:
                 # A unique key stands for jobs that wait; one that runs may be asked for again.
@@ -176,15 +178,16 @@ class JobQueue(Part):
     async def _later(self, ctx: Context, job: Job, reason: str, wait_ms: int = 0) -> None:
         if job.attempts >= leases.MAX_ATTEMPTS:
             ctx.metrics.count("jobs", kind=job.kind, outcome="dead")
-            await ctx.db.write(lambda tx: leases.bury(tx, "jobs", row_id=job.id, error=reason))
+            await ctx.db.write(lambda tx: leases.bury(tx, "jobs", row_id=job.id, error=reason, attempts=job.attempts))
             return
         ctx.metrics.count("jobs", kind=job.kind, outcome="again")
         at_ms = ctx.clock.now_ms() + max(wait_ms, leases.backoff_ms(job.attempts))
 
         async def step(tx: Tx) -> None:
             if job.unique is not None:
-                await tx.execute("UPDATE jobs SET unique_key = $2 WHERE id = $1", job.id, job.unique)
-            await leases.again(tx, "jobs", row_id=job.id, at_ms=at_ms, error=reason)
+                kept = "UPDATE jobs SET unique_key = $2 WHERE id = $1 AND attempts = $3"
+                await tx.execute(kept, job.id, job.unique, job.attempts)
+            await leases.again(tx, "jobs", row_id=job.id, at_ms=at_ms, error=reason, attempts=job.attempts)
 
         try:
             await ctx.db.write(step)
@@ -192,4 +195,6 @@ class JobQueue(Part):
             await self._delete(ctx, job)  # asked for again while it ran: that one stands for both
 
     async def _delete(self, ctx: Context, job: Job) -> None:
-        await ctx.db.write(lambda tx: tx.execute("DELETE FROM jobs WHERE id = $1", job.id))
+        # By its attempt: one whose lease had ended is another worker's by now.
+        sql = "DELETE FROM jobs WHERE id = $1 AND attempts = $2"
+        await ctx.db.write(lambda tx: tx.execute(sql, job.id, job.attempts))
