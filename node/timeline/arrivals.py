@@ -162,7 +162,9 @@ async def receive(
         tx, ctx, post, named=named, addressed=[actor.id for actor in addressed if actor.id != author.id],
         tags=[tag.name for tag in document.hashtags],
     )  # fmt: skip
-    await attached.put_remote(tx, ctx, actor_id=author.id, post_id=post_id, media=_media(document))
+    media = _media(document)
+    if media:
+        await attached.put_remote(tx, ctx, actor_id=author.id, post_id=post_id, media=media)
     return post
 
 

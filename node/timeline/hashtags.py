@@ -1,6 +1,6 @@
 """Hashtags: stored in the form in which they are compared, shown as they were first typed; and their timeline."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from node.runtime.context import Context
@@ -45,22 +45,38 @@ async def of_posts(reader: Reader, post_ids: Sequence[int]) -> dict[int, list[Ta
     return found
 
 
+async def give(tx: Tx, ctx: Context, *, post_id: int, names: Iterable[str]) -> None:
+    """Give a new post these hashtags (as typed), at most `MAX_PER_POST`."""
+    await _give(tx, ctx, post_id, _typed(names))
+
+
 async def put(tx: Tx, ctx: Context, *, post_id: int, names: Iterable[str]) -> None:
     """Give the post these hashtags (as typed), at most `MAX_PER_POST`, instead of those it had."""
+    typed = _typed(names)
+    await tx.execute(
+        "DELETE FROM post_tags WHERE post_id = $1 AND tag_id NOT IN (SELECT id FROM tags WHERE name = ANY($2::text[]))",
+        post_id, list(typed),
+    )  # fmt: skip
+    await _give(tx, ctx, post_id, typed)
+
+
+def _typed(names: Iterable[str]) -> dict[str, str]:
     typed: dict[str, str] = {}
     for name in names:
         folded = fold_hashtag(name)
         if folded and len(folded) <= _MAX_NAME_CHARS and len(typed) < MAX_PER_POST:
             typed.setdefault(folded, name.lstrip("#＃"))
+    return typed
+
+
+async def _give(tx: Tx, ctx: Context, post_id: int, typed: Mapping[str, str]) -> None:
+    if not typed:
+        return
     # In one order everywhere: two posts with the same new hashtags wait for each other only one way round.
     await tx.executemany(
         "INSERT INTO tags (id, name, display) VALUES ($1, $2, $3) ON CONFLICT (name) DO NOTHING",
         [(ctx.ids.next(), folded, typed[folded]) for folded in sorted(typed)],
     )
-    await tx.execute(
-        "DELETE FROM post_tags WHERE post_id = $1 AND tag_id NOT IN (SELECT id FROM tags WHERE name = ANY($2::text[]))",
-        post_id, list(typed),
-    )  # fmt: skip
     await tx.execute(
         "INSERT INTO post_tags (tag_id, post_id) SELECT id, $1 FROM tags WHERE name = ANY($2::text[]) "
         "ON CONFLICT DO NOTHING",

@@ -31,13 +31,15 @@ async def add(tx: Tx, *, post_id: int, named: Iterable[int], addressed: Iterable
 
     Nobody is ever taken out: who could read a post gets its edits and its Delete too.
     """
+    wanted, heard = list(dict.fromkeys(named))[:MAX_MENTIONS], list(dict.fromkeys(addressed))
+    if not wanted and not heard:
+        return ()
     before = {
         row["actor_id"]: bool(row["silent"])
         for row in await tx.fetch("SELECT actor_id, silent FROM post_mentions WHERE post_id = $1", post_id)
     }
-    wanted = list(dict.fromkeys(named))[:MAX_MENTIONS]
     new = tuple(actor_id for actor_id in wanted if before.get(actor_id, True))
-    silent = [actor_id for actor_id in dict.fromkeys(addressed) if actor_id not in before and actor_id not in wanted]
+    silent = [actor_id for actor_id in heard if actor_id not in before and actor_id not in wanted]
     await tx.executemany(
         "INSERT INTO post_mentions (post_id, actor_id, silent) VALUES ($1, $2, $3) "
         "ON CONFLICT (post_id, actor_id) DO UPDATE SET silent = excluded.silent",

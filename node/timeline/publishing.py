@@ -84,7 +84,7 @@ async def store(
     """Write a new post with all that hangs on its row, and state PostPublished."""
     await records.insert(tx, post)
     await mentions.add(tx, post_id=post.id, named=named, addressed=addressed)
-    await hashtags.put(tx, ctx, post_id=post.id, names=tags)
+    await hashtags.give(tx, ctx, post_id=post.id, names=tags)
     await counts.added(tx, post)
     await threads.adopt(tx, ctx, post)
     tx.state(
