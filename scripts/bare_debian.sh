@@ -14,7 +14,7 @@ shift
 
 if [ ! -x "$root/usr/bin/make" ]; then
   debootstrap --variant=minbase --include=python3,python3-venv,git,make,ca-certificates \
-    bookworm "$root" http://deb.debian.org/debian
+    bookworm "$root"
 fi
 chroot "$root" id town >/dev/null 2>&1 || chroot "$root" useradd --create-home --shell /bin/sh town
 for lent in /etc/ssl/certs/ca-certificates.crt /etc/resolv.conf /etc/hosts /etc/pip.conf; do
