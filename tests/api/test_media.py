@@ -222,3 +222,35 @@ async def test_emojis_of_strangers_come_through_the_node_too(place):
     emoji = (await alice.get("/api/v1/timelines/public"))[0]["emojis"][0]
     assert emoji["shortcode"] == "blob"
     assert (await place.client().get(emoji["url"].removeprefix("https://ville.example"))).status == 200
+
+
+async def test_a_picture_is_refused_by_whose_it_is_and_by_where_it_leads(place):
+    """A server whose media are refused may keep its pictures on another host, or redirect there: nothing is asked."""
+    asked: list[str] = []
+
+    def answer(sent):
+        asked.append(sent.url)
+        headers = CIMultiDict({"Content-Type": "image/png"})
+        if sent.url.endswith("/leads-away.png"):
+            headers = CIMultiDict({"Location": "https://evil.example/b.png"})
+            return Response(302, CIMultiDictProxy(headers), b"", sent.url)
+        return Response(200, CIMultiDictProxy(headers), picture(), sent.url)
+
+    for host in ("cdn.example", "evil.example"):
+        place.ctx.network.apps[host] = answer
+        place.ctx.network.faults[host] = answer
+    alice = await place.person("alice")
+    for name, host, url in (
+        ("bob", "refused.example", "https://cdn.example/a.png"),
+        ("eve", "ailleurs.example", "https://cdn.example/leads-away.png"),
+    ):
+        stranger = await place.stranger(name, host, icon={"type": "Image", "url": url})
+        await place.receive(stranger)
+    avatars = [each["account"]["avatar"] for each in await alice.get("/api/v1/timelines/public")]
+    await place.ctx.db.write(
+        lambda tx: hosts.set_policy(tx, place.ctx, host="refused.example", severity="none", reject_media=True)
+    )
+    await place.ctx.db.write(lambda tx: hosts.set_policy(tx, place.ctx, host="evil.example", severity="suspend"))
+    for avatar in avatars:
+        assert (await place.client().get(avatar.removeprefix("https://ville.example"))).status == 404
+    assert asked == ["https://cdn.example/leads-away.png"]
