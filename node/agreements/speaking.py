@@ -131,6 +131,12 @@ async def hear(
     ours = other(party)
     if not pair.actor(ours).local or pair.actor(party).local:
         raise NotAParty(sentence("Only the two parties speak about an agreement."))
+    if word.sequence == 0 and word.stance == "silent":  # it only says that it heard us
+        found = await agreements.by_uri(tx, pair.uri)
+        if found is None:
+            raise NotFound(sentence("There is no such agreement here."))
+        await _note_heard(tx, found, ours, heard)
+        return found
     if not word.possible:
         raise Invalid(sentence("This cannot be said about an agreement."))
     word = clamp(word, ctx.clock.now_ms())

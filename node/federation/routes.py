@@ -2,7 +2,7 @@
 
 from starlette.routing import Route
 
-from node.federation import documents, host_meta, nodeinfo, webfinger
+from node.federation import agreements, documents, host_meta, nodeinfo, webfinger
 from node.federation.answers import Handler, refusing
 from node.federation.inbox import receive
 
@@ -23,6 +23,8 @@ routes: list[Route] = [
     _get("/users/{username}/followers", documents.followers),
     _get("/users/{username}/following", documents.following),
     _get("/users/{username}/collections/featured", documents.featured),
+    _get("/users/{username}/agreements/{digest}", agreements.agreement),
+    _get("/users/{username}/announces/{digest}", agreements.announce),
     _get("/actor", documents.instance_actor),
     _get("/actor/outbox", documents.instance_outbox),
     _get("/.well-known/webfinger", webfinger.webfinger),

@@ -39,8 +39,6 @@ async def word(ctx: Context, received: Received) -> Step | Dropped:
     pair = Pair(sender, ours) if theirs == "territory" else Pair(ours, sender)
     if told.id != pair.uri:
         raise Forbidden("this is not the address of an agreement of these two")
-    if told.word.sequence == 0:
-        return Dropped("it has said nothing yet")
 
     async def step(tx: Tx) -> None:
         await speaking.hear(

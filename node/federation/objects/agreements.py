@@ -49,7 +49,7 @@ def activity(
     return topped(
         {
             "id": f"{speaker.uri}#agreements/{agreement.digest}/{word.sequence}/{version}", "type": kind,
-            "actor": speaker.uri, "to": [reader.uri], "published": iso(word.at_ms), "object": about,
+            "actor": speaker.uri, "to": [reader.uri], "object": about,
         },
         vocab.context(),
     )  # fmt: skip
@@ -58,6 +58,7 @@ def activity(
 def _word(word: Word) -> dict[str, Any]:
     said: dict[str, Any] = {
         "sequence": word.sequence, "stance": word.stance, "heard": word.heard, "refused": word.refused,
-        "published": iso(word.at_ms),
     }  # fmt: skip
+    if word.sequence:
+        said["published"] = iso(word.at_ms)
     return said if word.terms is None else said | {"termsHash": word.terms.hash}
