@@ -185,4 +185,4 @@ def test_what_cannot_be_said() -> None:
         {"sequence": 0}, {"sequence": 2**53}, {"heard": -1}, {"refused": 1}, {"terms": None}, {"stance": "end"},
         {"stance": "silent"}, {"at_ms": -1},
     ):  # fmt: skip
-        assert not replace(word, **changed).possible, f"{changed} was believed"  # type: ignore[arg-type]
+        assert not replace(word, **changed).possible, f"{changed} was believed"

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from node.actors import hosts
-from node.federation.delivery import breaker
+from node.federation.delivery import breaker, dialects
 from node.federation.delivery.orders import Audience
 from node.runtime import log
 from node.runtime.context import Context
@@ -59,6 +59,8 @@ class Expansion(Part):
         rows, refused = [], 0
         now_ms = ctx.clock.now_ms()
         targets, unusable = _targets(await inboxes(tx, order["actor_id"], audience))
+        meant = await dialects.of_kind(tx, targets.values(), audience.dialect)
+        targets = {inbox: host for inbox, host in targets.items() if host in meant}
         standing = await breaker.standing(tx, set(targets.values()))
         if unusable:
             log.log("delivery.unusable_inbox", count=unusable)

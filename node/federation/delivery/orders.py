@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 
+from node.federation.delivery.dialects import Dialect
 from node.runtime.context import Context
 from node.runtime.database import Tx
 
@@ -24,6 +25,8 @@ class Audience:
     """These addresses, for actors whose row is gone."""
     all_known: bool = False
     """Every shared inbox that the node knows: the deletion of an actor."""
+    dialect: Dialect = ""
+    """Only those servers that want a group's announcements in this form."""
 
     def as_json(self) -> str:
         """The column `delivery_orders.audience`."""
@@ -39,6 +42,7 @@ class Audience:
             post_ids=tuple(held.get("post_ids", ())),
             inboxes=tuple(held.get("inboxes", ())),
             all_known=held.get("all_known", False),
+            dialect=held.get("dialect", ""),
         )
 
 

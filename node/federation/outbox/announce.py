@@ -1,6 +1,8 @@
 """Announce: one of ours boosts."""
 
+from node.actors import actors
 from node.federation.delivery import Audience, order
+from node.federation.delivery.dialects import Dialect
 from node.federation.objects import activities
 from node.federation.objects import posts as objects
 from node.runtime.context import Context
@@ -15,11 +17,14 @@ async def post(tx: Tx, ctx: Context, fact: PostPublished) -> None:
         return
     boost = await posts.require(tx, fact.post_id)
     boosted = await posts.require(tx, fact.boost_of_id)
+    author = await actors.by_id(tx, fact.author_id)
+    # A group speaks to some servers in another way (`group.announced`).
+    dialect: Dialect = "ids" if author is not None and author.type == "Group" else ""
     await order(
         tx,
         ctx,
         actor_id=fact.author_id,
         activity=activities.posted(await objects.activity(tx, ctx, boost)),
-        audience=Audience(followers=True, actor_ids=(boosted.author_id,)),
+        audience=Audience(followers=True, actor_ids=(boosted.author_id,), dialect=dialect),
         post_id=boost.id,
     )
