@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from weakref import WeakValueDictionary
 
 from node.actors import hosts, keys
 from node.federation import signatures
@@ -41,6 +42,7 @@ class Sender(Part):
 
     def __init__(self) -> None:
         self._flying: Counter[str] = Counter()
+        self._lines: WeakValueDictionary[tuple[int, str], asyncio.Lock] = WeakValueDictionary()
         self._looked_ms = 0
         self._signers = ThreadPoolExecutor(2, thread_name_prefix="signer")  # OpenSSL lets go of the GIL
 
@@ -145,8 +147,10 @@ class Sender(Part):
         return [_delivery(row, by_id[row["order_id"]]) for row in chosen]
 
     async def _attempt(self, ctx: Context, delivery: Delivery) -> Outcome:
+        line = self._lines.setdefault((delivery.actor_id, delivery.inbox), asyncio.Lock())
         try:
-            return await self._tried(ctx, delivery)
+            async with line:  # first come, first served: a Follow, its Undo and a second Follow arrive as such
+                return await self._tried(ctx, delivery)
         except TooMuch as error:
             return judge(ctx, delivery, error.answered)
         except NetworkFailure as error:

@@ -206,6 +206,20 @@ async def test_servers_that_take_a_second_are_served_side_by_side(post, running)
     assert inside > 50, "they waited for each other"
 
 
+async def test_one_actors_words_to_one_server_arrive_in_order(post, running):
+    """A Follow, its Undo and a second Follow mean another thing in another order."""
+    server = post.server("a.example", before=lambda: asyncio.sleep(0.05))
+    for _ in range(4):
+        await post.to("https://a.example/inbox")
+    async with running, asyncio.timeout(30):
+        while await post.rows():  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    sent = [activity["id"] for activity in server.received]
+    ordered = [row[0] for row in await post.ctx.db.reader.fetch("SELECT activity_id FROM delivery_orders ORDER BY id")]
+    assert sent == ordered, "what was said later was heard earlier"
+    assert server.most == 1, "a later word was sent before the earlier one was heard"
+
+
 async def test_a_stop_gives_back_what_is_under_way(post, running):
     begun = asyncio.Event()
 
