@@ -40,6 +40,9 @@ drift: .venv/dev.stamp ## do the migrations make what the code reads?
 bench: .venv/dev.stamp ## how fast it is here, beside what this machine can do; ARGS=--quick for two minutes
 	@$(IN) bench $(ARGS)
 
+faults: .venv/dev.stamp ## kill, restart, fill and move everything under load for five minutes; ARGS='--seconds 30'
+	@$(IN) tests.faults.run $(ARGS)
+
 sabotage: .venv/dev.stamp ## cut a rule, and see its test turn red
 	@$(IN) tests.sabotage.run $(ARGS)
 
@@ -68,4 +71,4 @@ clean: ## forget the environment and the caches, never ./data
 	@$(PIP) install --require-hashes --requirement requirements/dev.lock
 	@touch .venv/dev.stamp
 
-.PHONY: help run demo test check format lint types imports drift bench sabotage fmt clean
+.PHONY: help run demo test check format lint types imports drift bench faults sabotage fmt clean

@@ -21,7 +21,7 @@ from node.api.streaming.events import Event
 from node.media import workers
 from node.runtime import log
 from node.runtime.asgi import Frame
-from node.runtime.clock import Clock, SystemClock
+from node.runtime.clock import Clock, of_this_machine
 from node.runtime.context import Context
 from node.runtime.database import Tx, open_database
 from node.runtime.database.migrate import pending
@@ -42,7 +42,7 @@ async def open_context(settings: Settings, *, network: Network | None = None, cl
         node.runtime.database.DatabaseBusy: another node holds this SQLite file.
         FileNotFoundError: there is no keyring yet (`beffroi init` makes it).
     """
-    clock = clock or SystemClock()
+    clock = clock or of_this_machine()
     keyring = Keyring.load(settings.keyring_path)
     seat = await take(settings.database_url)
     try:

@@ -1,8 +1,13 @@
 """The time, as milliseconds since 1970 in UTC; tests turn the hands."""
 
+import os
 import time
 from datetime import UTC, datetime
-from typing import Protocol
+from pathlib import Path
+from typing import Final, Protocol
+
+_MOVED_BY: Final = "BEFFROI_TEST_CLOCK"
+_LOOK_EVERY_S: Final = 0.1
 
 
 class Clock(Protocol):
@@ -32,6 +37,30 @@ class SetClock:
     def forward(self, seconds: float) -> None:
         """Turn the hands forward."""
         self._now_ms += int(seconds * 1000)
+
+
+class MovedClock:
+    """The machine's clock, set wrong by as many milliseconds as a file says: for the fault run, which moves it."""
+
+    def __init__(self, said: Path) -> None:
+        self._said = said
+        self._by_ms = 0
+        self._looked_s = 0.0
+
+    def now_ms(self) -> int:
+        if time.monotonic() - self._looked_s > _LOOK_EVERY_S:
+            self._looked_s = time.monotonic()
+            try:
+                self._by_ms = int(self._said.read_text())
+            except (OSError, ValueError):
+                self._by_ms = 0
+        return time.time_ns() // 1_000_000 + self._by_ms
+
+
+def of_this_machine() -> Clock:
+    """The machine's clock; the fault run's, where it names a file."""
+    said = os.environ.get(_MOVED_BY)
+    return MovedClock(Path(said)) if said else SystemClock()
 
 
 def iso(ms: int) -> str:

@@ -11,6 +11,7 @@ from node.api.streaming.events import Event
 from node.federation.delivery import breaker
 from node.federation.inbox.processing import Inbox
 from node.runtime import seats
+from node.runtime.database import DatabaseUnusable
 from node.runtime.hints import name_of
 from node.runtime.hints.bus import Bus
 from node.runtime.hints.wakeups import hear
@@ -94,7 +95,7 @@ async def test_a_seat_whose_session_broke_is_taken_again(processes, postgresql):
         await asyncio.sleep(0.05)
         try:
             taken = await ctx.seat.taken()
-        except seats.DatabaseUnusable:
+        except DatabaseUnusable:
             continue
         if len(taken) == 2:
             break
@@ -147,6 +148,24 @@ async def test_what_a_dead_process_had_leased_is_given_back_at_once(processes):
     assert sorted(states) == ["leased", "ready"]
 
 
+async def test_what_a_living_process_lost_sight_of_is_given_back(processes):
+    """The database broke off when a claim was committed: nobody works the row, and its lease would last for minutes."""
+    ctx, other = await processes(), await processes()
+    for holder in (ctx, ctx, other):
+        await put_job(ctx)
+        await ctx.db.write(
+            lambda tx, holder=holder: leases.claim(
+                tx, "jobs", now_ms=NOON_MS, lease_ms=600_000, limit=1, holder=holder.seat.number
+            )
+        )
+    worked, lost, others = [row["id"] for row in await ctx.db.reader.fetch("SELECT id FROM jobs ORDER BY id")]
+    await ctx.db.write(
+        lambda tx: leases.release_forgotten(tx, "jobs", holder=ctx.seat.number, known=[worked], now_ms=NOON_MS)
+    )
+    states = {row["id"]: row["state"] for row in await ctx.db.reader.fetch("SELECT id, state FROM jobs")}
+    assert states == {worked: "leased", lost: "ready", others: "leased"}
+
+
 async def put_activity(ctx, actor, number):
     body = json.dumps({"type": "Listen", "id": f"{actor}/{number}", "actor": actor, "object": actor}).encode()
     await ctx.db.write(
@@ -164,7 +183,7 @@ async def test_an_actors_activities_are_worked_by_one_worker_at_a_time(processes
     for number in range(30):
         for actor in ("https://a.example/u/a", "https://b.example/u/b", "https://c.example/u/c"):
             await put_activity(first, actor, number)
-    held = {}
+    held: dict[str, int] = {}
     parts = [(first, Inbox()), (second, Inbox())]
     for _ in range(10):
         claims = await asyncio.gather(*(part._claim(ctx) for ctx, part in parts))

@@ -44,6 +44,8 @@ class Sender(Part):
         self._flying: Counter[str] = Counter()
         self._lines: WeakValueDictionary[tuple[int, str], asyncio.Lock] = WeakValueDictionary()
         self._looked_ms = 0
+        self._active: set[int] = set()
+        self._doubt = False
         self._signers = ThreadPoolExecutor(2, thread_name_prefix="signer")  # OpenSSL lets go of the GIL
 
     async def turn(self, ctx: Context) -> int:
@@ -77,6 +79,7 @@ class Sender(Part):
                 if len(flying) < PLACES:
                     claimed = await self._claim(ctx, PLACES - len(flying))
             except Exception as error:  # noqa: BLE001 (the database is away: try again in a while)
+                self._doubt = True  # it may have been committed all the same
                 log.fail("deliveries.claim_failed", error)
             for each in claimed:
                 task = asyncio.create_task(fly(each))
@@ -98,7 +101,8 @@ class Sender(Part):
 
     async def _claim(self, ctx: Context, limit: int) -> Sequence[Delivery]:
         now_ms = ctx.clock.now_ms()
-        if not await leases.due(ctx.db.reader, "deliveries", now_ms=now_ms):
+        doubt = self._doubt
+        if not doubt and not await leases.due(ctx.db.reader, "deliveries", now_ms=now_ms):
             return ()
         if ctx.settings.several_processes and now_ms - self._looked_ms >= _LOOK_AGAIN_MS:
             self._looked_ms = now_ms
@@ -106,6 +110,8 @@ class Sender(Part):
         full = [host for host, count in self._flying.items() if count >= self._places(ctx, host)]
         left_out = [*full, *breaker.closed(ctx)]
         claimed = await ctx.db.write(lambda tx: self._take(tx, ctx, now_ms, left_out, limit))
+        self._doubt = self._doubt and not doubt
+        self._active.update(each.id for each in claimed)
         for each in claimed:
             self._flying[each.host] += 1
         return claimed
@@ -116,6 +122,9 @@ class Sender(Part):
 
     async def _take(self, tx: Tx, ctx: Context, now_ms: int, left_out: Sequence[str], limit: int) -> Sequence[Delivery]:
         await leases.reap(tx, "deliveries", now_ms=now_ms)
+        if self._doubt:
+            known = list(self._active)
+            await leases.release_forgotten(tx, "deliveries", holder=ctx.seat.number, known=known, now_ms=now_ms)
         # Plan: deliveries_ready, in order. Only what is taken is written: a host with ten thousand rows costs no more.
         skip = "FOR UPDATE SKIP LOCKED" if tx.dialect == "postgresql" else ""
         seen = await tx.fetch(
@@ -198,14 +207,18 @@ class Sender(Part):
                 outcomes.append(landed.get_nowait())
             try:
                 await self._finish(ctx, outcomes)
-            except Exception as error:  # noqa: BLE001 (their leases end: they are sent again)
+            except Exception as error:  # noqa: BLE001 (they are sent again, and known by their ids)
+                self._doubt = True
                 log.fail("deliveries.finish_failed", error, count=len(outcomes))
             for _ in outcomes:
                 landed.task_done()
 
     async def _finish(self, ctx: Context, outcomes: Sequence[Outcome]) -> None:
         standing = results.count(ctx, outcomes)
-        await ctx.db.write(lambda tx: results.write(tx, ctx, outcomes, standing))
+        try:
+            await ctx.db.write(lambda tx: results.write(tx, ctx, outcomes, standing))
+        finally:
+            self._active.difference_update(each.delivery.id for each in outcomes)
         for each in outcomes:
             ctx.metrics.count("deliveries", outcome="again" if each.again_ms else "dead" if each.error else "done")
 

@@ -63,6 +63,8 @@ class Inbox(Part):
 
     def __init__(self) -> None:
         self._busy: set[str] = set()
+        self._active: set[int] = set()
+        self._doubt = False
 
     async def turn(self, ctx: Context) -> int:
         claimed = await self._claim(ctx)
@@ -88,6 +90,7 @@ class Inbox(Part):
                 if len(working) < _PLACES:
                     claimed = await self._claim(ctx)
             except Exception as error:  # noqa: BLE001 (the database is away: try again in a while)
+                self._doubt = True  # it may have been committed all the same
                 log.fail("inbox.claim_failed", error)
             for group in _by_actor(claimed):
                 task = asyncio.create_task(work(group))
@@ -103,18 +106,20 @@ class Inbox(Part):
 
     async def _claim(self, ctx: Context) -> Sequence[Arrival]:
         now_ms = ctx.clock.now_ms()
-        if not await ctx.db.reader.value(
+        if not self._doubt and not await ctx.db.reader.value(
             "SELECT 1 FROM inbox WHERE state = 'leased' AND lease_until_ms <= $1 UNION ALL "
             "SELECT 1 FROM inbox WHERE state = 'ready' AND run_at_ms <= $1 LIMIT 1",
             now_ms,
         ):
             return ()
-        busy = set(self._busy)
+        busy, known, doubt = set(self._busy), list(self._active), self._doubt
 
         async def step(tx: Tx) -> Sequence[Row]:
             # One claim at a time: each sees what the others have leased.
             await tx.lock("inbox:claim")
             await leases.reap(tx, "inbox", now_ms=now_ms)
+            if doubt:
+                await leases.release_forgotten(tx, "inbox", holder=ctx.seat.number, known=known, now_ms=now_ms)
             # Plan: inbox_leased, as many rows as are being worked.
             leased = await tx.fetch("SELECT DISTINCT actor_uri FROM inbox WHERE state = 'leased'")
             return await leases.claim(
@@ -123,6 +128,8 @@ class Inbox(Part):
             )  # fmt: skip
 
         rows = await ctx.db.write(step)
+        self._doubt = self._doubt and not doubt
+        self._active.update(row["id"] for row in rows)
         self._busy.update(row["actor_uri"] for row in rows)
         return [
             Arrival(row["id"], row["actor_uri"], row["attempts"], row["recipient_id"], bytes(row["body"] or b""))
@@ -138,8 +145,12 @@ class Inbox(Part):
                     held_s = time.monotonic()
                 with structlog.contextvars.bound_contextvars(inbox_id=arrival.id, actor=actor_uri):
                     await work(ctx, arrival)
+        except Exception as error:  # noqa: BLE001 (the end of a row could not be written)
+            self._doubt = True
+            log.fail("inbox.not_ended", error)
         finally:
             self._busy.discard(actor_uri)
+            self._active.difference_update(arrival.id for arrival in group)
 
 
 def _by_actor(claimed: Sequence[Arrival]) -> list[list[Arrival]]:
@@ -225,7 +236,9 @@ async def _hold_longer(ctx: Context, group: Sequence[Arrival]) -> None:
 async def _later(ctx: Context, arrival: Arrival, reason: str) -> None:
     if arrival.attempts >= MAX_ATTEMPTS:
         ctx.metrics.count("inbox_worked", outcome="dead")
-        await ctx.db.write(lambda tx: leases.bury(tx, "inbox", row_id=arrival.id, error=reason, attempts=arrival.attempts))
+        await ctx.db.write(
+            lambda tx: leases.bury(tx, "inbox", row_id=arrival.id, error=reason, attempts=arrival.attempts)
+        )
         return
     ctx.metrics.count("inbox_worked", outcome="again")
     at_ms = ctx.clock.now_ms() + backoff_ms(arrival.attempts)

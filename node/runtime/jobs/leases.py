@@ -6,7 +6,7 @@ rows of a seat that nobody sits on are given back at once, without waiting for t
 """
 
 import random
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Literal
 
 from node.runtime.database import Reader, Row, Tx
@@ -115,6 +115,21 @@ async def release_held(tx: Tx, table: Table, *, holders: Sequence[int], now_ms: 
         "WHERE state = 'leased' AND holder = ANY($2::int[])",
         now_ms,
         list(holders),
+    )
+
+
+async def release_forgotten(tx: Tx, table: Table, *, holder: int, known: Collection[int], now_ms: int) -> int:
+    """Give back what the seat *holder* has leased and its own process does not work.
+
+    Such rows are left when the database broke off: a claim that was committed and not answered, an end that could
+    not be written. Their process lives, so nobody inherits them, and their lease is long.
+    """
+    return await tx.execute(
+        f"UPDATE {table} SET state = 'ready', lease_until_ms = NULL, run_at_ms = $1 "
+        "WHERE state = 'leased' AND holder = $2 AND id <> ALL($3::bigint[])",
+        now_ms,
+        holder,
+        list(known),
     )
 
 

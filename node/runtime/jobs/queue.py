@@ -67,6 +67,8 @@ class JobQueue(Part):
 
     def __init__(self, handlers: Mapping[str, Handler]) -> None:
         self._handlers = handlers
+        self._active: set[int] = set()
+        self._doubt = False
 
     async def turn(self, ctx: Context) -> int:
         jobs = await self._claim(ctx, PLACES)
@@ -96,6 +98,7 @@ class JobQueue(Part):
                     renewed_ms = ctx.clock.now_ms()
                     await self._renew(ctx, running.values())
             except Exception as error:  # noqa: BLE001 (the database is away: try again in a while)
+                self._doubt = True  # it may have been committed all the same
                 log.fail("jobs.claim_failed", error)
             for job in jobs:
                 task = asyncio.create_task(self._run(ctx, job))
@@ -119,11 +122,14 @@ class JobQueue(Part):
 
     async def _claim(self, ctx: Context, limit: int) -> Sequence[Job]:
         now_ms = ctx.clock.now_ms()
-        if not await leases.due(ctx.db.reader, "jobs", now_ms=now_ms):
+        known, doubt = list(self._active), self._doubt
+        if not doubt and not await leases.due(ctx.db.reader, "jobs", now_ms=now_ms):
             return ()
 
         async def step(tx: Tx) -> Sequence[Row]:
             await leases.reap(tx, "jobs", now_ms=now_ms)
+            if doubt:
+                await leases.release_forgotten(tx, "jobs", holder=ctx.seat.number, known=known, now_ms=now_ms)
             rows = await leases.claim(
                 tx, "jobs", now_ms=now_ms, lease_ms=_LEASE_MS, limit=limit, holder=ctx.seat.number
             )
@@ -133,9 +139,12 @@ class JobQueue(Part):
                 await tx.execute("UPDATE jobs SET unique_key = NULL WHERE id = ANY($1::bigint[])", keyed)
             return rows
 
+        claimed = await ctx.db.write(step)
+        self._doubt = self._doubt and not doubt
+        self._active.update(row["id"] for row in claimed)
         return [
             Job(row["id"], row["kind"], orjson.loads(row["args"]), row["attempts"], row["unique_key"])
-            for row in await ctx.db.write(step)
+            for row in claimed
         ]
 
     async def _renew(self, ctx: Context, jobs: Collection[Job]) -> None:
@@ -146,8 +155,11 @@ class JobQueue(Part):
         with structlog.contextvars.bound_contextvars(job=job.kind, job_id=job.id):
             try:
                 await self._work(ctx, job)
-            except Exception as error:  # noqa: BLE001 (the end could not be written: the lease ends, it runs again)
+            except Exception as error:  # noqa: BLE001 (the end could not be written: it runs again)
+                self._doubt = True
                 log.fail("job.not_ended", error)
+            finally:
+                self._active.discard(job.id)
 
     async def _work(self, ctx: Context, job: Job) -> None:
         handler = self._handlers.get(job.kind)
