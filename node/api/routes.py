@@ -12,6 +12,7 @@ from node.api import (
     files,
     instance,
     limits,
+    lists,
     marks,
     media,
     notifications,
@@ -31,6 +32,7 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     E("GET", "/api/v1/timelines/home", timelines.at_home, "person", "read:statuses"),
     E("GET", "/api/v1/timelines/public", timelines.for_all, "anyone", "read:statuses"),
     E("GET", "/api/v1/timelines/tag/:hashtag", timelines.tagged, "anyone", "read:statuses"),
+    E("GET", "/api/v1/timelines/list/:id", lists.posts, "person", "read:lists"),
     # Notifications and markers
     E("GET", "/api/v1/notifications", notifications.listed, "person", "read:notifications"),
     E("GET", "/api/v1/notifications/unread_count", notifications.unread, "person", "read:notifications"),
@@ -96,6 +98,16 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     E("DELETE", "/api/v1/profile/avatar", credentials.remove_avatar, "person", "write:accounts"),
     E("DELETE", "/api/v1/profile/header", credentials.remove_header, "person", "write:accounts"),
     E("GET", "/api/v1/preferences", credentials.preferences, "person", "read:accounts"),
+    # Lists: the territories that an account follows
+    E("GET", "/api/v1/lists", lists.every, "person", "read:lists"),
+    E("GET", "/api/v1/lists/:id", lists.show, "person", "read:lists"),
+    E("GET", "/api/v1/lists/:id/accounts", lists.members, "person", "read:lists"),
+    E("GET", "/api/v1/accounts/:id/lists", lists.of_account, "person", "read:lists"),
+    E("POST", "/api/v1/lists", lists.refused, "person", "write:lists"),
+    E("PUT", "/api/v1/lists/:id", lists.refused, "person", "write:lists"),
+    E("DELETE", "/api/v1/lists/:id", lists.refused, "person", "write:lists"),
+    E("POST", "/api/v1/lists/:id/accounts", lists.refused, "person", "write:lists"),
+    E("DELETE", "/api/v1/lists/:id/accounts", lists.refused, "person", "write:lists"),
     # Media
     *(
         E("POST", path, media.upload, "person", "write:media", limit=limits.MEDIA, max_body_bytes=media.MAX_BODY_BYTES)
@@ -127,7 +139,6 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     E("GET", "/api/v1/announcements", absent.nothing, "person"),
     E("GET", "/api/v1/filters", absent.nothing, "person", "read:filters"),
     E("GET", "/api/v2/filters", absent.nothing, "person", "read:filters"),
-    E("GET", "/api/v1/lists", absent.nothing, "person", "read:lists"),
     E("GET", "/api/v1/followed_tags", absent.nothing, "person", "read:follows"),
     E("GET", "/api/v1/featured_tags", absent.nothing, "person", "read:accounts"),
     E("GET", "/api/v1/mutes", absent.nothing, "person", "read:mutes"),
@@ -137,7 +148,6 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     E("GET", "/api/v1/endorsements", absent.nothing, "person", "read:accounts"),
     E("GET", "/api/v1/accounts/:id/featured_tags", absent.nothing_of_account, "anyone", "read:accounts"),
     E("GET", "/api/v1/accounts/:id/endorsements", absent.nothing_of_account, "anyone", "read:accounts"),
-    E("GET", "/api/v1/accounts/:id/lists", absent.nothing_of_account, "person", "read:lists"),
     E("GET", "/api/v1/push/subscription", absent.no_push, "person", "push"),
 )
 
