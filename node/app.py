@@ -9,7 +9,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
-from starlette.types import ASGIApp, Scope
+from starlette.types import Scope
 
 import node.api.errors
 import node.api.routes
@@ -23,8 +23,9 @@ from node.runtime import log
 from node.runtime.asgi import Frame
 from node.runtime.clock import Clock, of_this_machine
 from node.runtime.context import Context
-from node.runtime.database import Tx, open_database
+from node.runtime.database import Database, Tx, open_database
 from node.runtime.database.migrate import pending
+from node.runtime.database.sqlite_reading import SqliteReading
 from node.runtime.hints.bus import Bus
 from node.runtime.ids import Ids
 from node.runtime.keyring import Keyring
@@ -35,8 +36,12 @@ from node.runtime.settings import Settings
 from node.runtime.storage import FolderStorage
 
 
-async def open_context(settings: Settings, *, network: Network | None = None, clock: Clock | None = None) -> Context:
+async def open_context(
+    settings: Settings, *, network: Network | None = None, clock: Clock | None = None, reading: bool = False
+) -> Context:
     """Open everything that a node stands on. `close_context` closes it.
+
+    With *reading*, SQLite is opened beside the process that writes, and nothing can be written here.
 
     Raises:
         node.runtime.database.DatabaseBusy: another node holds this SQLite file.
@@ -46,7 +51,7 @@ async def open_context(settings: Settings, *, network: Network | None = None, cl
     keyring = Keyring.load(settings.keyring_path)
     seat = await take(settings.database_url)
     try:
-        db = await open_database(settings.database_url)
+        db = await _database(settings.database_url, reading)
     except BaseException:
         await seat.leave()
         raise
@@ -71,6 +76,12 @@ async def open_context(settings: Settings, *, network: Network | None = None, cl
     return ctx
 
 
+async def _database(url: str, reading: bool) -> Database:
+    if reading and url.startswith("sqlite:///"):
+        return SqliteReading(url.removeprefix("sqlite:///"))
+    return await open_database(url)
+
+
 async def tell_others(ctx: Context) -> None:
     """Join the other processes of the node, where the keeper gave a Redis to carry hints; after the schema is there."""
     if ctx.settings.redis:
@@ -87,7 +98,7 @@ async def close_context(ctx: Context) -> None:
     await ctx.seat.leave()
 
 
-def create_app(ctx: Context, *, with_worker: bool = True) -> ASGIApp:
+def create_app(ctx: Context, *, with_worker: bool = True) -> Frame:
     """The node as one ASGI application. With *with_worker*, its lifespan runs the jobs too."""
 
     @contextlib.asynccontextmanager

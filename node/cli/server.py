@@ -6,12 +6,14 @@ import socket
 import ssl
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import uvicorn
+from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from node.app import create_app
+from node.cli.inside import Inside, Reading
 from node.runtime.context import Context
 from node.runtime.errors import Invalid
 
@@ -54,13 +56,33 @@ def make(ctx: Context) -> Server:
     Raises:
         Invalid: the certificate and its key cannot be used.
     """
+    return _made(ctx, create_app(ctx, with_worker=ctx.settings.jobs == "inside"))
+
+
+def make_reading(ctx: Context) -> tuple[Server, Reading]:
+    """The server of a process that reads beside the one that writes; its application, to be closed at the end.
+
+    Raises:
+        Invalid: the certificate and its key cannot be used.
+    """
+    app = create_app(ctx, with_worker=False)
+    reading = Reading(app, ctx.settings.data, app.client_of)
+    return _made(ctx, reading), reading
+
+
+def make_inside(ctx: Context, public: Server) -> Server:
+    """The same node as *public*, for the processes that read beside it: no TLS, no life of its own."""
+    app: Any = public.config.app
+    return _made(ctx, Inside(app), inside=True)
+
+
+def _made(ctx: Context, app: ASGIApp, *, inside: bool = False) -> Server:
     settings = ctx.settings
     config = uvicorn.Config(
-        create_app(ctx, with_worker=settings.jobs == "inside"),
-        http="httptools", ws="websockets-sansio", lifespan="on", log_config=None, access_log=False,
+        app, http="httptools", ws="websockets-sansio", lifespan="off" if inside else "on", log_config=None, access_log=False,
         server_header=False, date_header=True, proxy_headers=False, timeout_graceful_shutdown=_FINISH_S,
         timeout_keep_alive=_KEEP_ALIVE_S, backlog=_BACKLOG,
-        ssl_certfile=settings.tls_cert, ssl_keyfile=settings.tls_key,
+        ssl_certfile=None if inside else settings.tls_cert, ssl_keyfile=None if inside else settings.tls_key,
     )  # fmt: skip
     try:
         config.load()

@@ -95,7 +95,8 @@ def serve() -> None:
 
     def child(place: int, parent: int) -> None:
         try:
-            _run(_serve(settings, listening, place=place, parent=parent))
+            writes = place == 0 or settings.several_processes
+            _run((_serve if writes else _serve_reading)(settings, listening, place=place, parent=parent))
         except (BeffroiError, DatabaseUnusable) as error:
             from node.cli import refuse
 
@@ -170,11 +171,49 @@ async def _serve(
         if parent is not None:
             loop.add_reader(parent, _orphaned, loop, parent, serving)
         try:
-            await serving.serve(sockets=[listening])
+            async with _open_inside(ctx, serving):
+                await serving.serve(sockets=[listening])
         finally:
             if controlled is not None:
                 controlled.close()
                 control.path(settings.data).unlink(missing_ok=True)
+
+
+@contextlib.asynccontextmanager
+async def _open_inside(ctx: Context, serving: "server.Server") -> AsyncIterator[None]:
+    """On SQLite with several processes: take from the others what they do not do themselves."""
+    from node.cli import inside, server
+
+    if ctx.settings.processes == 1 or ctx.settings.several_processes:
+        yield
+        return
+    answering = server.make_inside(ctx, serving)
+    listening = asyncio.create_task(answering.serve(sockets=[inside.listen(ctx.settings.data)]))
+    try:
+        yield
+    finally:
+        answering.should_exit = True
+        await listening
+        inside.path(ctx.settings.data).unlink(missing_ok=True)
+
+
+async def _serve_reading(settings: Settings, listening: socket.socket, *, place: int, parent: int) -> None:
+    """Serve hot reads from SQLite beside the process that writes, and hand it everything else."""
+    from node.cli import server
+
+    ctx = await open_context(settings, reading=True)
+    try:
+        serving, reading = server.make_reading(ctx)
+        if settings.metrics_listen:
+            _show_figures(ctx, place)
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, partial(serving.handle_exit, number, None))
+        loop.add_reader(parent, _orphaned, loop, parent, serving)
+        await serving.serve(sockets=[listening])
+        await reading.close()
+    finally:
+        await close_context(ctx)
 
 
 def _orphaned(loop: asyncio.AbstractEventLoop, parent: int, serving: "server.Server") -> None:

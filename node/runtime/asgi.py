@@ -39,7 +39,7 @@ class Frame:
             return
         # Nothing is guarded by it. The system's own source would give the thread that writes a turn at each request.
         request_id = f"{random.getrandbits(64):016x}"
-        client = self._client(scope)
+        client = self.client_of(scope)
         # Built anew: a client's own words never decide the scheme of the links that we write.
         scope["scheme"] = self._scheme if scope["type"] == "http" else "wss" if self._scheme == "https" else "ws"
         state: MutableMapping[str, Any] = scope.setdefault("state", {})
@@ -70,7 +70,7 @@ class Frame:
                 await tagged({"type": "http.response.start", "status": 500, "headers": headers})
                 await send({"type": "http.response.body", "body": body})
 
-    def _client(self, scope: Scope) -> str:
+    def client_of(self, scope: Scope) -> str:
         """The address of who asks: the last one in X-Forwarded-For that no trusted proxy added itself.
 
         What stands before it was written by the client, who may write anything (CVE-2023-49952).

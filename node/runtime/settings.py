@@ -44,7 +44,8 @@ class Settings(BaseSettings):
     scheme: Literal["https", "http"] = "https"
     """How the world reaches this node. `http` is for a node on one's own machine only."""
     processes: Annotated[int, Field(ge=1, le=16)] = 1
-    """How many processes serve, on one socket; more than one needs PostgreSQL. Each shows its figures on
+    """How many processes serve, on one socket. On SQLite the first writes, and the others answer hot reads
+    and hand it the rest; on PostgreSQL they are equals. Each shows its figures on
     a port of its own, from that of `metrics_listen` on."""
     jobs: Literal["inside", "apart"] = "inside"
     """`inside`: jobs run in the serving process. `apart`: `beffroi worker` runs them (PostgreSQL only)."""
@@ -154,8 +155,6 @@ class Settings(BaseSettings):
     def _together(self) -> "Settings":
         if self.jobs == "apart" and not self.several_processes:
             raise ValueError("jobs = 'apart' needs PostgreSQL: SQLite has one writing process")
-        if self.processes > 1 and not self.several_processes:
-            raise ValueError("more than one process needs PostgreSQL: SQLite has one writing process")
         if self.redis and not self.several_processes:
             raise ValueError("redis carries hints between several processes, and those need PostgreSQL")
         if self.metrics_listen and self.metrics_listen == self.listen:

@@ -102,7 +102,7 @@ def test_lists_are_written_with_commas(say):
         ("scheme", "ftp", "'https' or 'http'"),
         ("language", "br", "'fr' or 'en'"),
         ("log_level", "loud", "'debug', 'info', 'warning' or 'error'"),
-        ("processes", "4", "more than one process needs PostgreSQL"),
+        ("processes", "40", "less than or equal to 16"),
         ("max_post_characters", "12", "greater than or equal to 500"),
         ("max_post_characters", "many", "valid integer"),
         ("extra_ca", "nowhere.pem", "there is no file nowhere.pem"),

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 from mastodon import Mastodon
-from mastodon.errors import MastodonNetworkError
+from mastodon.errors import MastodonNetworkError, MastodonServiceUnavailableError
 
 from node.cli.demo.agents import Agent, Unseen, home, text, until
 
@@ -96,7 +96,7 @@ class Storm:
                 return
             try:
                 client.status_post(self.words(number), idempotency_key=f"{self.name}-{number}")
-            except MastodonNetworkError:
+            except (MastodonNetworkError, MastodonServiceUnavailableError):
                 return  # its node is down
             except Exception as error:  # noqa: BLE001 (told by `blow`, in the thread that asked)
                 self._failures.append(error)
