@@ -1,9 +1,7 @@
 """Sharing agreements by command: proposed, accepted, limited, ended and read, for either party that lives here."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Literal
-from zoneinfo import ZoneInfo
 
 from admin.actors import any_actor
 from node.actors import actors
@@ -19,7 +17,6 @@ from node.federation.resolve import software
 from node.runtime.context import Context
 from node.runtime.errors import Invalid, NotFound
 from node.runtime.i18n import dates, sentence, translator
-from node.runtime.i18n.dates import PARIS
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +72,7 @@ async def limit(
     held = agreement.terms or Terms()
     said = terms.make(
         categories=categories or held.categories, direction=held.direction,
-        from_ms=_instant_ms(from_) or held.from_ms, until_ms=_instant_ms(until) or held.until_ms,
+        from_ms=terms.typed_ms(from_) or held.from_ms, until_ms=terms.typed_ms(until) or held.until_ms,
         moderation=held.moderation, after_end=held.after_end,
     )  # fmt: skip
     agreed = await ctx.db.write(lambda tx: speaking.limit(tx, ctx, pair=seat.pair, by=seat.by, terms=said))
@@ -183,17 +180,6 @@ async def _medium(ctx: Context, seat: _Seat) -> Medium:
 
 def _terms(categories: str, direction: str, from_: str, until: str, moderation: str, after_end: str) -> Terms:
     return terms.make(
-        categories=categories, direction=direction, from_ms=_instant_ms(from_), until_ms=_instant_ms(until),
+        categories=categories, direction=direction, from_ms=terms.typed_ms(from_), until_ms=terms.typed_ms(until),
         moderation=moderation, after_end=after_end,
     )  # fmt: skip
-
-
-def _instant_ms(text: str) -> int | None:
-    """A day or a moment as a keeper types it, in the town's time: `2026-09-01`, `2026-09-01T08:00`."""
-    if not text:
-        return None
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        raise Invalid(sentence("%(text)s is no date: write 2026-09-01 or 2026-09-01T08:00.", text=text[:40])) from None
-    return round((at if at.tzinfo else at.replace(tzinfo=ZoneInfo(PARIS))).timestamp() * 1000)

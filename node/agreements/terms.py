@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, Final, Literal, cast, get_args
+from zoneinfo import ZoneInfo
 
 import jcs
 import orjson
 
 from node.runtime.clock import iso
 from node.runtime.errors import Invalid
+from node.runtime.i18n.dates import PARIS
 from node.runtime.i18n.sentences import sentence
 from node.runtime.text.folding import fold_hashtag
 
@@ -92,6 +94,21 @@ def make(
     if from_ms is not None and until_ms is not None and until_ms <= from_ms:
         raise Invalid(sentence("An agreement ends after it begins."))
     return Terms(tuple(sorted(folded)), from_ms=from_ms, until_ms=until_ms, **said)  # type: ignore[arg-type]
+
+
+def typed_ms(text: str) -> int | None:
+    """A day or a moment as a person types it, in the town's time: `2026-09-01`, `2026-09-01T08:00`; None: nothing.
+
+    Raises:
+        Invalid: neither.
+    """
+    if not text:
+        return None
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise Invalid(sentence("%(text)s is no date: write 2026-09-01 or 2026-09-01T08:00.", text=text[:40])) from None
+    return round((at if at.tzinfo else at.replace(tzinfo=ZoneInfo(PARIS))).timestamp() * 1000)
 
 
 def read(raw: object, instant_ms: Mapping[str, int | None]) -> Terms:

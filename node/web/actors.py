@@ -7,6 +7,7 @@ from starlette.responses import RedirectResponse, Response
 
 from node.actors import actors
 from node.actors.actor import Actor
+from node.agreements import agreements
 from node.media import addresses
 from node.runtime.i18n import sentence
 from node.runtime.text.plain import plain, shorten
@@ -52,6 +53,7 @@ async def show(visit: Visit) -> Response:
         cards=await cards.of(reader, [each for each in ids if each not in pinned]),
         older=cursors.older(visit, ids, _POSTS),
         later_page=before is not None,
+        shares=await agreements.active_of(reader, actor.id),
         noindex=not actor.discoverable or actor.limited,
         typed="",
         problem=None,

@@ -23,6 +23,8 @@ _TITLE_CHARS: Final = 90
 _MAX_AGE_S: Final = 300
 # Its own posts: what it shares is its neighbours' news, and in their feeds.
 _OWN: Final = Filters(exclude_replies=True, exclude_boosts=True)
+# But a territory's feed is what its members share, by the time at which it announced it.
+_SHARED: Final = Filters(exclude_replies=True)
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0 §2.2
 
 
@@ -39,12 +41,13 @@ class Item:
 
 
 async def show(visit: Visit) -> Response:
-    """GET /@{name}.rss and /@{name}/feed: the public and unlisted posts of a local actor."""
+    """GET /@{name}.rss and /@{name}/feed: the public and unlisted posts of a local actor; what a territory announces."""
     actor = await actors.local(visit, visit.request.path_params["name"])
     if moved := actors.at_home(visit, actor, f"/@{actor.username}.rss"):
         return moved
     reader = visit.ctx.db.reader
-    ids = await account.page(reader, None, Page(limit=_POSTS), actor_id=actor.id, filters=_OWN)
+    filters = _SHARED if actor.kind == "territory" else _OWN
+    ids = await account.page(reader, None, Page(limit=_POSTS), actor_id=actor.id, filters=filters)
     shown = await cards.of(reader, ids, home=visit.home)
     found = await hashtags.of_posts(reader, [card.post.id for card in shown])
     items = [_item(visit, card, [tag.display for tag in found[card.post.id]]) for card in shown]
@@ -67,10 +70,12 @@ def _item(visit: Visit, card: Card, tags: Sequence[str]) -> Item:
     post = card.post
     title = post.summary or post.name or plain(post.content)
     pictures = card.pictures[0].alt if card.pictures else ""
+    title = shorten(title or pictures, _TITLE_CHARS) or visit.say(sentence("Post without words"))
+    here = card.author.local and card.author.service_host == visit.host
     return Item(
         card,
-        shorten(title or pictures, _TITLE_CHARS) or visit.say(sentence("Post without words")),
-        f"{visit.home}{card.address}",
+        title if card.boosted_by is None else f"{card.author.name or card.author.username} – {title}",
+        f"{visit.home}{card.address}" if here else post.url,
         _date(post.published_ms),
         tags,
     )
