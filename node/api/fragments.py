@@ -5,7 +5,7 @@ older version of the node made it, or left it out) is rendered when first read. 
 what makes them differ: a post by its last edit, an account by its profile and counters.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from node.actors import actors
 from node.api.entities import account, status
@@ -29,17 +29,17 @@ async def store(tx: Tx, ctx: Context, fact: PostPublished | PostEdited) -> None:
         await shown.keep_fragment(tx, post_id, core)
 
 
-async def cores(ctx: Context, reader: Reader, rows: Iterable[ShownPost]) -> dict[int, bytes]:
+async def cores(ctx: Context, reader: Reader, rows: Collection[ShownPost]) -> dict[int, bytes]:
     """What each post says (see `status.core`); no query when all are in memory, one when all are in their rows."""
     kept = ctx.cache.of("post_fragments", _POSTS_KEPT)
     found: dict[int, bytes] = {}
     missing: dict[int, ShownPost] = {}
-    for row in rows:
-        if (core := kept.get((row.id, row.edited_ms))) is not None:
+    for row, core in zip(rows, kept.get_all([(row.id, row.edited_ms) for row in rows]), strict=True):
+        if core is not None:
             found[row.id] = core
         elif row.boost_of_id is not None:  # nothing of a boost ever changes
-            found[row.id] = core = status.boost_core(row)
-            kept.put((row.id, row.edited_ms), core)
+            found[row.id] = status.boost_core(row)
+            kept.put((row.id, row.edited_ms), found[row.id])
         else:
             missing[row.id] = row
     if missing:
@@ -54,19 +54,17 @@ async def cores(ctx: Context, reader: Reader, rows: Iterable[ShownPost]) -> dict
 async def accounts(ctx: Context, reader: Reader, versions: Mapping[int, AuthorVersion]) -> dict[int, bytes]:
     """Each author's account; no query when all are in memory, one otherwise."""
     kept = ctx.cache.of("account_fragments", _ACCOUNTS_KEPT)
-    found: dict[int, bytes] = {}
-    missing: dict[int, AuthorVersion] = {}
-    for actor_id, version in versions.items():
-        rendered = kept.get(version)
-        if rendered is None:
-            missing[actor_id] = version
-        else:
-            found[actor_id] = rendered
+    found = dict(zip(versions, kept.get_all(versions.values()), strict=True))
+    missing = [actor_id for actor_id, rendered in found.items() if rendered is None]
     if missing:
-        for actor_id, actor in (await actors.by_ids(reader, missing)).items():
-            found[actor_id] = rendered = account.fragment(actor)
+        known = await actors.by_ids(reader, missing)
+        for actor_id in missing:
+            if actor_id not in known:
+                del found[actor_id]
+                continue
+            found[actor_id] = rendered = account.fragment(known[actor_id])
             # Under the version of the row that was read first: a change in between is seen at the next page.
-            kept.put(missing[actor_id], rendered)
+            kept.put(versions[actor_id], rendered)
     return found
 
 

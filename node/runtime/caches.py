@@ -5,7 +5,7 @@ value that another thread drops meanwhile is merely absent.
 """
 
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from threading import Lock
 from typing import Any
 
@@ -27,6 +27,18 @@ class Lru:
             if value is not None:
                 self._held.move_to_end(key)
             return value
+
+    def get_all(self, keys: Iterable[Hashable]) -> list[Any]:
+        """The value of each key in turn, or None: one step for a whole page."""
+        with self._alone:
+            held = self._held
+            found = []
+            for key in keys:
+                value = held.get(key)
+                if value is not None:
+                    held.move_to_end(key)
+                found.append(value)
+            return found
 
     def put(self, key: Hashable, value: Any) -> None:
         with self._alone:

@@ -3,6 +3,7 @@
 import os
 import time
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -63,6 +64,7 @@ def of_this_machine() -> Clock:
     return MovedClock(Path(said)) if said else SystemClock()
 
 
+@lru_cache(maxsize=1024)
 def iso(ms: int) -> str:
     """`2026-01-31T10:00:00.000Z`: exactly three decimals and Z, as Mastodon's clients parse it."""
     return datetime.fromtimestamp(ms // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%S") + f".{ms % 1000:03d}Z"

@@ -8,6 +8,7 @@ block or an edit of what may be seen holds at once.
 
 import asyncio
 from collections.abc import Sequence
+from functools import lru_cache
 
 from node.actors.facts import FollowAccepted, FollowRejected, Unfollowed
 from node.runtime import log
@@ -55,21 +56,23 @@ async def page(reader: Reader, actor_id: int, page: Page) -> list[int]:
     """
     places = Places(actor_id)
     bounds = page.bounds("s.post_id", places)
-    merged = _branch("home_feed s", f"s.actor_id = $1{bounds}", page)
-    waiting = _branch("feed_tail s", f"TRUE{bounds}", page)
-    rows = await reader.fetch(
-        f"{merged} AS merged UNION {waiting} AS waiting ORDER BY post_id {page.order} LIMIT {page.count}",
-        *places.values,
-    )
+    rows = await reader.fetch(_page_sql(bounds, page.order, page.count), *places.values)
     return page.arranged(row[0] for row in rows)
 
 
-def _branch(source: str, where: str, page: Page) -> str:
+@lru_cache(maxsize=512)
+def _page_sql(bounds: str, order: str, count: int) -> str:
+    merged = _branch("home_feed s", f"s.actor_id = $1{bounds}", order, count)
+    waiting = _branch("feed_tail s", f"TRUE{bounds}", order, count)
+    return f"{merged} AS merged UNION {waiting} AS waiting ORDER BY post_id {order} LIMIT {count}"
+
+
+def _branch(source: str, where: str, order: str, count: int) -> str:
     return (
         f"SELECT post_id FROM (SELECT s.post_id FROM {source} JOIN posts p ON p.id = +s.post_id {WITH_AUTHORS} "
         "LEFT JOIN follows f ON f.follower_id = $1 AND f.followee_id = p.author_id AND f.state = 'accepted' "
         f"WHERE {where} AND {wanted_sql('$1')} AND {listed_sql('$1')} "
-        f"ORDER BY s.post_id {page.order} LIMIT {page.count})"
+        f"ORDER BY s.post_id {order} LIMIT {count})"
     )
 
 

@@ -11,7 +11,7 @@ from node.media.attachments import Media
 from node.runtime.clock import iso
 from node.timeline.hashtags import Tag
 from node.timeline.records import Post
-from node.timeline.shown import Flags, ShownPost
+from node.timeline.shown import NO_FLAGS, Flags, ShownPost
 
 
 def core(post: Post, media: Sequence[Media], tags: Sequence[Tag], mentioned: Sequence[Actor]) -> bytes:
@@ -98,15 +98,21 @@ def whole(
         reblog or b"null",
     ]
     if flags is not None:
-        parts.append(
-            b',"favourited":%s,"reblogged":%s,"muted":false,"bookmarked":%s,"filtered":[]'
-            % (_json(flags.favourited), _json(flags.boosted), _json(flags.bookmarked))
-        )
+        parts.append(_UNTOUCHED if flags is NO_FLAGS else _done(flags))
         if own:
             parts.append(b',"pinned":%s' % _json(flags.pinned))
     parts.append(b"}")
     return b"".join(parts)
 
 
+def _done(flags: Flags) -> bytes:
+    return b',"favourited":%s,"reblogged":%s,"muted":false,"bookmarked":%s,"filtered":[]' % (
+        _json(flags.favourited), _json(flags.boosted), _json(flags.bookmarked),
+    )  # fmt: skip
+
+
 def _json(flag: bool) -> bytes:
     return b"true" if flag else b"false"
+
+
+_UNTOUCHED = _done(NO_FLAGS)
