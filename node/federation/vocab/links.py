@@ -23,6 +23,7 @@ _AUTHORITY = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^:\[\]]+)(?::(\d{1,5}))?")
 _HOST = re.compile(
     r"(?=.{1,253}\Z)[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?)*"
 )
+_SHORT_CHARS = 256
 _DEFAULT_PORT = {"https": 443, "http": 80}
 _CONTROL = re.compile(r"[\x00-\x20\x7f-\xa0\ud800-\udfff\ufeff\u2028\u2029]")
 _NESTED_LISTS = 4
@@ -107,6 +108,14 @@ def origin_of(address: str, *, allow_http: bool = True) -> str:
     Raises:
         Malformed: not an absolute http(s) URL, credentials, an impossible host or port, too long.
     """
+    # The same few ids are read dozens of times in every activity.
+    origin = _remembered(address) if len(address) <= _SHORT_CHARS else _origin(address)
+    if not allow_http and origin.startswith("http:"):
+        raise Malformed("an id must be an https URL")
+    return origin
+
+
+def _origin(address: str) -> str:
     if len(address) > limits.MAX_URI_BYTES or _CONTROL.search(address):
         raise Malformed("an id is too long or holds spaces or control characters")
     if len(address.encode("utf-8", "surrogatepass")) > limits.MAX_URI_BYTES:
@@ -116,13 +125,14 @@ def origin_of(address: str, *, allow_http: bool = True) -> str:
     if match is None or authority is None:
         raise Malformed("an id must be an absolute https URL with a host and without credentials")
     scheme = match[1].lower()
-    if scheme == "http" and not allow_http:
-        raise Malformed("an id must be an https URL")
     host = normal_host(authority[1])
     port = int(authority[2]) if authority[2] else _DEFAULT_PORT[scheme]
     if not 0 < port < 65_536:
         raise Malformed("an id has an impossible port")
     return f"{scheme}://{host}" if port == _DEFAULT_PORT[scheme] else f"{scheme}://{host}:{port}"
+
+
+_remembered = lru_cache(4_096)(_origin)
 
 
 def same_origin(one: str, other: str) -> bool:
