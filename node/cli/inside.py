@@ -22,7 +22,7 @@ _HOPS: Final = frozenset(
     {b"connection", b"keep-alive", b"proxy-connection", b"te", b"trailer", b"transfer-encoding", b"upgrade"}
 )
 _NOT_ON: Final = _HOPS | {_CLIENT, b"x-forwarded-for", b"expect"}
-_NOT_BACK: Final = _HOPS | {b"date", b"x-request-id"}
+_NOT_BACK: Final = _HOPS | {b"date"}
 _NOT_ADDED: Final = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
 _KEPT_S: Final = 30.0  # less than the server keeps an idle connection
 _CONNECT_S: Final = 5.0
