@@ -9,6 +9,7 @@ from typing import Any
 from node.actors.actor import Actor
 from node.agreements import territories, timeline
 from node.api import paging, rendering
+from node.api.accounts import active
 from node.api.answers import Answer
 from node.api.call import Call
 from node.api.errors import RecordNotFound
@@ -40,6 +41,7 @@ async def members(call: Call) -> Answer:
 
 async def of_account(call: Call) -> Answer:
     """GET /api/v1/accounts/:id/lists: those in which the account's own news are."""
+    await active(call, call.id)
     followed = await territories.followed_by(call.reader, call.actor_id)
     return call.answer(_of(call, followed) if call.id in {each.id for each in followed} else [])
 
@@ -58,7 +60,10 @@ async def refused(call: Call) -> Answer:
 
     Raises:
         Forbidden: always, in words that a client shows.
+        RecordNotFound: there is no such list.
     """
+    if "id" in call.named:
+        await _meant(call)
     raise Forbidden(sentence("These lists follow from the territories that you follow: they cannot be edited."))
 
 
