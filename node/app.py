@@ -56,8 +56,6 @@ async def open_context(
         await seat.leave()
         raise
     ids = Ids(clock, seat.number)
-    if isinstance(seat, PostgresqlSeat):
-        seat.moved = ids.sit
     ctx = Context(
         settings=settings,
         db=db,
@@ -68,6 +66,15 @@ async def open_context(
         storage=FolderStorage(settings.media_path),
         seat=seat,
     )
+
+    if isinstance(seat, PostgresqlSeat):
+        following: set[asyncio.Task[None]] = set()
+
+        def moved(number: int) -> None:
+            ids.sit(number)
+            following.add(asyncio.ensure_future(worker.take_over(ctx)))
+
+        seat.moved = moved
 
     async def react(tx: Tx, fact: object) -> None:
         await reactions.react(tx, ctx, fact)
@@ -82,8 +89,11 @@ async def _database(url: str, reading: bool) -> Database:
     return await open_database(url)
 
 
-async def tell_others(ctx: Context) -> None:
-    """Join the other processes of the node, where the keeper gave a Redis to carry hints; after the schema is there."""
+async def join_others(ctx: Context) -> None:
+    """Join the other processes of the node, once the schema is there: inherit from who had this seat, and speak to them
+    over Redis where the keeper gave one."""  # noqa: D205, D209
+    if ctx.settings.several_processes:
+        await worker.take_over(ctx)
     if ctx.settings.redis:
         ctx.live.elsewhere = await Bus.open(ctx, kinds=[Event])
 

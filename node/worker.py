@@ -54,7 +54,7 @@ _ASK_TO_BE_ALONE_S = 5.0
 
 async def run(ctx: Context, stop: asyncio.Event) -> None:
     """Work until *stop*."""
-    await _take_over(ctx)
+    await take_over(ctx)
     async with asyncio.TaskGroup() as group:
         for part in parts():
             group.create_task(_run(part, ctx, stop))
@@ -64,8 +64,11 @@ async def run(ctx: Context, stop: asyncio.Event) -> None:
             group.create_task(wakeups.hear(ctx, stop))
 
 
-async def _take_over(ctx: Context) -> None:
-    """What is leased for this seat was held by who sat here before, and died; on SQLite there is no other seat."""
+async def take_over(ctx: Context) -> None:
+    """What is leased for this seat was held by who sat here before, and died; on SQLite there is no other seat.
+
+    Every process does it when it sits down, the serving ones too: on a seat that is taken nobody else seeks the dead.
+    """
     now_ms = ctx.clock.now_ms()
 
     async def step(tx: Tx) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import typer
 
 from admin import control, operations
-from node.app import close_context, open_context, tell_others
+from node.app import close_context, join_others, open_context
 from node.runtime import log
 from node.runtime.database import DatabaseBusy
 from node.runtime.database.migrate import pending
@@ -48,7 +48,7 @@ async def perform(settings: Settings, name: str, arguments: dict[str, Any]) -> l
     try:
         if await pending(ctx.db):
             raise Invalid(sentence("The database is older than this version: beffroi migrate"))
-        await tell_others(ctx)
+        await join_others(ctx)
         return await operations.perform(ctx, name, arguments)
     finally:
         await close_context(ctx)

@@ -12,7 +12,7 @@ import typer
 
 from admin import control, operations
 from node import worker
-from node.app import close_context, open_context, tell_others
+from node.app import close_context, join_others, open_context
 from node.runtime import log
 from node.runtime.clock import SystemClock
 from node.runtime.context import Context
@@ -137,7 +137,7 @@ async def _opened(settings: Settings) -> AsyncIterator[Context]:
         late = await pending(ctx.db)
         if late:
             raise Invalid(sentence("The database is older than this version: beffroi migrate"))
-        await tell_others(ctx)
+        await join_others(ctx)
         yield ctx
     finally:
         await close_context(ctx)

@@ -1,7 +1,7 @@
 """Compares what was acknowledged with what is there: nothing lost, nothing doubled, nothing that was deleted."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from mastodon import Mastodon
 
@@ -42,28 +42,20 @@ def differences(client: Mastodon, writers: Sequence[Writer], where: str) -> list
     return wrong
 
 
-def favourite_differences(author: Mastodon, writers: Sequence[Writer], readers: Sequence[Writer]) -> list[str]:
+def favourites(author: Mastodon) -> dict[str, int]:
+    """How many favourites each post of the author's home timeline has, by its URI."""
+    return {each.uri: each.favourites_count for each in home(author)}
+
+
+def favourite_differences(
+    counted: Mapping[str, int], writers: Sequence[Writer], readers: Sequence[Writer]
+) -> list[str]:
     """Whether each favourite that a reader's application was promised is counted at the author's, once."""
     promised = {uri for each in readers for uri in each.ledger.favourites}
-    wrong = []
     standing = expected(writers)
-    for each in writers:
-        for words, status in each.ledger.posts.items():
-            if words not in standing:
-                continue
-            seen = _favourites(author, status.uri)
-            if seen is not None and seen != (1 if status.uri in promised else 0):
-                wrong.append(f"{words} has {seen} favourites, {int(status.uri in promised)} promised")
-    return wrong
-
-
-_SEEN: dict[int, dict[str, int]] = {}
-
-
-def look(author: Mastodon) -> None:
-    """Read the author's own posts once more."""
-    _SEEN[id(author)] = {each.uri: each.favourites_count for each in home(author)}
-
-
-def _favourites(author: Mastodon, uri: str) -> int | None:
-    return _SEEN[id(author)].get(uri)
+    return [
+        f"{words} has {counted.get(status.uri, 0)} favourites, {int(status.uri in promised)} promised"
+        for each in writers
+        for words, status in each.ledger.posts.items()
+        if words in standing and counted.get(status.uri, 0) != (status.uri in promised)
+    ]

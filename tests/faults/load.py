@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mastodon import Mastodon
-from mastodon.errors import MastodonAPIError, MastodonNetworkError
+from mastodon.errors import MastodonAPIError, MastodonNetworkError, MastodonRatelimitError
 
 from node.cli.demo.agents import Agent
 
-_PAUSE_S = (0.15, 0.9)
+# An application may ask 300 times in five minutes, and one round asks almost twice.
+_PAUSE_S = (1.2, 2.8)
 _AGAIN_S = 0.3
 _GIVEN_UP_S = 120.0
 _DELETED_SHARE = 0.12
@@ -100,7 +101,7 @@ class Writer(threading.Thread):
             self.ledger.attempts += 1
             try:
                 return ask()
-            except MastodonNetworkError as error:
+            except (MastodonNetworkError, MastodonRatelimitError) as error:
                 trouble: Exception = error
             except MastodonAPIError as error:
                 if not isinstance(error.args[1], int) or (error.args[1] < 500 and error.args[1] != 429):

@@ -8,6 +8,7 @@ import pytest
 
 from node import worker
 from node.api.streaming.events import Event
+from node.app import join_others
 from node.federation.delivery import breaker
 from node.federation.inbox.processing import Inbox
 from node.runtime import seats
@@ -146,6 +147,22 @@ async def test_what_a_dead_process_had_leased_is_given_back_at_once(processes):
     await worker.bury_absent(living, missed)
     states = [row["state"] for row in await living.db.reader.fetch("SELECT state FROM jobs ORDER BY id")]
     assert sorted(states) == ["leased", "ready"]
+
+
+async def test_who_sits_down_inherits_from_who_sat_there(processes):
+    """A worker dies, and a serving process is the next on its seat: nobody would seek a dead one there."""
+    _first, dying = await processes(), await processes()
+    await put_job(dying)
+    await dying.db.write(
+        lambda tx: leases.claim(tx, "jobs", now_ms=NOON_MS, lease_ms=600_000, limit=1, holder=dying.seat.number)
+    )
+    number = dying.seat.number
+    await dying.seat.leave()
+    await until_taken(_first, {_first.seat.number})
+    serving = await processes()
+    assert serving.seat.number == number
+    await join_others(serving)
+    assert await serving.db.reader.value("SELECT state FROM jobs") == "ready"
 
 
 async def test_what_a_living_process_lost_sight_of_is_given_back(processes):
