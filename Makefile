@@ -14,7 +14,7 @@ help: ## what can be asked
 run: .venv/run.stamp ## a node on http://localhost:8080, its data in ./data
 	@.venv/bin/beffroi serve
 
-demo: .venv/dev.stamp ## two towns on two nodes, line by line, in a minute
+demo: .venv/dev.stamp ## two towns and their territory on three nodes, line by line
 	@.venv/bin/beffroi demo
 
 test: .venv/dev.stamp ## every test that this machine can run; says at the end what it could not

@@ -87,9 +87,9 @@ def settings() -> None:
 
 
 def demo(
-    keep: Annotated[bool, typer.Option("--keep", help="leave the two nodes running and print how to log in")] = False,
+    keep: Annotated[bool, typer.Option("--keep", help="leave the nodes running and print how to log in")] = False,
 ) -> None:
-    """Two towns on two nodes, over TLS on this machine: a story line by line, in a minute."""
+    """Two towns and their territory on three nodes, over TLS on this machine: a story line by line, in a minute."""
     from node.cli.demo import story
 
     raise typer.Exit(story.tell(keep=keep))

@@ -1,5 +1,6 @@
 """A commune and a territory on two nodes agree, share, limit and end; a reader on a third node sees what is agreed."""
 
+from node.moderation import suspensions
 from tests.agreements.conftest import Scene
 
 
@@ -148,3 +149,54 @@ async def test_both_directions(scene: Scene) -> None:
     await scene.settle()
     told = [each for each in await scene.alice.home() if each["reblog"]]
     assert [each["account"]["acct"] for each in told] == ["ornans@ornans.example"]
+
+
+async def test_who_opts_out_in_its_profile_is_not_announced(scene: Scene) -> None:
+    """Also one that agreed: the profile speaks last."""
+    await scene.agreed()
+    note = {"note": "La commune. #NoPartage pour le moment."}
+    (await scene.ornans.client.patch("/api/v1/accounts/update_credentials", note)).ok()
+    await scene.settle()
+    await scene.ornans.post("Marché ce soir")
+    await scene.settle()
+    assert await scene.announced() == []
+
+
+async def test_a_suspended_member_is_neither_announced_nor_shown(scene: Scene) -> None:
+    """What was announced disappears with it and comes back with it; the agreement stands."""
+    await scene.agreed()
+    await scene.ornans.post("Avant")
+    await scene.settle()
+    ctx, pair = scene.there.node.ctx, await scene.there.pair()
+    await ctx.db.write(lambda tx: suspensions.suspend(tx, ctx, actor=pair.member))
+    await scene.ornans.post("Pendant")
+    await scene.settle()
+    shown = (await scene.there.node.visitor().get("/@doubs", accept="text/html")).text
+    assert "Avant" not in shown
+    assert "Pendant" not in shown
+    await ctx.db.write(lambda tx: suspensions.unsuspend(tx, ctx, actor=pair.member))
+    await scene.ornans.post("Après")
+    await scene.settle()
+    assert (await scene.announced())[0] == "Après"
+    assert "Pendant" not in await scene.announced()
+
+
+async def test_a_block_ends_it_on_both_sides(scene: Scene) -> None:
+    """Blocked from a client: each node speaks for its own party, and nothing more is announced."""
+    await scene.agreed()
+    account = await scene.ornans.find(scene.doubs.handle)
+    (await scene.ornans.client.post(f"/api/v1/accounts/{account['id']}/block")).ok()
+    await scene.settle()
+    assert (await scene.here.state(), await scene.there.state()) == ("ended", "ended")
+
+
+async def test_a_word_from_any_client_is_an_answer(scene: Scene) -> None:
+    """An agent of the commune answers the territory's letter with 'partager', and later with 'arrêter'."""
+    await scene.there.propose("territory", categories="culture")
+    await scene.settle()
+    await scene.ornans.post(f"{scene.doubs.handle} partager", visibility="direct")
+    await scene.settle()
+    assert (await scene.here.state(), await scene.there.state()) == ("active", "active")
+    await scene.ornans.post(f"{scene.doubs.handle} arrêter", visibility="direct")
+    await scene.settle()
+    assert (await scene.here.state(), await scene.there.state()) == ("ended", "ended")

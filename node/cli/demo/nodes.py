@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -160,8 +160,14 @@ class NodeProcess:
 
 def pair(first: str, second: str, folder: Path, **settings: str) -> tuple[NodeProcess, NodeProcess]:
     """Two nodes over TLS that may call each other, *first* and *second* being names under `.localhost`."""
+    one, other = neighbours((first, second), folder, **settings)
+    return one, other
+
+
+def neighbours(hosts: Sequence[str], folder: Path, **settings: str) -> list[NodeProcess]:
+    """Nodes over TLS that may call each other, with those names under `.localhost`."""
     authority = Authority(folder)
-    ports = dict(zip((first, second), free_ports(2), strict=True))
+    ports = dict(zip(hosts, free_ports(len(hosts)), strict=True))
     shared = {
         "extra_ca": str(authority.file),
         "laboratory": ",".join(f"{host}:{port}" for host, port in ports.items()),
@@ -173,7 +179,7 @@ def pair(first: str, second: str, folder: Path, **settings: str) -> tuple[NodePr
         own = {"tls_cert": str(certificate.cert), "tls_key": str(certificate.key)}
         return NodeProcess(host, ports[host], folder / host, {**shared, **own})
 
-    return made(first), made(second)
+    return [made(host) for host in hosts]
 
 
 def _program() -> str:

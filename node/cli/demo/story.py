@@ -22,34 +22,36 @@ def tell(*, keep: bool = False) -> int:
             file=sys.stderr,
         )
         return _NO_CLIENT
-    from node.cli.demo import nodes, scenes
+    from node.cli.demo import nodes, scenes, sharing
     from node.cli.demo.lines import Lines
 
     before = signal.signal(signal.SIGTERM, _interrupt)
     began = time.monotonic()
-    print(f"Beffroi {__version__}: two sample towns on two nodes, over TLS on this machine")
+    print(f"Beffroi {__version__}: two sample towns and their territory on three nodes, over TLS on this machine")
     try:
         with tempfile.TemporaryDirectory(prefix="beffroi-demo-") as folder:
-            pair = nodes.pair("besancon.localhost", "ornans.localhost", Path(folder), log_level="warning")
+            hosts = ("besancon.localhost", "ornans.localhost", "grand-besancon.localhost")
+            first, second, third = everyone = nodes.neighbours(hosts, Path(folder), log_level="warning")
             lines = Lines()
             try:
-                agents = scenes.play(pair, lines)
+                agents = scenes.play((first, second), lines)
+                sharing.play(agents, third, lines)
                 print(f"All {lines.count} steps were seen, in {time.monotonic() - began:.1f} s.")
                 if keep:
                     _keep(scenes.how_to_log_in(agents))
             except Exception as error:  # noqa: BLE001 (whatever it is, the story was not seen)
                 print(f"Not seen. {type(error).__name__}: {error}", file=sys.stderr)
-                for each in pair:
+                for each in everyone:
                     print(f"\n{each.host} said at the end:\n{each.tail()}", file=sys.stderr)
                 return _FAILED
             finally:
-                for each in pair:
+                for each in everyone:
                     each.stop()
     except KeyboardInterrupt:
         if not keep:
-            print("\nInterrupted; both nodes are stopped.", file=sys.stderr)
+            print("\nInterrupted; all nodes are stopped.", file=sys.stderr)
             return _INTERRUPTED
-        print("\nBoth nodes are stopped, and their data are gone.")
+        print("\nAll nodes are stopped, and their data are gone.")
     finally:
         signal.signal(signal.SIGTERM, before)
     return 0
