@@ -10,7 +10,9 @@
 import argparse
 import contextlib
 import shutil
+import signal
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -47,7 +49,9 @@ def main() -> None:
     said.add_argument("--only", default=",".join(_PARTS))
     said.add_argument("--write", action="store_true")
     asked = said.parse_args()
-    print("\n".join(machine.kind()), f"\nload before: {machine.load():.1f}")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # what was started is stopped then too
+    load = machine.load()
+    print("\n".join(machine.kind()), f"\nload before: {load:.1f}")
     tables = []
     for posts in asked.posts or [20_000]:
         wanted = Wanted(
@@ -58,7 +62,7 @@ def main() -> None:
             if table is not None:
                 tables.append(table)
     if asked.write or not asked.quick:
-        print(f"\nwritten: {report.write(tables, quick=asked.quick)}")
+        print(f"\nwritten: {report.write(tables, quick=asked.quick, load=load)}")
 
 
 def measured(database: str, wanted: Wanted) -> Table | None:

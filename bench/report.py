@@ -16,6 +16,7 @@ _HEAD: Final = """\
 Written by `make bench` on {date}; do not edit. These figures are of one machine on one day:
 
 {machine}
+- in the minute before, other programs wanted {load:.1f} of its cores
 
 Another machine has others: what travels is the column *beside the machine*, the rate beside what this machine could
 do at all in the same minutes.
@@ -34,10 +35,10 @@ do at all in the same minutes.
 """
 
 
-def write(tables: Sequence[Table], *, quick: bool) -> Path:
-    """Write the page; where it is."""
+def write(tables: Sequence[Table], *, quick: bool, load: float) -> Path:
+    """Write the page; where it is. *load* is what others used of the machine before the first measure."""
     kind = "\n".join(f"- {line}" for line in machine.kind())
-    head = _HEAD.format(date=datetime.now(UTC).date().isoformat(), machine=kind)
+    head = _HEAD.format(date=datetime.now(UTC).date().isoformat(), machine=kind, load=load)
     if quick:
         head += "A short run (`--quick`): fewer hosts, less time.\n\n"
     FILE.parent.mkdir(exist_ok=True)

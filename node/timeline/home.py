@@ -158,7 +158,10 @@ async def merge_tail(ctx: Context) -> int:
     if not waiting:
         return 0
     above = 0
-    for last in (*await _ends_of_chunks(ctx, authors, max(20, _ROWS_PER_CHUNK // len(waiting))), MAX_ID):
+    # Chunks let others write on SQLite, where one writes at a time; PostgreSQL does better with one statement.
+    many = ctx.db.dialect == "sqlite"
+    ends = await _ends_of_chunks(ctx, authors, max(20, _ROWS_PER_CHUNK // len(waiting))) if many else []
+    for last in (*ends, MAX_ID):
         await ctx.db.write(lambda tx, first=above + 1, last=last: merge_chunk(tx, waiting, first=first, last=last))  # type: ignore[misc]
         above = last
     await ctx.db.write(lambda tx: tx.execute("DELETE FROM feed_tail WHERE post_id = ANY($1::bigint[])", waiting))
@@ -182,23 +185,28 @@ async def _ends_of_chunks(ctx: Context, author_ids: Sequence[int], readers: int)
     return [row[0] for row in found]
 
 
-async def merge_chunk(tx: Tx, post_ids: Sequence[int], *, first: int, last: int) -> None:
+async def merge_chunk(tx: Tx, post_ids: Sequence[int], *, first: int = 1, last: int = MAX_ID) -> None:
     """Give the local readers from *first* to *last* their rows of those posts, in the order of the primary key.
 
     Only what a reader wants is copied; whether it may be read is asked when it is read. One range of
     follows_readers (followee_id, follower_id) for each post: a chunk costs what it writes.
     """
+    args: tuple[object, ...] = (list(post_ids),)
+    followers = authors = ""
+    if (first, last) != (1, MAX_ID):
+        # A range that nobody asked for must not stand there: PostgreSQL would walk through all follows of the node.
+        args += (first, last)
+        followers, authors = "AND f.follower_id >= $2 AND f.follower_id <= $3", "AND +p.author_id BETWEEN $2 AND $3"
     await tx.execute(
         "INSERT INTO home_feed (actor_id, post_id) SELECT reader_id, post_id FROM ("
         "SELECT f.follower_id AS reader_id, p.id AS post_id FROM posts p "
         "JOIN follows f ON f.followee_id = p.author_id AND f.state = 'accepted' "
         "JOIN actors v ON v.id = f.follower_id AND v.domain_id IS NOT NULL "
-        f"WHERE p.id = ANY($1::bigint[]) AND f.follower_id >= $2 AND f.follower_id <= $3 AND {wanted_sql('f.follower_id')} "
-        "UNION ALL SELECT p.author_id, p.id FROM posts p "
-        "WHERE p.id = ANY($1::bigint[]) AND p.local AND p.author_id >= $2 AND p.author_id <= $3) AS rows_ "
+        f"WHERE p.id = ANY($1::bigint[]) {followers} AND {wanted_sql('f.follower_id')} "
+        f"UNION ALL SELECT p.author_id, p.id FROM posts p WHERE p.id = ANY($1::bigint[]) AND p.local {authors}) AS rows_ "
         "WHERE TRUE ORDER BY reader_id, post_id ON CONFLICT DO NOTHING",
-        list(post_ids), first, last,
-    )  # fmt: skip
+        *args,
+    )
 
 
 async def trim(tx: Tx, ctx: Context) -> int:
