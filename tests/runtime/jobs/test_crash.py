@@ -69,7 +69,7 @@ async def test_a_killed_workers_job_runs_again(after_the_crash):
     queue = JobQueue({"slow": slow, "quick": slow})
     assert await queue.turn(ctx) == 0, "the lease of a worker that may live was not respected"
     if ctx.db.dialect == "sqlite":
-        await worker._take_over(ctx)  # the only writer: whoever held it is dead
+        await worker.take_over(ctx)  # the only writer: whoever held it is dead
     else:
         ctx.clock.forward(121)
     assert await queue.turn(ctx) == 1
