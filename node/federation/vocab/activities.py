@@ -7,6 +7,7 @@ from typing import Any
 from node.federation.vocab import audience, dates, limits, links, texts
 from node.federation.vocab.audience import Audience
 from node.federation.vocab.links import Reference
+from node.federation.vocab.reactions import Reaction
 from node.runtime.errors import Malformed
 
 TYPES = frozenset(
@@ -50,6 +51,8 @@ class Activity:
     """An EmojiReact's emoji, a Flag's comment."""
     published_ms: int | None
     updated_ms: int | None
+    reaction: Reaction | None = None
+    """Of an EmojiReact, or of a Like that says with which emoji."""
 
     @property
     def known(self) -> bool:

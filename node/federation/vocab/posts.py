@@ -1,16 +1,24 @@
 """Posts: whatever a person publishes and others read, reply to and share, under one shape."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from node.federation.vocab import audience, dates, limits, links, pictures, tags, texts
 from node.federation.vocab.audience import Audience
+from node.federation.vocab.events import EventDetails
 from node.federation.vocab.links import Link
 from node.federation.vocab.pictures import Media
+from node.federation.vocab.places import Place
+from node.federation.vocab.policies import InteractionPolicy
+from node.federation.vocab.polls import Poll
+from node.federation.vocab.quotes import Quote
 from node.federation.vocab.tags import Emoji, Hashtag, Mention
 from node.federation.vocab.texts import Source
 from node.runtime.errors import Malformed
+
+_MARKUP = re.compile(r"<[^<>]*>|&nbsp;")
 
 TYPES = frozenset({"Note", "Article", "Page", "Question", "Event", "Video", "Image", "Audio", "Document"})
 
@@ -56,6 +64,24 @@ class Post:
     """FEP-7888: the conversation, perhaps a collection; any URI."""
     conversation: str | None
     """Mastodon's older `conversation`; any text."""
+    poll: Poll | None = None
+    """Of a Question."""
+    event: EventDetails | None = None
+    """Of an Event."""
+    place: Place | None = None
+    """Where a picture was taken or a note written; an Event's stands in *event*."""
+    quote: Quote | None = None
+    policy: InteractionPolicy | None = None
+
+    @property
+    def vote(self) -> str | None:
+        """The option that this Note chooses in the poll it answers (`in_reply_to`); None: it is no vote.
+
+        A vote has a name and no words; snac's carry `<br>`.
+        """
+        if self.type != "Note" or self.in_reply_to is None or not self.name or self.attachments:
+            return None
+        return None if _MARKUP.sub("", self.content).strip() else self.name
 
 
 def read(raw: Mapping[str, Any], *, inherited: Audience = audience.NOBODY, allow_http: bool = False) -> Post:
