@@ -65,6 +65,7 @@ class DeliveryOrder(Table):
     done = IntField(default=0)
     dead = IntField(default=0)
     created_ms = BigIntField()
+    subject = Text(default="")
 
     class Meta:
         """For Tortoise."""
@@ -87,6 +88,7 @@ class Delivery(Table):
     error = Text(default="")
     created_ms = BigIntField()
     holder = IntField(null=True)
+    after_id = BigIntField(null=True)
 
     class Meta:
         """For Tortoise."""

@@ -211,6 +211,7 @@ class Tombstone(Table):
     actor_uri = Text()
     type = Text(default="")
     deleted_ms = BigIntField()
+    visibility = Text(default="")
 
     class Meta:
         """For Tortoise."""

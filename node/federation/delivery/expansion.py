@@ -1,9 +1,9 @@
 """From an order to its deliveries: one row per distinct inbox, shared inboxes merged."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 from node.actors import hosts
-from node.federation.delivery import breaker, dialects
+from node.federation.delivery import breaker, dialects, succession
 from node.federation.delivery.orders import Audience
 from node.runtime import log
 from node.runtime.context import Context
@@ -42,19 +42,31 @@ class Expansion(Part):
         return await ctx.db.write(lambda tx: self._expand_some(tx, ctx))
 
     async def _expand_some(self, tx: Tx, ctx: Context) -> int:
+        orders = await self._asked(tx)
+        earlier = await succession.unfinished(tx, orders)
+        policies = await hosts.in_force(tx)
+        expanded = set[int]()
+        for each in orders:
+            before = earlier.get(each["id"], ())
+            if any(row["state"] == "new" and row["id"] not in expanded for row in before):
+                continue  # another worker has it in its hands: this one comes after it
+            after = await succession.last_waiting(tx, before)
+            await self._expand(tx, ctx, each, policies, after)
+            expanded.add(each["id"])
+        if expanded:
+            tx.after_commit(lambda: ctx.live.ring("deliveries"))
+        return len(expanded)
+
+    async def _asked(self, tx: Tx) -> Sequence[Row]:
         skip = "FOR UPDATE SKIP LOCKED" if tx.dialect == "postgresql" else ""
-        orders = await tx.fetch(
-            "SELECT id, actor_id, audience FROM delivery_orders WHERE state = 'new' "
+        return await tx.fetch(
+            "SELECT id, actor_id, subject, audience FROM delivery_orders WHERE state = 'new' "
             f"ORDER BY id LIMIT {_ORDERS_A_TURN} {skip}"
         )
-        policies = await hosts.in_force(tx)
-        for each in orders:
-            await self._expand(tx, ctx, each, policies)
-        if orders:
-            tx.after_commit(lambda: ctx.live.ring("deliveries"))
-        return len(orders)
 
-    async def _expand(self, tx: Tx, ctx: Context, order: Row, policies: hosts.Policies) -> None:
+    async def _expand(
+        self, tx: Tx, ctx: Context, order: Row, policies: hosts.Policies, after: Mapping[str, int]
+    ) -> None:
         audience = Audience.from_json(order["audience"])
         rows, refused = [], 0
         now_ms = ctx.clock.now_ms()
@@ -69,11 +81,11 @@ class Expansion(Part):
                 refused += 1
                 continue
             run_at_ms = max(now_ms, standing.closed_until_ms.get(host, 0))
-            rows.append((ctx.ids.next(), order["id"], inbox, host, "ready", run_at_ms, now_ms))
+            rows.append((ctx.ids.next(), order["id"], inbox, host, "ready", run_at_ms, now_ms, after.get(inbox)))
         for start in range(0, len(rows), _ROWS_AT_ONCE):
             await tx.executemany(
-                "INSERT INTO deliveries (id, order_id, inbox, host, state, run_at_ms, created_ms) "
-                "VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (order_id, inbox) DO NOTHING",
+                "INSERT INTO deliveries (id, order_id, inbox, host, state, run_at_ms, created_ms, after_id) "
+                "VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (order_id, inbox) DO NOTHING",
                 rows[start : start + _ROWS_AT_ONCE],
             )
         await tx.execute(

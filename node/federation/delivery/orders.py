@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 
 from node.federation.delivery.dialects import Dialect
+from node.federation.delivery.succession import subject_of
 from node.runtime.context import Context
 from node.runtime.database import Tx
 
@@ -57,8 +58,8 @@ async def order(
 ) -> None:
     """Have *activity* sent to *audience*, signed by the local actor *actor_id*, once this transaction is durable."""
     await tx.execute(
-        "INSERT INTO delivery_orders (id, actor_id, activity_id, body, audience, post_id, state, created_ms) "
-        "VALUES ($1, $2, $3, $4, $5, $6, 'new', $7)",
+        "INSERT INTO delivery_orders (id, actor_id, activity_id, body, audience, post_id, state, created_ms, subject) "
+        "VALUES ($1, $2, $3, $4, $5, $6, 'new', $7, $8)",
         ctx.ids.next(),
         actor_id,
         str(activity["id"]),
@@ -66,5 +67,6 @@ async def order(
         audience.as_json(),
         post_id,
         ctx.clock.now_ms(),
+        subject_of(activity),
     )
     tx.after_commit(lambda: ctx.live.ring("orders"))

@@ -15,6 +15,7 @@ from weakref import WeakValueDictionary
 from node.actors import hosts, keys
 from node.federation import signatures
 from node.federation.delivery import breaker, results
+from node.federation.delivery.succession import IN_TURN
 from node.federation.delivery.verdicts import Delivery, Outcome, judge, later, retry_after_s
 from node.federation.identity import user_agent
 from node.runtime import log
@@ -56,7 +57,7 @@ class Sender(Part):
         return len(deliveries)
 
     async def next_due_ms(self, ctx: Context) -> int | None:
-        found = await ctx.db.reader.value("SELECT MIN(run_at_ms) FROM deliveries WHERE state = 'ready'")
+        found = await ctx.db.reader.value(f"SELECT MIN(run_at_ms) FROM deliveries WHERE state = 'ready' AND {IN_TURN}")
         return None if found is None else int(found)
 
     async def run(self, ctx: Context, stop: asyncio.Event) -> None:
@@ -102,7 +103,7 @@ class Sender(Part):
     async def _claim(self, ctx: Context, limit: int) -> Sequence[Delivery]:
         now_ms = ctx.clock.now_ms()
         doubt = self._doubt
-        if not doubt and not await leases.due(ctx.db.reader, "deliveries", now_ms=now_ms):
+        if not doubt and not await leases.due(ctx.db.reader, "deliveries", now_ms=now_ms, where=IN_TURN):
             return ()
         if ctx.settings.several_processes and now_ms - self._looked_ms >= _LOOK_AGAIN_MS:
             self._looked_ms = now_ms
@@ -129,7 +130,7 @@ class Sender(Part):
         skip = "FOR UPDATE SKIP LOCKED" if tx.dialect == "postgresql" else ""
         seen = await tx.fetch(
             "SELECT id, order_id, inbox, host, attempts FROM deliveries WHERE state = 'ready' AND run_at_ms <= $1 "
-            f"AND host <> ALL($2::text[]) ORDER BY run_at_ms, id LIMIT {_LOOKED_AT} {skip}",
+            f"AND host <> ALL($2::text[]) AND {IN_TURN} ORDER BY run_at_ms, id LIMIT {_LOOKED_AT} {skip}",
             now_ms,
             list(left_out),
         )
@@ -210,6 +211,7 @@ class Sender(Part):
             except Exception as error:  # noqa: BLE001 (they are sent again, and known by their ids)
                 self._doubt = True
                 log.fail("deliveries.finish_failed", error, count=len(outcomes))
+            ctx.live.bell(self.bell).set()  # the turn of what came after them
             for _ in outcomes:
                 landed.task_done()
 

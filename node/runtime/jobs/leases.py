@@ -22,11 +22,12 @@ def backoff_ms(attempts: int) -> int:
     return int((attempts**4 + 15) * 1000 * (1 + random.random() / 5))  # noqa: S311 (spreads load, guards nothing)
 
 
-async def due(reader: Reader, table: Table, *, now_ms: int) -> bool:
-    """Whether there is anything to claim or to reap: a read, so that an idle worker writes nothing."""
+async def due(reader: Reader, table: Table, *, now_ms: int, where: str = "TRUE") -> bool:
+    """Whether there is anything to claim (of those that fit *where*) or to reap: a read, so that an idle worker writes
+    nothing."""  # noqa: D205, D209
     found = await reader.value(
         f"SELECT 1 FROM {table} WHERE state = 'leased' AND lease_until_ms <= $1 UNION ALL "
-        f"SELECT 1 FROM {table} WHERE state = 'ready' AND run_at_ms <= $1 LIMIT 1",
+        f"SELECT 1 FROM {table} WHERE state = 'ready' AND run_at_ms <= $1 AND {where} LIMIT 1",
         now_ms,
     )
     return found is not None
