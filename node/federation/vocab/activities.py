@@ -20,6 +20,7 @@ TYPES = frozenset(
         "Delete",
         "Follow",
         "Like",
+        "Move",
         "Offer",
         "Reject",
         "Remove",
@@ -51,6 +52,12 @@ class Activity:
     """An EmojiReact's emoji, a Flag's comment."""
     published_ms: int | None
     updated_ms: int | None
+    summary: str | None = None
+    """Lemmy's reason of a Flag or Block."""
+    instrument: Reference | None = None
+    """Of a QuoteRequest (FEP-044f) or ReplyRequest (GoToSocial): the post that wants to be allowed."""
+    approved_by: str | None = None
+    """GoToSocial's `approvedBy`: the authorisation of a Like or Announce."""
     reaction: Reaction | None = None
     """Of an EmojiReact, or of a Like that says with which emoji."""
 
@@ -71,6 +78,7 @@ def read(raw: Mapping[str, Any], *, allow_http: bool = False) -> Activity:
         raise Malformed("expected an activity with a type")
     objects = links.references(raw.get("object"), limits.MAX_OBJECTS, allow_http=allow_http)
     content = texts.read(raw, "content")
+    summary = texts.read(raw, "summary")
     return Activity(
         id=links.uri(raw["id"], allow_http=allow_http) if raw.get("id") is not None else None,
         type=next((name for name in types if name in TYPES), types[0]),
@@ -84,6 +92,9 @@ def read(raw: Mapping[str, Any], *, allow_http: bool = False) -> Activity:
         content=limits.cut_bytes(content.value, limits.MAX_SUMMARY_BYTES) if content else None,
         published_ms=dates.instant_ms(raw.get("published")),
         updated_ms=dates.instant_ms(raw.get("updated")),
+        summary=limits.cut_bytes(summary.value, limits.MAX_SUMMARY_BYTES) if summary else None,
+        instrument=_one(raw.get("instrument"), allow_http),
+        approved_by=links.optional_uri(raw.get("approvedBy"), allow_http=allow_http),
     )
 
 

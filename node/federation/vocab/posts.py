@@ -72,6 +72,12 @@ class Post:
     """Where a picture was taken or a note written; an Event's stands in *event*."""
     quote: Quote | None = None
     policy: InteractionPolicy | None = None
+    approved_by: str | None = None
+    """GoToSocial's `approvedBy`: the authorisation of a reply; to be fetched, never believed."""
+    references: tuple[str, ...] = ()
+    """FEP-e232: the objects that the text links to, the quoted one among them."""
+    duration_s: int | None = None
+    """Of a Video or Audio."""
 
     @property
     def vote(self) -> str | None:
