@@ -1,7 +1,4 @@
-"""Signatures made by others: Mastodon's own cases, the draft's appendix, captures of GoToSocial, snac, Fedify, PeerTube.
-
-RFC 9421 cases of the same files are chosen by their scheme when that scheme is read.
-"""
+"""Signatures made by others: Mastodon's own cases, both appendices, captures of GoToSocial, snac, Fedify, PeerTube."""
 
 import base64
 import json
@@ -13,11 +10,11 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives import serialization
 
-from node.federation.signatures import Claim, Request, check, digest, key_owner_hint, proofs, read, verify
+from node.federation.signatures import Claim, Request, check, digest, key_owner_hint, proofs, read, rfc9421, verify
 from node.runtime import keypairs as keys
 from node.runtime.errors import BeffroiError, Malformed, Unauthorized
 
-CAVAGE_CASES_OF_MASTODON = 15
+CASES_OF_MASTODON = 28
 
 
 @pytest.fixture(scope="session")
@@ -29,7 +26,8 @@ def _request(case: dict[str, Any]) -> Request:
     body = base64.b64decode(case["body_b64"])
     headers = [(name.encode(), value.encode()) for name, value in case["headers"].items()]
     host = next(value for name, value in case["headers"].items() if name.lower() == "host")
-    return Request.from_wire(case["method"], case["path"].encode(), headers, host, body)
+    scheme = case.get("target_uri", "https:").partition(":")[0]
+    return Request.from_wire(case["method"], case["path"].encode(), headers, host, body, scheme=scheme)
 
 
 def _accepted(request: Request, key: keys.PublicKey, now_ms: int) -> bool:
@@ -50,25 +48,25 @@ def _sent_ms(request: Request) -> int:
 def _captured(path: Path) -> Iterator[dict[str, Any]]:
     loaded = json.loads(path.read_text())
     for case in loaded["tests"] if isinstance(loaded, dict) else loaded:
-        headers = {name.lower(): value for name, value in case["headers"].items()}
-        if "signature" in headers and "signature-input" not in headers:
+        if any(name.lower() == "signature" for name in case["headers"]):
             yield case
 
 
 def test_mastodons_own_cases(vectors: Path) -> None:
-    """What Mastodon accepts from a peer we accept, what it refuses we refuse."""
+    """What Mastodon accepts from a peer we accept, what it refuses we refuse: both forms, RSA and Ed25519."""
     loaded = json.loads((vectors / "mastodon-signature-spec.json").read_text())
-    private = serialization.load_pem_private_key(loaded["rsa_private_pem"].encode(), None)
-    key = keys.public_from_pem(keys.public_pem(private.public_key()))  # type: ignore[arg-type]
-    cases = [case for case in loaded["tests"] if case["scheme"] == "cavage"]
-    assert len(cases) == CAVAGE_CASES_OF_MASTODON
+    published = {}
+    for kind in ("rsa", "ed25519"):
+        private = serialization.load_pem_private_key(loaded[f"{kind}_private_pem"].encode(), None)
+        published[kind] = keys.public_from_pem(keys.public_pem(private.public_key()))  # type: ignore[arg-type]
+    assert len(loaded["tests"]) == CASES_OF_MASTODON
     wrong = []
-    for case in cases:
+    for case in loaded["tests"]:
         if case["name"] == "with an inaccessible key":
             continue  # the signature is good: it is the key's address that leads nowhere, which is not decided here
         now_ms = int(datetime.fromisoformat(case["now"]).timestamp() * 1_000)
-        if _accepted(_request(case), key, now_ms) != (case["expect"] == "accept"):
-            wrong.append(f"{case['name']}: expected {case['expect']}")
+        if _accepted(_request(case), published[case["key"]], now_ms) != (case["expect"] == "accept"):
+            wrong.append(f"{case['scheme']}, {case['name']}: expected {case['expect']}")
     assert not wrong
 
 
@@ -113,12 +111,13 @@ def test_captured_requests_of_six_programs_verify(vectors: Path) -> None:
         ("gotosocial-2025-10.json", "gotosocial-2025-10-actor.json", 13),
         ("snac-2.94.json", "snac-2.94-actor.json", 3),
         ("fedify-2.3.6-cavage.json", "fedify-2.3.6-cavage-actor.json", 4),
-        ("fedify-2.3.6-cavagereject401.json", "fedify-2.3.6-cavagereject401-actor.json", 2),
-        ("fedify-2.3.6-rfc9421reject401.json", "fedify-2.3.6-rfc9421reject401-actor.json", 3),
+        ("fedify-2.3.6-cavagereject401.json", "fedify-2.3.6-cavagereject401-actor.json", 5),
+        ("fedify-2.3.6-rfc9421.json", "fedify-2.3.6-rfc9421-actor.json", 4),
+        ("fedify-2.3.6-rfc9421reject401.json", "fedify-2.3.6-rfc9421reject401-actor.json", 5),
     ],
 )
 def test_a_server_we_met_on_loopback_is_believed(vectors: Path, capture: str, actor: str, expected: int) -> None:
-    """GoToSocial (hs2019, stub keys), snac (digest on GET), Fedify (more headers signed): all of their requests."""
+    """GoToSocial (hs2019, stub keys), snac (digest on GET), Fedify (both forms, both ways): all of their requests."""
     published = json.loads((vectors / actor).read_text())
     key = keys.public_from_pem(published["publicKey"]["publicKeyPem"])
     cases = list(_captured(vectors / capture))
@@ -147,11 +146,55 @@ def test_a_body_changed_on_the_way_is_refused(vectors: Path) -> None:
         digest.check(swapped.headers, swapped.body)
 
 
-def test_rfc9421_alone_is_answered_so_that_the_sender_knocks_again(vectors: Path) -> None:
-    """Fedify sends RFC 9421 first and retries with the draft after 401."""
-    for case in json.loads((vectors / "fedify-2.3.6-rfc9421.json").read_text()):
-        with pytest.raises(Unauthorized, match="draft-cavage"):
-            read(_request(case))
+def _of_the_appendix(case: dict[str, Any]) -> Request:
+    head, _, body = case["message"].partition("\n\n")
+    line, *fields = head.split("\n")
+    method, target, _ = line.split(" ")
+    wire = [(name.encode(), value.encode()) for name, _, value in (each.partition(": ") for each in fields)]
+    wire += [(b"Signature-Input", case["signature_input"].encode()), (b"Signature", case["signature"].encode())]
+    host = next(value.decode() for name, value in wire if name == b"Host")
+    return Request.from_wire(method, target.encode(), wire, host, body.encode())
+
+
+def test_the_appendix_of_rfc9421(vectors: Path) -> None:
+    """Appendix B: the base of every signed request is the published one; Ed25519 verifies, the rest is not for us.
+
+    RSA-PSS, ECDSA and HMAC are used by no server of the fediverse; a response (B.2.4) is no request.
+    """
+    loaded = json.loads((vectors / "rfc9421-appendix-b.json").read_text())
+    verified, compared = [], []
+    for case in loaded["tests"]:
+        if case["message"].startswith("HTTP/"):
+            assert '"@status"' in case["signature_input"]
+            continue
+        request = _of_the_appendix(case)
+        (claim,) = rfc9421.read(request.headers["signature-input"], request.headers["signature"])
+        assert claim.key_id == case["keyid"]
+        assert claim.created_s == 1_618_884_473
+        if case["signature_base"] is not None:
+            assert rfc9421.signature_base(request, claim).decode() == case["signature_base"], case["name"]
+            compared.append(case["label"])
+        published = loaded["keys"][case["keyid"]].get("public_pem")
+        if published is None:
+            continue
+        key = keys.public_from_pem(published)
+        if verify(request, claim, key):
+            verified.append(case["label"])
+            forged = Request(request.method, "/bar", request.headers, request.host, request.body)
+            assert not verify(forged, claim, key), f"{case['name']}: a changed path was not noticed"
+        with pytest.raises((Unauthorized, Malformed)):
+            read(request)  # weak, or a key without an address: nothing for a server of the fediverse
+    assert verified == ["sig-b26", "transform"]
+    assert compared == ["sig-b21", "sig-b22", "sig-b23", "sig-b25", "sig-b26"]
+
+
+def test_a_status_is_no_part_of_a_request(vectors: Path) -> None:
+    """B.2.4 signs a response; played as a request it is refused."""
+    loaded = json.loads((vectors / "rfc9421-appendix-b.json").read_text())
+    case = next(case for case in loaded["tests"] if case["label"] == "sig-b24")
+    (claim,) = rfc9421.read(case["signature_input"], case["signature"])
+    with pytest.raises(Unauthorized, match="@status"):
+        rfc9421.signature_base(Request("POST", "/", {}, "example.com", b""), claim)
 
 
 def test_proofs_of_the_proposal(vectors: Path) -> None:
