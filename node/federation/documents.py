@@ -195,7 +195,7 @@ async def _require_readable(request: Request, found: Post) -> bool:
 
 async def _missing(request: Request, uri: str) -> Response:
     ctx = answers.context(request)
-    if not await posts.buried(ctx.db.reader, uri):
+    if not await posts.told_to_all(ctx.db.reader, uri):
         raise NotFound(_MISSING)
     return _gone(request, uri, "", None)
 

@@ -29,8 +29,9 @@ async def delete(tx: Tx, ctx: Context, *, post: Post) -> None:
         await delete(tx, ctx, post=boost)
     await _count_boosters(tx, post)
     await tx.execute(
-        "INSERT INTO tombstones (uri, actor_uri, type, deleted_ms) SELECT b.uri, a.uri, 'Announce', $2 "
-        "FROM posts b JOIN actors a ON a.id = b.author_id WHERE b.boost_of_id = $1 ON CONFLICT DO NOTHING",
+        "INSERT INTO tombstones (uri, actor_uri, type, deleted_ms, visibility) "
+        "SELECT b.uri, a.uri, 'Announce', $2, b.visibility FROM posts b JOIN actors a ON a.id = b.author_id "
+        "WHERE b.boost_of_id = $1 ON CONFLICT DO NOTHING",
         post.id, ctx.clock.now_ms(),
     )  # fmt: skip
     await tx.execute(
@@ -40,7 +41,7 @@ async def delete(tx: Tx, ctx: Context, *, post: Post) -> None:
     await tx.execute("DELETE FROM posts WHERE id = $1", post.id)  # the rest goes by ON DELETE CASCADE
     await counts.removed(tx, post)
     kind = "Announce" if post.boost_of_id is not None else post.type
-    await bury(tx, ctx, uri=post.uri, actor_uri=row["author_uri"], type=kind)
+    await bury(tx, ctx, uri=post.uri, actor_uri=row["author_uri"], type=kind, visibility=post.visibility)
     tx.state(
         PostDeleted(
             post.id, post.uri, post.author_id, row["author_uri"], post.local, post.visibility, post.boost_of_id,

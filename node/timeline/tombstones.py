@@ -16,14 +16,29 @@ async def buried(reader: Reader, uri: str, *, by: str | None = None) -> bool:
     return row is not None and (by is None or bool(row["type"]) or row["actor_uri"] == by)
 
 
-async def bury(tx: Tx, ctx: Context, *, uri: str, actor_uri: str, type: str) -> None:  # noqa: A002 - AS2's word
-    """Remember that *uri* was here and is gone (410)."""
+async def told_to_all(reader: Reader, uri: str) -> bool:
+    """Whether anyone who asks is told that *uri* was here (410): anyone could read it. Of others nobody learns."""
+    row = await reader.row("SELECT visibility FROM tombstones WHERE uri = $1", uri)
+    return row is not None and row["visibility"] in ("public", "unlisted")
+
+
+async def bury(
+    tx: Tx,
+    ctx: Context,
+    *,
+    uri: str,
+    actor_uri: str,
+    type: str,  # noqa: A002 - AS2's word
+    visibility: str = "",
+) -> None:
+    """Remember that *uri* was here, for whom, and is gone."""
     await tx.execute(
-        "INSERT INTO tombstones (uri, actor_uri, type, deleted_ms) VALUES ($1, $2, $3, $4) ON CONFLICT (uri) DO UPDATE "
+        "INSERT INTO tombstones (uri, actor_uri, type, deleted_ms, visibility) VALUES ($1, $2, $3, $4, $5) "
         # A guess of a neighbour, made before it came, must not stand in the way of what is true.
-        "SET actor_uri = excluded.actor_uri, type = excluded.type, deleted_ms = excluded.deleted_ms "
+        "ON CONFLICT (uri) DO UPDATE SET actor_uri = excluded.actor_uri, type = excluded.type, "
+        "deleted_ms = excluded.deleted_ms, visibility = excluded.visibility "
         "WHERE tombstones.type = '' AND excluded.type <> ''",
-        uri, actor_uri, type, ctx.clock.now_ms(),
+        uri, actor_uri, type, ctx.clock.now_ms(), visibility,
     )  # fmt: skip
 
 

@@ -7,6 +7,8 @@
 The object may be an id alone, and for a follow the bare address of the one followed.
 """
 
+from typing import Final
+
 from node.actors import actors, blocks, follows
 from node.actors.actor import Actor
 from node.federation.inbox.received import Dropped, Received, Step
@@ -16,10 +18,13 @@ from node.runtime.database import Tx
 from node.runtime.errors import Forbidden
 from node.timeline import boosts, favourites, posts
 
+_CROSSING_MS: Final = 60_000
+"""How long a Follow and the Undo of the one before may cross: about the first two retries of a delivery."""
+
 
 async def follow(ctx: Context, received: Received) -> Step | Dropped:
     """Somebody elsewhere no longer reads one of ours."""
-    return await _no_longer_following(ctx, received, await _inner_actor(ctx, received))
+    return await _no_longer_following(ctx, received, await _inner_actor(ctx, received), undone=received.object_id)
 
 
 async def block(ctx: Context, received: Received) -> Step | Dropped:
@@ -90,15 +95,36 @@ async def _undone(tx: Tx, ctx: Context, sender: Actor, uri: str) -> bool:
     return False
 
 
-async def _no_longer_following(ctx: Context, received: Received, followee: Actor | None) -> Step | Dropped:
+async def _no_longer_following(
+    ctx: Context, received: Received, followee: Actor | None, undone: str | None = None
+) -> Step | Dropped:
     if followee is None or not followee.local:
         return Dropped("nobody here is meant")
 
     async def step(tx: Tx) -> None:
+        if undone is not None and await _overtaken(tx, ctx, received.sender, followee, undone):
+            return
         if not await follows.undo(tx, ctx, follower=received.sender, followee=followee):
             await _remember(tx, ctx, received)
 
     return step
+
+
+async def _overtaken(tx: Tx, ctx: Context, follower: Actor, followee: Actor, undone: str) -> bool:
+    """Whether the Undo is of an earlier Follow than the one that stands, which overtook it on the way.
+
+    Both Follows were received, and the standing one a moment ago. An id that never came, or a later Undo of an older
+    id, means the follow as such: snac asks again under a new id and later undoes the first.
+    """
+    standing = await follows.between(tx, follower_id=follower.id, followee_id=followee.id)
+    if standing is None or standing.uri == undone:
+        return False
+    rows = await tx.fetch(
+        "SELECT activity_id, received_ms FROM inbox WHERE actor_uri = $1 AND activity_id = ANY($2::text[])",
+        follower.uri, [undone, standing.uri],
+    )  # fmt: skip
+    received_ms = {row["activity_id"]: int(row["received_ms"]) for row in rows}
+    return undone in received_ms and ctx.clock.now_ms() - received_ms.get(standing.uri, 0) < _CROSSING_MS
 
 
 async def _remember(tx: Tx, ctx: Context, received: Received) -> None:

@@ -185,6 +185,17 @@ async def test_private_and_missing_look_the_same(scene: Scene) -> None:
         assert page.status == nowhere.status
 
 
+async def test_a_deleted_post_was_there_for_its_readers_only(scene: Scene) -> None:
+    """410 tells that there was something: of what was not public, a stranger learns nothing by its end either."""
+    missing = await get(scene, f"{scene.bob.actor.uri}/statuses/1")
+    for visibility, status in (("public", 410), ("unlisted", 410), ("private", 404), ("direct", 404)):
+        posted = await scene.bob.post("Bientôt parti", visibility=visibility)
+        (await scene.bob.client.delete(f"/api/v1/statuses/{posted['id']}")).ok()
+        answer = await get(scene, posted["uri"])
+        assert answer.status == status, visibility
+        assert status == 410 or answer.body == missing.body
+
+
 async def test_a_private_post_is_shown_to_a_follower_who_signs(scene: Scene) -> None:
     mallory = await scene.peer.actor("mallory")
     await a_follower(scene.peer, "anne", scene.bob)

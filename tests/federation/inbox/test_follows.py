@@ -68,6 +68,36 @@ async def test_undo_and_follow_again(scene: Scene) -> None:
     assert await state(scene) == "accepted", "a follow right after an unfollow must work"
 
 
+async def test_an_undo_that_a_second_follow_overtook(scene: Scene) -> None:
+    """She unfollowed and followed again; her server sent the second Follow before the Undo of the first."""
+    first, second = scene.zoe.follow(scene.bob.actor.uri), scene.zoe.follow(scene.bob.actor.uri)
+    assert first["id"] != second["id"]
+    await scene.takes(first)
+    await scene.takes(second)
+    await scene.takes(scene.zoe.activity("Undo", first))
+    assert await state(scene) == "accepted", "the Undo of the first follow ended the second"
+    await scene.takes(scene.zoe.activity("Undo", second))
+    assert await state(scene) == "none"
+
+
+async def test_an_undo_of_an_older_id_some_time_after(scene: Scene) -> None:
+    """As snac 2.94 does it: asked for twice under two ids, and the first is undone."""
+    first, second = scene.zoe.follow(scene.bob.actor.uri), scene.zoe.follow(scene.bob.actor.uri)
+    await scene.takes(first)
+    await scene.takes(second)
+    scene.fediverse.clock.forward(120)
+    await scene.takes(scene.zoe.activity("Undo", first))
+    assert await state(scene) == "none", "a reader who unfollowed is still sent posts"
+
+
+async def test_an_undo_of_an_id_that_never_came(scene: Scene) -> None:
+    """Some servers make a new id for the Follow within the Undo, or none: the pair is what counts."""
+    for unknown in ({"id": f"{scene.peer.home}/never-sent"}, {"id": None}):
+        await scene.takes(scene.zoe.follow(scene.bob.actor.uri))
+        await scene.takes(scene.zoe.activity("Undo", {**scene.zoe.follow(scene.bob.actor.uri), **unknown}))
+        assert await state(scene) == "none", "a reader who unfollowed is still sent posts"
+
+
 async def test_undo_by_id_alone(scene: Scene) -> None:
     follow = scene.zoe.follow(scene.bob.actor.uri)
     await scene.takes(follow)
