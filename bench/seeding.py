@@ -202,6 +202,11 @@ async def _follows(ctx: Context, pairs: Sequence[tuple[int, int]]) -> None:
             rows,
         )
     )
+    await ctx.db.write(
+        lambda tx: tx.execute(
+            "UPDATE follows SET remote = TRUE WHERE follower_id IN (SELECT id FROM actors WHERE domain_id IS NULL)"
+        )
+    )
 
 
 async def _posts(ctx: Context, authors: Sequence[Actor], count: int) -> None:
@@ -267,8 +272,7 @@ async def _derive(tx: Tx, ctx: Context, reader: Actor) -> None:
     """What follows from the follows and posts: feeds, counters, and that the reader liked some."""
     await tx.execute(
         "INSERT INTO home_feed (actor_id, post_id) SELECT f.follower_id, p.id FROM follows f "
-        "JOIN actors v ON v.id = f.follower_id AND v.domain_id IS NOT NULL JOIN posts p ON p.author_id = f.followee_id "
-        "ORDER BY 1, 2"
+        "JOIN posts p ON p.author_id = f.followee_id WHERE NOT f.remote ORDER BY 1, 2"
     )
     await tx.execute(
         "UPDATE actors SET posts_count = (SELECT COUNT(*) FROM posts p WHERE p.author_id = actors.id), "

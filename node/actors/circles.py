@@ -88,8 +88,8 @@ async def local_followers(reader: Reader, actor_id: int, among: Collection[int] 
     """The ids of the local actors that follow *actor_id*, of all or of *among*."""
     within = "" if among is None else "AND f.follower_id = ANY($2::bigint[])"
     rows = await reader.fetch(
-        "SELECT f.follower_id FROM follows f JOIN actors a ON a.id = f.follower_id "
-        f"WHERE f.followee_id = $1 AND f.state = 'accepted' AND a.domain_id IS NOT NULL {within}",
+        "SELECT f.follower_id FROM follows f "
+        f"WHERE f.followee_id = $1 AND f.state = 'accepted' AND NOT f.remote {within}",
         *((actor_id,) if among is None else (actor_id, list(among))),
     )
     return [row[0] for row in rows]
@@ -98,8 +98,7 @@ async def local_followers(reader: Reader, actor_id: int, among: Collection[int] 
 async def is_followed_here(reader: Reader, actor_id: int) -> bool:
     """Whether any local actor follows *actor_id*: what a stranger's post is kept for."""
     found = await reader.value(
-        "SELECT 1 FROM follows f JOIN actors a ON a.id = f.follower_id "
-        "WHERE f.followee_id = $1 AND f.state = 'accepted' AND a.domain_id IS NOT NULL LIMIT 1",
+        "SELECT 1 FROM follows f WHERE f.followee_id = $1 AND f.state = 'accepted' AND NOT f.remote LIMIT 1",
         actor_id,
     )
     return found is not None

@@ -81,9 +81,9 @@ async def request(
     uri = uri or uri_of(follower, row_id)
     state: FollowState = "accepted" if followee.local and not await _is_locked(tx, followee.id) else "requested"
     inserted = await tx.execute(
-        f"INSERT INTO follows ({_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) "
+        f"INSERT INTO follows ({_COLUMNS}, remote) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) "
         "ON CONFLICT (follower_id, followee_id) DO NOTHING",
-        row_id, follower.id, followee.id, uri, state, show_boosts, notify, ctx.clock.now_ms(),
+        row_id, follower.id, followee.id, uri, state, show_boosts, notify, ctx.clock.now_ms(), not follower.local,
     )  # fmt: skip
     if not inserted:
         return await _ask_again(tx, follower, followee, uri, show_boosts, notify)

@@ -165,6 +165,7 @@ class Follow(Table):
     state = Text()
     show_boosts = BooleanField(default=True)
     notify = BooleanField(default=False)
+    remote = BooleanField(default=False)
     created_ms = BigIntField()
 
     class Meta:

@@ -79,9 +79,9 @@ def _branch(source: str, where: str, order: str, count: int) -> str:
 async def readers_of(reader: Reader, post_id: int) -> list[int]:
     """The local actors in whose home feed the post stands now: to whom streams send it."""
     rows = await reader.fetch(
-        f"SELECT v.id FROM posts p {WITH_AUTHORS} JOIN follows f ON f.followee_id = p.author_id AND f.state = 'accepted' "
-        "JOIN actors v ON v.id = f.follower_id AND v.domain_id IS NOT NULL "
-        f"WHERE p.id = $1 AND {wanted_sql('v.id')} AND {listed_sql('v.id')} "
+        f"SELECT f.follower_id FROM posts p {WITH_AUTHORS} JOIN follows f ON f.followee_id = p.author_id "
+        "AND f.state = 'accepted' AND NOT f.remote "
+        f"WHERE p.id = $1 AND {wanted_sql('f.follower_id')} AND {listed_sql('f.follower_id')} "
         "UNION SELECT p.author_id FROM posts p WHERE p.id = $1 AND p.local",
         post_id,
     )
@@ -92,8 +92,8 @@ async def on_published(tx: Tx, ctx: Context, fact: PostPublished) -> None:
     """Let the post wait in the tail, if anyone here reads its author at home."""
     placed = await tx.execute(
         "INSERT INTO feed_tail (post_id, author_id) SELECT p.id, p.author_id FROM posts p WHERE p.id = $1 AND (p.local "
-        "OR (p.visibility <> 'direct' AND EXISTS (SELECT 1 FROM follows f JOIN actors v ON v.id = f.follower_id "
-        "WHERE f.followee_id = p.author_id AND f.state = 'accepted' AND v.domain_id IS NOT NULL))) "
+        "OR (p.visibility <> 'direct' AND EXISTS (SELECT 1 FROM follows f "
+        "WHERE f.followee_id = p.author_id AND f.state = 'accepted' AND NOT f.remote))) "
         "ON CONFLICT DO NOTHING",
         fact.post_id,
     )
@@ -105,8 +105,8 @@ async def on_followed(tx: Tx, ctx: Context, fact: FollowAccepted) -> None:
     """Bring the last posts of the one followed to a local follower's feed."""
     await tx.execute(
         "INSERT INTO home_feed (actor_id, post_id) SELECT f.follower_id, p.id FROM follows f "
-        "JOIN actors v ON v.id = f.follower_id AND v.domain_id IS NOT NULL JOIN posts p ON p.author_id = f.followee_id "
-        f"WHERE f.follower_id = $1 AND f.followee_id = $2 AND f.state = 'accepted' AND {wanted_sql('f.follower_id')} "
+        "JOIN posts p ON p.author_id = f.followee_id WHERE f.follower_id = $1 AND f.followee_id = $2 "
+        f"AND f.state = 'accepted' AND NOT f.remote AND {wanted_sql('f.follower_id')} "
         f"ORDER BY p.id DESC LIMIT {BACKFILL_POSTS} ON CONFLICT DO NOTHING",
         fact.follower_id, fact.followee_id,
     )  # fmt: skip
@@ -177,8 +177,7 @@ async def _ends_of_chunks(ctx: Context, author_ids: Sequence[int], readers: int)
     found = await ctx.db.survey.fetch(
         "SELECT id FROM (SELECT id, ROW_NUMBER() OVER (ORDER BY id) AS number FROM ("
         "SELECT DISTINCT f.follower_id AS id FROM follows f "
-        "JOIN actors v ON v.id = f.follower_id AND v.domain_id IS NOT NULL "
-        "WHERE f.followee_id = ANY($1::bigint[]) AND f.state = 'accepted') AS readers) AS numbered "
+        "WHERE f.followee_id = ANY($1::bigint[]) AND f.state = 'accepted' AND NOT f.remote) AS readers) AS numbered "
         f"WHERE number % {int(readers)} = 0 ORDER BY id",
         list(author_ids),
     )
@@ -200,8 +199,7 @@ async def merge_chunk(tx: Tx, post_ids: Sequence[int], *, first: int = 1, last: 
     await tx.execute(
         "INSERT INTO home_feed (actor_id, post_id) SELECT reader_id, post_id FROM ("
         "SELECT f.follower_id AS reader_id, p.id AS post_id FROM posts p "
-        "JOIN follows f ON f.followee_id = p.author_id AND f.state = 'accepted' "
-        "JOIN actors v ON v.id = f.follower_id AND v.domain_id IS NOT NULL "
+        "JOIN follows f ON f.followee_id = p.author_id AND f.state = 'accepted' AND NOT f.remote "
         f"WHERE p.id = ANY($1::bigint[]) {followers} AND {wanted_sql('f.follower_id')} "
         f"UNION ALL SELECT p.author_id, p.id FROM posts p WHERE p.id = ANY($1::bigint[]) AND p.local {authors}) AS rows_ "
         "WHERE TRUE ORDER BY reader_id, post_id ON CONFLICT DO NOTHING",

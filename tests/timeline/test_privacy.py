@@ -167,9 +167,10 @@ async def _settle(town: Town, world: World) -> None:
         await tx.execute("DELETE FROM follows WHERE follower_id = ANY($1::bigint[])", ids)
         for n, (one, other) in enumerate(sorted(world.follows)):
             await tx.execute(
-                "INSERT INTO follows (id, follower_id, followee_id, uri, state, show_boosts, created_ms) "
-                "VALUES ($1, $2, $3, $4, 'accepted', $5, 0)",
+                "INSERT INTO follows (id, follower_id, followee_id, uri, state, show_boosts, created_ms, remote) "
+                "VALUES ($1, $2, $3, $4, 'accepted', $5, 0, $6)",
                 town.ctx.ids.next(), ids[one], ids[other], f"https://f.example/{n}", other not in world.no_boosts,
+                not world.people[one].local,
             )  # fmt: skip
         for n, (one, other) in enumerate(sorted(world.blocks)):
             await tx.execute(

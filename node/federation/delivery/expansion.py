@@ -15,10 +15,10 @@ from node.runtime.net.urls import parse
 _ORDERS_A_TURN = 20
 _ROWS_AT_ONCE = 1_000
 
-# Plans: follows_followee, then actors by primary key; each branch is a short index range.
+# Plans: follows_remote, then actors by primary key; each branch is a short index range.
 _FOLLOWERS = """
 SELECT DISTINCT COALESCE(a.shared_inbox, a.inbox) FROM follows f JOIN actors a ON a.id = f.follower_id
-WHERE f.followee_id = $1 AND f.state = 'accepted' AND a.domain_id IS NULL AND a.state = 'active'"""
+WHERE f.followee_id = $1 AND f.state = 'accepted' AND f.remote AND a.state = 'active'"""
 _ACTORS = """
 SELECT DISTINCT {inbox} FROM actors a WHERE a.id = ANY($1::bigint[]) AND a.domain_id IS NULL AND a.state <> 'deleted'"""
 _INVOLVED = """
