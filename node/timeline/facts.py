@@ -83,3 +83,38 @@ class Unpinned:
 
     actor_id: int
     post_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Vote:
+    """One chosen option: the id of its Note, and its title."""
+
+    uri: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Voted:
+    """One of ours chose in a poll. For the poll's author alone: nobody else hears of it."""
+
+    post_id: int
+    author_id: int
+    voter_id: int
+    votes: tuple[Vote, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PollTallied:
+    """How a poll stands is worth telling again."""
+
+    post_id: int
+    local: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PollClosed:
+    """Nobody votes any more. Stated once for each poll of ours, or in which ours voted."""
+
+    post_id: int
+    author_id: int
+    local: bool

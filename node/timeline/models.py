@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tortoise.fields import SET_NULL, BigIntField, BinaryField, BooleanField, ForeignKeyField
+from tortoise.fields import SET_NULL, BigIntField, BinaryField, BooleanField, ForeignKeyField, IntField, OneToOneField
 
 from node.runtime.database.orm import Pair, Table, Text
 
@@ -45,6 +45,8 @@ class Post(Table):
     edited_ms = BigIntField(null=True)
     created_ms = BigIntField()
     fragment = BinaryField(null=True)
+    extras = BigIntField(default=0)
+    policy = Text(default="")
 
     class Meta:
         """For Tortoise."""
@@ -217,3 +219,55 @@ class Tombstone(Table):
         """For Tortoise."""
 
         table = "tombstones"
+
+
+class Poll(Table):
+    """What a Question asks."""
+
+    post: Any = OneToOneField("beffroi.Post", related_name=False, primary_key=True)
+    post_id: int
+    multiple = BooleanField()
+    hides_totals = BooleanField(default=False)
+    ends_ms = BigIntField(null=True)
+    told = BooleanField(default=False)
+    voters_count = BigIntField(null=True)
+    fetched_ms = BigIntField(null=True)
+
+    class Meta:
+        """For Tortoise."""
+
+        table = "polls"
+
+
+class PollOption(Pair):
+    """An answer that may be chosen."""
+
+    post_id = BigIntField(primary_key=True, generated=False)
+    position = IntField()
+    title = Text()
+    votes = BigIntField(default=0)
+
+    class Meta:
+        """For Tortoise."""
+
+        table = "poll_options"
+        unique_together = (("post_id", "position"),)
+
+
+class PollVote(Table):
+    """Who chose what: shown to the voter alone."""
+
+    id = BigIntField(primary_key=True, generated=False)
+    post: Any = ForeignKeyField("beffroi.Post", related_name=False)
+    post_id: int
+    actor: Any = ForeignKeyField("beffroi.Actor", related_name=False)
+    actor_id: int
+    choice = IntField()
+    uri = Text()
+    created_ms = BigIntField()
+
+    class Meta:
+        """For Tortoise."""
+
+        table = "poll_votes"
+        unique_together = (("post_id", "actor_id", "choice"),)

@@ -61,6 +61,10 @@ class Post:
     published_ms: int
     edited_ms: int | None
     created_ms: int
+    extras: int = 0
+    """What hangs on it, as bits (node.timeline.extras)."""
+    policy: str = ""
+    """Who may answer, like, boost and quote it (node.timeline.policies); empty: nothing was said."""
 
     @property
     def distributable(self) -> bool:

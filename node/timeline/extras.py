@@ -1,0 +1,29 @@
+"""What hangs on a post beside its text, as bits of `posts.extras`: a page of posts without any asks for none."""
+
+from enum import IntFlag
+
+from node.runtime.database import Tx
+
+
+class Extra(IntFlag):
+    """One kind of thing that a post may have."""
+
+    POLL = 1
+    """It asks something (node.timeline.polls)."""
+    QUOTE = 2
+    """It quotes another post (node.timeline.quotes)."""
+    REACTIONS = 4
+    """Somebody reacted to it with an emoji (node.timeline.emoji_reactions)."""
+    EVENT = 8
+    """It says when and where (node.timeline.events)."""
+    QUOTABLE_BY_SOME = 16
+    """Not everybody and not nobody may quote it: what the reader may do has to be worked out."""
+
+
+PER_READER = Extra.POLL | Extra.QUOTE | Extra.REACTIONS | Extra.QUOTABLE_BY_SOME
+"""What is not in the rendered fragment, because it changes or differs from reader to reader."""
+
+
+async def mark(tx: Tx, post_id: int, extra: Extra) -> None:
+    """Say that the post has *extra*; its fragment is rendered anew where it says something about that."""
+    await tx.execute("UPDATE posts SET extras = extras | $2 WHERE id = $1 AND extras & $2 = 0", post_id, int(extra))
