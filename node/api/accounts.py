@@ -118,9 +118,9 @@ async def statuses(call: Call) -> Answer:
         exclude_boosts=bool(asked.flag("exclude_reblogs")),
         tagged=asked.text("tagged") or None,
     )
-    found = await posts_of.page(call.reader, call.viewer_id, page, actor_id=actor.id, filters=filters)
-    ids, links = paging.listed(call, found, page, lambda post_id: post_id)
-    return Answer(await rendering.status_list(call.ctx, call.viewer_id, ids), headers=links)
+    found = await posts_of.rows(call.reader, call.viewer_id, page, actor_id=actor.id, filters=filters)
+    rows, links = paging.listed(call, found, page, rendering.cursor)
+    return Answer(await rendering.page(call.ctx, call.viewer_id, rows), headers=links)
 
 
 async def followers(call: Call) -> Answer:

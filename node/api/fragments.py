@@ -2,10 +2,10 @@
 
 A post is rendered in the transaction that publishes or edits it, and kept in its row; one that has no bytes (an
 older version of the node made it, or left it out) is rendered when first read. Both kinds stay in memory, keyed by
-what makes them differ: a post by its last edit, an account by its profile and counters.
+what makes them differ: a post by its last edit and counters, an account by its profile and counters.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from node.actors import actors
 from node.api.entities import account, status
@@ -14,7 +14,7 @@ from node.runtime.context import Context
 from node.runtime.database import Reader, Tx
 from node.timeline import hashtags, mentions, records, shown
 from node.timeline.facts import PostEdited, PostPublished
-from node.timeline.shown import AuthorVersion, ShownPost
+from node.timeline.shown import AuthorVersion, PostVersion
 
 # About 2 kB each: 16 MB of posts, 8 MB of accounts at most.
 _POSTS_KEPT = 8192
@@ -29,25 +29,33 @@ async def store(tx: Tx, ctx: Context, fact: PostPublished | PostEdited) -> None:
         await shown.keep_fragment(tx, post_id, core)
 
 
-async def cores(ctx: Context, reader: Reader, rows: Collection[ShownPost]) -> dict[int, bytes]:
-    """What each post says (see `status.core`); no query when all are in memory, one when all are in their rows."""
+async def posts(ctx: Context, reader: Reader, versions: Sequence[PostVersion]) -> list[bytes | None]:
+    """What each post says and counts (see `status.counted`), in that order; None for one that is gone.
+
+    No query when all are in memory, one when all are in their rows.
+    """
     kept = ctx.cache.of("post_fragments", _POSTS_KEPT)
-    found: dict[int, bytes] = {}
-    missing: dict[int, ShownPost] = {}
-    for row, core in zip(rows, kept.get_all([(row.id, row.edited_ms) for row in rows]), strict=True):
-        if core is not None:
-            found[row.id] = core
-        elif row.boost_of_id is not None:  # nothing of a boost ever changes
-            found[row.id] = status.boost_core(row)
-            kept.put((row.id, row.edited_ms), found[row.id])
-        else:
-            missing[row.id] = row
-    if missing:
-        read = dict(await shown.fragments(reader, list(missing)))
-        read.update(await _render(reader, [post_id for post_id in missing if post_id not in read]))
+    found: list[bytes | None] = kept.get_all(versions)
+    if None in found:
+        missing = {version[0]: version for version, rendered in zip(versions, found, strict=True) if rendered is None}
+        read = await _cores(reader, [post_id for post_id in missing if post_id is not None])
         for post_id, core in read.items():
-            kept.put((post_id, missing[post_id].edited_ms), core)
-        found.update(read)
+            kept.put(missing[post_id], status.counted(core, missing[post_id]))
+        found = kept.get_all(versions)
+    return found
+
+
+async def _cores(reader: Reader, post_ids: Sequence[int]) -> dict[int, bytes]:
+    found: dict[int, bytes] = {}
+    never: list[int] = []
+    for row in await shown.kept(reader, post_ids):
+        if row.boost_of_id is not None:
+            found[row.id] = status.boost_core(row)
+        elif row.fragment is not None:
+            found[row.id] = bytes(row.fragment)
+        else:
+            never.append(row.id)
+    found.update(await _render(reader, never))
     return found
 
 

@@ -1,11 +1,12 @@
 """Lists of ids -> lists of entities: the one way in which statuses and accounts are put together.
 
-The ids have passed the one door already (node.timeline.visibility). A page of any list costs one query for its
-rows, one for what the reader did, and at most one each for posts and accounts that are not in memory; posts
-that were never rendered cost five more, whatever their number.
+What is listed has passed the one door already (node.timeline.visibility). A page of any list costs one query for its
+rows (none where the list brought them itself: home, public, an account's), one for what the reader did, and at most
+one each for posts and accounts that are not in memory; posts that were never rendered cost five more, whatever their
+number.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import orjson
 
@@ -13,48 +14,79 @@ from node.actors.actor import Actor
 from node.api import fragments
 from node.api.entities import account, status
 from node.runtime.context import Context
-from node.runtime.database import Reader
+from node.runtime.database import Reader, Row
 from node.timeline import shown
-from node.timeline.shown import NO_FLAGS
+from node.timeline.shown import (
+    AUTHOR,
+    AUTHOR_ID,
+    BOOSTED,
+    BOOSTED_AUTHOR,
+    BOOSTED_AUTHOR_ID,
+    BOOSTED_ID,
+    NO_FLAGS,
+    POST,
+    POST_ID,
+    Flags,
+)
 
 
 async def statuses(
     ctx: Context, viewer_id: int | None, post_ids: Sequence[int], reader: Reader | None = None
 ) -> dict[int, bytes]:
     """The statuses of those ids as JSON with the marks of `splicing`; in their order, those that are gone left out."""
-    if not post_ids:
-        return {}
     reader = reader or ctx.db.reader
-    rows = await shown.rows(reader, post_ids)
-    marks = None
-    if viewer_id is not None:
-        acted = {row.boost_of_id or row.id for row in rows.values()}
-        marks = await shown.flags(reader, viewer_id=viewer_id, post_ids=list(acted))
-    cores = await fragments.cores(ctx, reader, rows.values())
-    authors = await fragments.accounts(ctx, reader, {row.author_id: row.author for row in rows.values()})
-
-    def one(post_id: int) -> bytes | None:
-        row = rows.get(post_id)
-        if row is None or post_id not in cores or row.author_id not in authors:
-            return None  # gone since the list was read
-        reblog = None if row.boost_of_id is None else one(row.boost_of_id)
-        if row.boost_of_id is not None and reblog is None:
-            return None
-        return status.whole(
-            cores[post_id],
-            row,
-            authors[row.author_id],
-            reblog=reblog,
-            flags=None if marks is None else marks.get(row.boost_of_id or row.id, NO_FLAGS),
-            own=row.author_id == viewer_id and row.boost_of_id is None,
-        )
-
-    return {post_id: rendered for post_id in post_ids if (rendered := one(post_id)) is not None}
+    return await _rendered(ctx, viewer_id, await shown.rows(reader, post_ids), reader)
 
 
 async def status_list(ctx: Context, viewer_id: int | None, post_ids: Sequence[int]) -> bytes:
     """The same as a JSON array."""
-    return b"[" + b",".join((await statuses(ctx, viewer_id, post_ids)).values()) + b"]"
+    return b"[%s]" % b",".join((await statuses(ctx, viewer_id, post_ids)).values())
+
+
+async def page(ctx: Context, viewer_id: int | None, rows: Sequence[Row]) -> bytes:
+    """The same of rows at hand, made of `shown.COLUMNS`."""
+    return b"[%s]" % b",".join((await _rendered(ctx, viewer_id, rows, ctx.db.reader)).values())
+
+
+def cursor(row: Row) -> int:
+    """What `max_id` means in a list of such rows."""
+    return int(row[POST_ID])
+
+
+async def _rendered(ctx: Context, viewer_id: int | None, rows: Sequence[Row], reader: Reader) -> dict[int, bytes]:
+    if not rows:
+        return {}
+    flags: Mapping[int, Flags] = {}
+    if viewer_id is not None:
+        acted = {row[BOOSTED_ID] or row[POST_ID] for row in rows}
+        flags = await shown.flags(reader, viewer_id=viewer_id, post_ids=list(acted))
+    versions, versions_of_authors = [row[POST] for row in rows], {row[AUTHOR_ID]: row[AUTHOR] for row in rows}
+    for row in rows:
+        if row[BOOSTED_ID] is not None:
+            versions.append(row[BOOSTED])
+            versions_of_authors[row[BOOSTED_AUTHOR_ID]] = row[BOOSTED_AUTHOR]
+    posts = await fragments.posts(ctx, reader, versions)
+    authors = await fragments.accounts(ctx, reader, versions_of_authors)
+    boosted = iter(posts[len(rows) :])
+
+    def marks(post_id: int, *, own: bool) -> bytes:
+        return b"" if viewer_id is None else status.marks(flags.get(post_id, NO_FLAGS), own=own)
+
+    found: dict[int, bytes] = {}
+    for row, post in zip(rows, posts, strict=False):
+        post_id, author_id, boosted_id = row[POST_ID], row[AUTHOR_ID], row[BOOSTED_ID]
+        author, reblog = authors.get(author_id), status.NOT_A_BOOST
+        if boosted_id is not None:
+            original, its_author = next(boosted), authors.get(row[BOOSTED_AUTHOR_ID])
+            if original is None or its_author is None:
+                continue  # gone since the list was read
+            own = row[BOOSTED_AUTHOR_ID] == viewer_id
+            reblog = status.whole(original, its_author, status.NOT_A_BOOST, marks(boosted_id, own=own))
+        if post is None or author is None:
+            continue
+        own = boosted_id is None and author_id == viewer_id
+        found[post_id] = status.whole(post, author, reblog, marks(boosted_id or post_id, own=own))
+    return found
 
 
 async def accounts(ctx: Context, actor_ids: Iterable[int]) -> dict[int, orjson.Fragment]:

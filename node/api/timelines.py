@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from node.api import paging, rendering
 from node.api.answers import Answer
 from node.api.call import Call
+from node.runtime.database import Row
 from node.timeline import hashtags, home, public
 from node.timeline.pages import Page
 
@@ -12,18 +13,18 @@ from node.timeline.pages import Page
 async def at_home(call: Call) -> Answer:
     """GET /api/v1/timelines/home."""
     page = paging.asked(call, default=20, most=40)
-    return await _answer(call, page, await home.page(call.reader, call.actor_id, page))
+    return await _page(call, page, await home.rows(call.reader, call.actor_id, page))
 
 
 async def for_all(call: Call) -> Answer:
     """GET /api/v1/timelines/public; local means this domain, not its neighbours on the same node."""
     page = paging.asked(call, default=20, most=40)
     asked = call.input
-    found = await public.page(
+    found = await public.rows(
         call.reader, call.viewer_id, page, domain_id=call.domain.id if asked.flag("local") else None,
         remote=bool(asked.flag("remote")), only_media=bool(asked.flag("only_media")),
     )  # fmt: skip
-    return await _answer(call, page, found)
+    return await _page(call, page, found)
 
 
 async def tagged(call: Call) -> Answer:
@@ -35,9 +36,10 @@ async def tagged(call: Call) -> Answer:
         none=asked.texts("none"), domain_id=call.domain.id if asked.flag("local") else None,
         remote=bool(asked.flag("remote")), only_media=bool(asked.flag("only_media")),
     )  # fmt: skip
-    return await _answer(call, page, found)
-
-
-async def _answer(call: Call, page: Page, found: Sequence[int]) -> Answer:
     ids, links = paging.listed(call, found, page, lambda post_id: post_id)
     return Answer(await rendering.status_list(call.ctx, call.viewer_id, ids), headers=links)
+
+
+async def _page(call: Call, page: Page, found: Sequence[Row]) -> Answer:
+    rows, links = paging.listed(call, found, page, rendering.cursor)
+    return Answer(await rendering.page(call.ctx, call.viewer_id, rows), headers=links)

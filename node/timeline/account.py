@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
-from node.runtime.database import Reader
+from node.runtime.database import Reader, Row
 from node.timeline.hashtags import by_name
 from node.timeline.pages import Page, Places
+from node.timeline.shown import COLUMNS, POST_ID
 from node.timeline.visibility import WITH_AUTHORS, listed_sql
 
 
@@ -40,15 +41,18 @@ def _page_sql(page: Page, places: Places, viewer_id: int | None, filters: Filter
             f" AND EXISTS (SELECT 1 FROM post_tags pt WHERE pt.tag_id = {places.put(tag_id)} AND pt.post_id = p.id)"
         )
     return (
-        f"SELECT p.id FROM posts p {WITH_AUTHORS} WHERE {where} AND {listed_sql(viewer)} "
+        f"SELECT {COLUMNS} FROM posts p {WITH_AUTHORS} WHERE {where} AND {listed_sql(viewer)} "
         f"ORDER BY p.id {page.order} LIMIT {page.count}"
     )
 
 
-async def page(
+async def rows(
     reader: Reader, viewer_id: int | None, page: Page, *, actor_id: int, filters: Filters = ALL
-) -> list[int]:
-    """The actor's posts and boosts that the viewer may read. One query, two with a hashtag. Pins: `pins.of_actor`."""
+) -> list[Row]:
+    """The actor's posts and boosts that the viewer may read, as `shown.COLUMNS`. One query, two with a hashtag.
+
+    Pins: `pins.of_actor`.
+    """
     tag_id = None
     if filters.tagged is not None:
         found = await by_name(reader, filters.tagged)
@@ -57,7 +61,14 @@ async def page(
         tag_id = found.id
     places = Places(actor_id)
     sql = _page_sql(page, places, viewer_id, filters, tag_id)
-    return page.arranged(row[0] for row in await reader.fetch(sql, *places.values))
+    return page.arranged(await reader.fetch(sql, *places.values))
+
+
+async def page(
+    reader: Reader, viewer_id: int | None, page: Page, *, actor_id: int, filters: Filters = ALL
+) -> list[int]:
+    """The ids of the same."""
+    return [row[POST_ID] for row in await rows(reader, viewer_id, page, actor_id=actor_id, filters=filters)]
 
 
 async def outbox(reader: Reader, page: Page, *, actor_id: int) -> list[int]:

@@ -3,12 +3,13 @@
 No boosts, no replies to others, nobody whom a moderator limited.
 """
 
-from node.runtime.database import Reader
+from node.runtime.database import Reader, Row
 from node.timeline.pages import Page, Places
+from node.timeline.shown import COLUMNS, POST_ID
 from node.timeline.visibility import WITH_AUTHORS, listed_sql
 
 
-async def page(
+async def rows(
     reader: Reader,
     viewer_id: int | None,
     page: Page,
@@ -17,8 +18,8 @@ async def page(
     local: bool = False,
     remote: bool = False,
     only_media: bool = False,
-) -> list[int]:
-    """The public timeline: of one domain (*domain_id*), of the node (*local*), of elsewhere (*remote*), of all.
+) -> list[Row]:
+    """The public timeline as `shown.COLUMNS`: of one domain (*domain_id*), of the node (*local*), of elsewhere (*remote*), of all.
 
     One query, one range of a partial index: posts_public (id), posts_public_local (id) or posts_public_domain
     (domain_id, id). SQLite: SEARCH p USING INDEX posts_public (id<?), the authors by primary key.
@@ -34,10 +35,15 @@ async def page(
         where += " AND NOT p.local"
     if only_media:
         where += " AND EXISTS (SELECT 1 FROM media me WHERE me.post_id = p.id)"
-    rows = await reader.fetch(
-        f"SELECT p.id FROM posts p {WITH_AUTHORS} WHERE {where}{page.bounds('p.id', places)} "
+    found = await reader.fetch(
+        f"SELECT {COLUMNS} FROM posts p {WITH_AUTHORS} WHERE {where}{page.bounds('p.id', places)} "
         "AND (p.reply_to_uri IS NULL OR p.reply_to_author_id = p.author_id) AND NOT a.limited "
         f"AND {listed_sql(viewer)} ORDER BY p.id {page.order} LIMIT {page.count}",
         *places.values,
     )
-    return page.arranged(row[0] for row in rows)
+    return page.arranged(found)
+
+
+async def page(reader: Reader, page: Page, *, domain_id: int | None = None, local: bool = False) -> list[int]:
+    """The ids of the same, as a stranger reads it."""
+    return [row[POST_ID] for row in await rows(reader, None, page, domain_id=domain_id, local=local)]

@@ -1,37 +1,29 @@
-"""What a page of posts is made of, whatever the list: one query for its rows, one for what the reader did with them.
+"""What a page of posts is made of, whatever the list: rows of versions, and what the reader did with them.
+
+A list either selects `COLUMNS` itself, or gives ids to `rows`. A row says no text: it says which version of the text,
+of the counters and of the author belongs there, and what was rendered of that version is in memory.
 
 The rendered bytes (`posts.fragment`) are made by node.api, which alone knows their format; they are kept here
 because the table is this package's. A fragment holds nothing that a counter, a reply that found its parent or a
 profile changes: those travel in the row.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, Final, NamedTuple
 
-from node.runtime.database import Reader, Tx
+from node.runtime.database import Reader, Row, Tx
+from node.timeline.visibility import WITH_AUTHORS
 
-AuthorVersion = tuple[int | str | None, ...]
-"""An author as one rendering of its account knows it (its profile's time, its counters): the same tuple, the same bytes."""
+PostVersion = tuple[Any, ...]
+"""A post as one rendering of it knows it (its last edit, its counters, what it answers): the same tuple, the same bytes."""
+AuthorVersion = tuple[Any, ...]
+"""An author likewise (its profile's time, its counters)."""
 
-
-class ShownPost(NamedTuple):
-    """One post of a page, without its text."""
-
-    id: int
-    edited_ms: int | None
-    boost_of_id: int | None
-    reply_to_id: int | None
-    reply_to_author_id: int | None
-    replies_count: int
-    boosts_count: int
-    favourites_count: int
-    uri: str
-    url: str
-    visibility: str
-    published_ms: int
-    author_id: int
-    author: AuthorVersion
+POST_ID: Final = 0
+POST, AUTHOR, BOOSTED, BOOSTED_AUTHOR = slice(0, 7), slice(7, 15), slice(15, 22), slice(22, 30)
+"""Where a row made of `COLUMNS` has the version of a post, of its author, of what it boosts, and of that one's author."""
+AUTHOR_ID, BOOSTED_ID, BOOSTED_AUTHOR_ID = AUTHOR.start, BOOSTED.start, BOOSTED_AUTHOR.start
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,19 +39,18 @@ class Flags:
 NO_FLAGS = Flags()
 
 _POST = (
-    "id", "edited_ms", "boost_of_id", "reply_to_id", "reply_to_author_id", "replies_count", "boosts_count",
-    "favourites_count", "uri", "url", "visibility", "published_ms", "author_id",
+    "id", "edited_ms", "reply_to_id", "reply_to_author_id", "replies_count", "boosts_count", "favourites_count",
 )  # fmt: skip
-_AUTHOR = ("updated_ms", "followers_count", "following_count", "posts_count", "last_post_ms", "state", "limited")
-_WIDTH = len(_POST)
-_COLUMNS = ", ".join([*(f"p.{name}" for name in _POST), *(f"a.{name}" for name in _AUTHOR)])
+_AUTHOR = ("id", "updated_ms", "followers_count", "following_count", "posts_count", "last_post_ms", "state", "limited")
 
-# Each branch is a range of a primary key; an OR of the two would scan on PostgreSQL.
-_ROWS = (
-    f"SELECT {_COLUMNS} FROM posts p JOIN actors a ON a.id = p.author_id WHERE p.id = ANY($1::bigint[]) "
-    f"UNION ALL SELECT {_COLUMNS} FROM posts b JOIN posts p ON p.id = b.boost_of_id "
-    "JOIN actors a ON a.id = p.author_id WHERE b.id = ANY($1::bigint[]) AND b.boost_of_id IS NOT NULL"
+COLUMNS: Final = ", ".join(
+    f"{letter}.{name}"
+    for letter, names in (("p", _POST), ("a", _AUTHOR), ("o", _POST), ("oa", _AUTHOR))
+    for name in names
 )
+"""What a list made with `visibility.WITH_AUTHORS` selects so that its page needs no second query for its rows."""
+
+_ROWS = f"SELECT {COLUMNS} FROM posts p {WITH_AUTHORS} WHERE p.id = ANY($1::bigint[])"
 
 # Four look-ups by unique index, side by side; on PostgreSQL joins and EXISTS cost ten times as much here.
 _FLAGS = (
@@ -70,23 +61,19 @@ _FLAGS = (
 )
 
 
-async def rows(reader: Reader, post_ids: Sequence[int]) -> dict[int, ShownPost]:
-    """The posts of those ids that exist, and those that they boost."""
+async def rows(reader: Reader, post_ids: Sequence[int]) -> list[Row]:
+    """The posts of those ids that exist, in that order, made of `COLUMNS`."""
     if not post_ids:
-        return {}
-    found: dict[int, ShownPost] = {}
-    for row in await reader.fetch(_ROWS, list(post_ids)):
-        values = tuple(row)
-        # From `author_id` on: the same column begins the version.
-        found[values[0]] = ShownPost._make((*values[:_WIDTH], values[_WIDTH - 1 :]))
-    return found
+        return []
+    found = {row[POST_ID]: row for row in await reader.fetch(_ROWS, list(post_ids))}
+    return [found[post_id] for post_id in post_ids if post_id in found]
 
 
 async def versions(reader: Reader, actor_ids: Sequence[int]) -> dict[int, AuthorVersion]:
     """The present versions of actors, where there is no post to read them from: who did what in a notification."""
     if not actor_ids:
         return {}
-    names = ", ".join(f"a.{name}" for name in ("id", *_AUTHOR))
+    names = ", ".join(f"a.{name}" for name in _AUTHOR)
     rows_ = await reader.fetch(f"SELECT {names} FROM actors a WHERE a.id = ANY($1::bigint[])", list(actor_ids))
     return {row[0]: tuple(row) for row in rows_}
 
@@ -101,12 +88,26 @@ async def flags(reader: Reader, *, viewer_id: int, post_ids: Sequence[int]) -> d
     return {post_id: Flags(1 in found, 2 in found, 3 in found, 4 in found) for post_id, found in seen.items()}
 
 
-async def fragments(reader: Reader, post_ids: Sequence[int]) -> Mapping[int, bytes]:
-    """The rendered bytes of those posts that have them."""
+class Kept(NamedTuple):
+    """What the row of a post knows of its rendering; a boost has no bytes, the other fields are enough for it."""
+
+    id: int
+    fragment: bytes | None
+    boost_of_id: int | None
+    uri: str
+    url: str
+    visibility: str
+    published_ms: int
+
+
+async def kept(reader: Reader, post_ids: Sequence[int]) -> list[Kept]:
+    """That of each of those posts."""
     if not post_ids:
-        return {}
-    found = await reader.fetch("SELECT id, fragment FROM posts WHERE id = ANY($1::bigint[])", list(post_ids))
-    return {row[0]: bytes(row[1]) for row in found if row[1] is not None}
+        return []
+    found = await reader.fetch(
+        f"SELECT {', '.join(Kept._fields)} FROM posts WHERE id = ANY($1::bigint[])", list(post_ids)
+    )
+    return [Kept(*row) for row in found]
 
 
 async def keep_fragment(tx: Tx, post_id: int, fragment: bytes) -> None:

@@ -26,9 +26,7 @@ async def show(visit: Visit) -> Response:
     before = cursors.asked(visit)
     # Where several domains share a host, its first page is the node's.
     domain_id = visit.domain.id if len(here) == 1 else None
-    ids = await public.page(
-        reader, None, Page(max_id=before, limit=_POSTS), domain_id=domain_id, local=domain_id is None
-    )
+    ids = await public.page(reader, Page(max_id=before, limit=_POSTS), domain_id=domain_id, local=domain_id is None)
     return pages.public(
         visit,
         "home.html",

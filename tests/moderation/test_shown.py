@@ -8,6 +8,7 @@ from node.timeline import records as posts
 from node.timeline.models import HomeFeedRow, Post
 from node.timeline.pages import Page
 from node.timeline.visibility import may_read
+from tests.support.town import ids_of
 
 
 async def wrote(town, author, text, **more):
@@ -30,8 +31,8 @@ async def seen(town, viewer, post):
     """Where *viewer* meets *post*."""
     reader = town.ctx.db.reader
     places = {
-        "home": post.id in await home.page(reader, viewer.id, Page()),
-        "public": post.id in await public.page(reader, viewer.id, Page()),
+        "home": post.id in await ids_of(home.rows(reader, viewer.id, Page())),
+        "public": post.id in await ids_of(public.rows(reader, viewer.id, Page())),
         "address": await may_read(reader, viewer_id=viewer.id, post=post),
         "search": await search.post_by_url(reader, viewer.id, post.uri) is not None,
         "stranger": await may_read(reader, viewer_id=None, post=post),

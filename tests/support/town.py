@@ -3,7 +3,7 @@
 Feeds and notifications react as they do in a whole node; nothing is federated.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from itertools import count
 from typing import Any
 
@@ -14,16 +14,22 @@ from node.federation.vocab import actors as actor_documents
 from node.federation.vocab import posts as post_documents
 from node.runtime.clock import SetClock
 from node.runtime.context import Context
-from node.runtime.database import Tx
+from node.runtime.database import Row, Tx
 from node.timeline import boosts, favourites, home, posts
 from node.timeline.pages import Page
 from node.timeline.records import Post
+from node.timeline.shown import POST_ID
 
 PUBLIC = "https://www.w3.org/ns/activitystreams#Public"
 Reactions = Mapping[type, tuple[Callable[[Tx, Context, Any], Awaitable[None]], ...]]
 
 _one_pair: list[keys.NewKeys] = []
 _numbers = count(1)
+
+
+async def ids_of(page: Awaitable[Sequence[Row]]) -> list[int]:
+    """The ids of a page that a list reads as rows."""
+    return [row[POST_ID] for row in await page]
 
 
 class Town:
@@ -160,7 +166,7 @@ class Town:
         return await home.merge_tail(self.ctx)
 
     async def home(self, reader: Actor, **bounds: Any) -> list[int]:
-        return await home.page(self.reader, reader.id, Page(**{"limit": 80, **bounds}))
+        return await ids_of(home.rows(self.reader, reader.id, Page(**{"limit": 80, **bounds})))
 
     async def now(self, post: Post) -> Post:
         """The post as the database has it."""

@@ -12,7 +12,7 @@ from node.timeline import account, bookmarks, boosts, favourites, hashtags, home
 from node.timeline.account import Filters
 from node.timeline.pages import MAX_ID, MAX_LIMIT, Page
 from node.timeline.posts import Post
-from tests.support.town import Town
+from tests.support.town import Town, ids_of
 
 
 class Counting:
@@ -61,8 +61,8 @@ async def test_pages_meet_without_gap_or_repetition(town: Town) -> None:
     expected = [post.id for post in reversed(posts)]
     reader = town.reader
     lists = {
-        "home": lambda page: home.page(reader, marie.id, page),
-        "public": lambda page: public.page(reader, marie.id, page),
+        "home": lambda page: ids_of(home.rows(reader, marie.id, page)),
+        "public": lambda page: ids_of(public.rows(reader, marie.id, page)),
         "hashtag": lambda page: hashtags.page(reader, None, page, name="fête"),
     }
     for name, read in lists.items():
@@ -97,8 +97,8 @@ async def test_no_page_is_empty_in_the_middle(town: Town) -> None:
             )
     newest = await town.post(mairie)
     for found in (
-        await home.page(town.reader, marie.id, Page(limit=2)),
-        await public.page(town.reader, marie.id, Page(limit=2)),
+        await ids_of(home.rows(town.reader, marie.id, Page(limit=2))),
+        await ids_of(public.rows(town.reader, marie.id, Page(limit=2))),
         await account.page(town.reader, marie.id, Page(limit=2), actor_id=mairie.id),
     ):
         assert found == [newest.id, oldest.id]
@@ -109,9 +109,9 @@ async def test_a_list_costs_a_fixed_number_of_queries(town: Town) -> None:
     marie, mairie, posts = await _busy_town(town)
     await town.boost(mairie, posts[0])
     lists = {
-        "home": (1, lambda r, p: home.page(r, marie.id, p)),
-        "public": (1, lambda r, p: public.page(r, marie.id, p)),
-        "local": (1, lambda r, p: public.page(r, marie.id, p, domain_id=town.domain.id, only_media=True)),
+        "home": (1, lambda r, p: ids_of(home.rows(r, marie.id, p))),
+        "public": (1, lambda r, p: ids_of(public.rows(r, marie.id, p))),
+        "local": (1, lambda r, p: ids_of(public.rows(r, marie.id, p, domain_id=town.domain.id, only_media=True))),
         "hashtag": (2, lambda r, p: hashtags.page(r, marie.id, p, name="fete", also=["a", "b"], none=["c"])),
         "account": (1, lambda r, p: account.page(r, marie.id, p, actor_id=mairie.id)),
         "tagged": (2, lambda r, p: account.page(r, marie.id, p, actor_id=mairie.id, filters=Filters(tagged="fete"))),
@@ -141,18 +141,18 @@ async def test_lists_stand_on_an_index(town: Town) -> None:
     for name, line, call in (
         (
             "home", "SEARCH s USING PRIMARY KEY (actor_id=? AND post_id<?)",
-            lambda r: home.page(r, marie.id, below),
+            lambda r: ids_of(home.rows(r, marie.id, below)),
         ),
         (
             "home, waiting", "SEARCH s USING INTEGER PRIMARY KEY (rowid<?)",
-            lambda r: home.page(r, marie.id, below),
+            lambda r: ids_of(home.rows(r, marie.id, below)),
         ),
-        ("public", "USING INDEX posts_public (id<?)", lambda r: public.page(r, marie.id, below)),
-        ("public, read by a stranger", "posts_public (id<?)", lambda r: public.page(r, None, below)),
-        ("local", "posts_public_local (id<?)", lambda r: public.page(r, marie.id, below, local=True)),
+        ("public", "USING INDEX posts_public (id<?)", lambda r: ids_of(public.rows(r, marie.id, below))),
+        ("public, read by a stranger", "posts_public (id<?)", lambda r: ids_of(public.rows(r, None, below))),
+        ("local", "posts_public_local (id<?)", lambda r: ids_of(public.rows(r, marie.id, below, local=True))),
         (
             "of a domain", "posts_public_domain (domain_id=? AND id<?)",
-            lambda r: public.page(r, marie.id, below, domain_id=town.domain.id),
+            lambda r: ids_of(public.rows(r, marie.id, below, domain_id=town.domain.id)),
         ),
         (
             "hashtag", "SEARCH pt USING PRIMARY KEY (tag_id=? AND post_id<?)",

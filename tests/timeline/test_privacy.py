@@ -32,7 +32,7 @@ from node.timeline import (
 from node.timeline.account import Filters
 from node.timeline.pages import Page
 from node.timeline.records import Post
-from tests.support.town import Town
+from tests.support.town import Town, ids_of
 
 PEOPLE = 5
 LOCAL = 3
@@ -238,10 +238,10 @@ async def _like(town: Town, world: World, who: int, post: Post, kept: dict[int, 
 async def _check_lists(town: Town, world: World, viewer: int | None, page: Page) -> None:
     reader, viewer_id = town.reader, None if viewer is None else world.people[viewer].id
     public_posts = [post for post in world.posts if world.in_public(viewer, post)]
-    assert await public.page(reader, viewer_id, page) == world.newest(public_posts), "the public timeline"
+    assert await ids_of(public.rows(reader, viewer_id, page)) == world.newest(public_posts), "the public timeline"
     local = [post for post in public_posts if post.local]
-    assert await public.page(reader, viewer_id, page, domain_id=town.domain.id) == world.newest(local)
-    assert await public.page(reader, viewer_id, page, local=True) == world.newest(local), "the local timeline"
+    assert await ids_of(public.rows(reader, viewer_id, page, domain_id=town.domain.id)) == world.newest(local)
+    assert await ids_of(public.rows(reader, viewer_id, page, local=True)) == world.newest(local), "the local timeline"
     tagged = [p for p in world.posts if p.visibility == "public" and not p.boost_of_id and world.may_read(viewer, p)]
     assert await hashtags.page(reader, viewer_id, page, name="FETE") == world.newest(tagged), "the hashtag's timeline"
     for actor in world.people:
@@ -288,7 +288,7 @@ async def _check_around(town: Town, world: World, viewer: int | None, post: Post
 async def _check_own_lists(town: Town, world: World, viewer: int, kept: dict[int, set[int]]) -> None:
     reader, actor = town.reader, world.people[viewer]
     at_home = [post for post in world.posts if world.at_home(viewer, post)]
-    assert await home.page(reader, actor.id, ALL) == world.newest(at_home), "the home feed"
+    assert await ids_of(home.rows(reader, actor.id, ALL)) == world.newest(at_home), "the home feed"
     liked = {
         post_id for post_id in kept.get(viewer, ()) if (post := world.post(post_id)) and world.may_read(viewer, post)
     }

@@ -11,7 +11,7 @@ from node.media.attachments import Media
 from node.runtime.clock import iso
 from node.timeline.hashtags import Tag
 from node.timeline.records import Post
-from node.timeline.shown import NO_FLAGS, Flags, ShownPost
+from node.timeline.shown import NO_FLAGS, Flags, Kept, PostVersion
 
 
 def core(post: Post, media: Sequence[Media], tags: Sequence[Tag], mentioned: Sequence[Actor]) -> bytes:
@@ -53,7 +53,7 @@ def content(post: Post) -> str:
     return title + post.content
 
 
-def boost_core(row: ShownPost) -> bytes:
+def boost_core(row: Kept) -> bytes:
     """A boost has no text of its own: its row is enough."""
     return orjson.dumps(
         {
@@ -79,30 +79,29 @@ def boost_core(row: ShownPost) -> bytes:
     )[:-1]
 
 
-def whole(
-    core_: bytes, row: ShownPost, author: bytes, *, reblog: bytes | None, flags: Flags | None, own: bool
-) -> bytes:
-    """The status: its core, its counters, its author, the boosted status, and what the reader did with it.
+def counted(core_: bytes, version: PostVersion) -> bytes:
+    """The core with what changes more often than the text; an account is to follow."""
+    _id, _edited_ms, reply_to_id, reply_to_author_id, replies, boosts, favourites = version
+    reply_to = b'"%d"' % reply_to_id if reply_to_id else b"null"
+    reply_to_author = b'"%d"' % reply_to_author_id if reply_to_id and reply_to_author_id else b"null"
+    return core_ + (
+        b',"in_reply_to_id":%s,"in_reply_to_account_id":%s,"replies_count":%d,"reblogs_count":%d,"favourites_count":%d,'
+        b'"account":' % (reply_to, reply_to_author, replies, boosts, favourites)
+    )
 
-    *flags* are None for a stranger; of a boost they are the boosted post's, since that is what buttons act on.
-    """
-    reply_to = b'"%d"' % row.reply_to_id if row.reply_to_id else b"null"
-    reply_to_author = b'"%d"' % row.reply_to_author_id if row.reply_to_id and row.reply_to_author_id else b"null"
-    parts = [
-        core_,
-        b',"in_reply_to_id":%s,"in_reply_to_account_id":%s,"replies_count":%d,"reblogs_count":%d,"favourites_count":%d'
-        % (reply_to, reply_to_author, row.replies_count, row.boosts_count, row.favourites_count),
-        b',"account":',
-        author,
-        b',"reblog":',
-        reblog or b"null",
-    ]
-    if flags is not None:
-        parts.append(_UNTOUCHED if flags is NO_FLAGS else _done(flags))
-        if own:
-            parts.append(b',"pinned":%s' % _json(flags.pinned))
-    parts.append(b"}")
-    return b"".join(parts)
+
+def whole(counted_: bytes, author: bytes, reblog: bytes, marks: bytes) -> bytes:
+    """The status: what it says and counts, its author, the boosted status (`NOT_A_BOOST`), what the reader did with it."""
+    return b'%s%s,"reblog":%s%s}' % (counted_, author, reblog, marks)
+
+
+NOT_A_BOOST = b"null"
+
+
+def marks(flags: Flags, *, own: bool) -> bytes:
+    """What a reader did with a post (of a boost: with the boosted post, since that is what buttons act on)."""
+    done = _UNTOUCHED if flags is NO_FLAGS else _done(flags)
+    return done + b',"pinned":%s' % _json(flags.pinned) if own else done
 
 
 def _done(flags: Flags) -> bytes:
