@@ -6,7 +6,6 @@ from typing import Any, Literal
 
 import orjson
 
-from node.actors.domains import Domain
 from node.runtime.database import Row
 
 Type = Literal["Organization", "Person", "Group", "Application", "Service"]
@@ -102,10 +101,6 @@ class Actor:
         """`user@host`, as people write it."""
         return f"{self.username}@{self.handle_host}"
 
-    def acct_on(self, domain: Domain) -> str:
-        """Its name as the clients of *domain* show it: bare at home, with its host elsewhere."""
-        return self.username if self.handle_host == domain.handle_host else self.handle
-
     @property
     def active(self) -> bool:
         """It speaks and is shown."""
@@ -120,11 +115,6 @@ class Actor:
     def deleted(self) -> bool:
         """It is gone for good."""
         return self.state == "deleted"
-
-    @property
-    def delivery_inbox(self) -> str:
-        """Where deliveries for it go, one for all of its host when it can be."""
-        return self.shared_inbox or self.inbox
 
 
 NAMES = tuple(field.name for field in fields(Actor))

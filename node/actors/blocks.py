@@ -88,16 +88,6 @@ async def by_uri(reader: Reader, uri: str) -> Block | None:
     return None if row is None else Block(*row)
 
 
-async def blocked_ids(reader: Reader, actor_id: int) -> set[int]:
-    """Whom *actor_id* blocks."""
-    return {row[0] for row in await reader.fetch("SELECT target_id FROM blocks WHERE actor_id = $1", actor_id)}
-
-
-async def blocked_by_ids(reader: Reader, actor_id: int) -> set[int]:
-    """Who blocks *actor_id*."""
-    return {row[0] for row in await reader.fetch("SELECT actor_id FROM blocks WHERE target_id = $1", actor_id)}
-
-
 async def page(reader: Reader, actor_id: int, *, max_id: int | None = None, limit: int = 40) -> list[tuple[int, Actor]]:
     """Whom *actor_id* blocks: (id of the block, actor), newest first, older than *max_id*."""
     older, args = ("", [actor_id]) if max_id is None else ("AND b.id < $2 ", [actor_id, max_id])

@@ -109,11 +109,6 @@ async def revoke_of_person(tx: Tx, ctx: Context, *, person_id: int) -> bool:
     return await _revoke(tx, ctx, "person_id = $2", person_id)
 
 
-async def revoke_of_membership(tx: Tx, ctx: Context, *, person_id: int, actor_id: int) -> bool:
-    """End the tokens with which a person acts as an actor (she left, or her role changed)."""
-    return await _revoke(tx, ctx, "person_id = $2 AND actor_id = $3", person_id, actor_id)
-
-
 async def revoke_by_id(tx: Tx, ctx: Context, *, token_id: int, person_id: int) -> bool:
     """End one token of a person, from the list of her applications."""
     return await _revoke(tx, ctx, "id = $2 AND person_id = $3", token_id, person_id)

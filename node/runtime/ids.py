@@ -51,11 +51,6 @@ class Ids:
             return self._latest_ms << _TAIL_BITS | self._process << _COUNT_BITS | self._count
 
 
-def time_of(id_: int) -> int:
-    """The milliseconds that an id carries."""
-    return id_ >> _TAIL_BITS
-
-
 def first_at(ms: int) -> int:
     """The smallest id of that millisecond: a bound for lists ordered by id."""
     return ms << _TAIL_BITS

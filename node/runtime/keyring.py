@@ -14,7 +14,6 @@ import fcntl
 import json
 import os
 import secrets
-import stat
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final, Self
@@ -80,7 +79,7 @@ class Keyring:
 
     @classmethod
     def load(cls, path: Path) -> Self:
-        """The ring in *path*. `permissions_warning` says whether others could read it.
+        """The ring in *path*. `beffroi check` says whether others could read it.
 
         Raises:
             BadKeyring: the file is absent, unreadable or not a keyring.
@@ -140,19 +139,6 @@ class Keyring:
         except OSError as error:
             raise BadKeyring(_unwritable(path, error)) from error
         self._reload()
-
-    def permissions_warning(self) -> str | None:
-        """A sentence if others than its owner may read the file, else None. Some file systems know no owners."""
-        if self._path is None:
-            return None
-        mode = stat.S_IMODE(self._path.stat().st_mode)
-        if not mode & 0o077:
-            return None
-        return sentence(
-            "The keyring %(path)s may be read by others (mode %(mode)s): run chmod 600 on it.",
-            path=str(self._path),
-            mode=f"{mode:04o}",
-        )
 
     def _reload(self) -> None:
         if self._path is not None:

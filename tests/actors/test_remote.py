@@ -28,13 +28,12 @@ async def test_a_stranger_is_met(town):
     bruno = await meet(town, document)
     assert not bruno.local
     assert bruno.handle == "bruno@remote.example"
-    assert bruno.acct_on(town.domain) == "bruno@remote.example"
     assert "script" not in bruno.summary
     assert "onclick" not in bruno.summary
     assert "javascript" not in bruno.fields[0].value
     assert (bruno.avatar, bruno.avatar_alt) == ("https://files.example/a.png", "Bruno qui rit")
     assert bruno.public_key_id == BRUNO + "#main-key"
-    assert bruno.delivery_inbox == "https://remote.example/inbox"
+    assert bruno.shared_inbox == "https://remote.example/inbox"
     assert bruno.published_ms == 1_500_000_000_000
     assert await town.now(bruno) == bruno
     assert not town.told(ActorCreated), "meeting somebody is no event"
