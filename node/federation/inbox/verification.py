@@ -28,7 +28,7 @@ async def wire(ctx: Context, scope: Mapping[str, Any], body: bytes) -> Request:
     raw_path: bytes = scope.get("raw_path") or scope["path"].encode()
     query: bytes = scope.get("query_string", b"")
     target = raw_path.partition(b"?")[0] + (b"?" + query if query else b"")
-    return Request.from_wire(scope["method"], target, scope["headers"], host, body)
+    return Request.from_wire(scope["method"], target, scope["headers"], host, body, ctx.settings.scheme)
 
 
 async def refuse_blocked(ctx: Context, claim: Claim, *ids: str) -> None:

@@ -26,6 +26,11 @@ def of(body: bytes) -> str:
     return "SHA-256=" + base64.b64encode(hashlib.sha256(body).digest()).decode("ascii")
 
 
+def content_of(body: bytes) -> str:
+    """The `Content-Digest` header of *body* (RFC 9530)."""
+    return "sha-256=:" + base64.b64encode(hashlib.sha256(body).digest()).decode("ascii") + ":"
+
+
 def check(headers: Mapping[str, str], body: bytes) -> frozenset[str]:
     """Compare every digest header that is present with the raw *body*; the names of those that bind it.
 

@@ -1,10 +1,14 @@
 """What this node asks of a signed request, whatever the wire format: strength, freshness, a true digest.
 
+It signs what it asks of others: `sign` writes either format.
+
 The order is FEDERATION.md's: nothing is fetched and no arithmetic is done for a request that would be refused anyway.
 """
 
-from node.federation.signatures import cavage, dates, digest
-from node.federation.signatures.requests import Claim, Request
+from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
+
+from node.federation.signatures import cavage, dates, digest, rfc9421
+from node.federation.signatures.requests import Claim, Request, Scheme, plain_host
 from node.runtime import keypairs as keys
 from node.runtime.errors import Malformed, Unauthorized
 
@@ -19,22 +23,58 @@ _BODILESS = ("GET", "HEAD")
 _KEY_SEGMENTS = ("/main-key", "/publickey", "/public_key_pem")
 # §2.3 of the draft: these older algorithm names never go with (created) or (expires).
 _WITHOUT_TIMES = ("rsa", "hmac", "ecdsa")
+_ALGORITHMS = {"rsa-v1_5-sha256": rsa.RSAPublicKey, "ed25519": ed25519.Ed25519PublicKey}
+
+
+def sign(
+    method: str,
+    url: str,
+    body: bytes | None,
+    key_id: str,
+    private_key: keys.PrivateKey,
+    now_ms: int,
+    content_type: str = "application/activity+json",
+    *,
+    scheme: Scheme = Scheme.CAVAGE,
+) -> dict[str, str]:
+    """The headers to send with a request, among them Host, Date, the signature, and the digest of a body.
+
+    *url* must be sent exactly as given (for yarl: `URL(url, encoded=True)`). *body* None means no body and no digest
+    (GET). RSA costs 0.39 ms: bulk delivery signs in threads.
+
+    Raises:
+        Malformed: *url* is not an absolute http(s) URL in ASCII.
+    """
+    written = rfc9421.sign if scheme is Scheme.RFC9421 else cavage.sign
+    return written(method, url, body, key_id, private_key, now_ms, content_type)
 
 
 def read(request: Request) -> Claim:
     """Parse the signature of *request*, whichever format it uses; nothing is believed yet.
 
+    Of several signatures (RFC 9421) the first counts that covers enough and names a key by its address: a proxy may
+    have put its own beside the sender's.
+
     Raises:
-        Unauthorized: there is no signature, or only one in a format that is not understood (the sender may retry
-            with the other: 'double knocking').
+        Unauthorized: there is no signature, or none that covers enough.
         Malformed: there is one, and it cannot be read.
     """
     header = request.headers.get("signature")
     if header is None:
         raise Unauthorized("the request is not signed")
-    if "signature-input" in request.headers:
-        raise Unauthorized("RFC 9421 signatures are not understood here yet: sign with draft-cavage-12")
-    return cavage.read(header)
+    if "signature-input" not in request.headers:
+        return cavage.read(header)
+    why: Unauthorized | None = None
+    for claim in rfc9421.read(request.headers["signature-input"], header):
+        try:
+            if not claim.key_id.startswith(("https://", "http://", "acct:")) or " " in claim.key_id:
+                raise Unauthorized("the keyid of the signature is no address")
+            _components(request, claim)
+        except Unauthorized as weak:
+            why = why or weak
+        else:
+            return claim
+    raise why or Unauthorized("the request is not signed")
 
 
 def check(request: Request, claim: Claim, now_ms: int) -> None:
@@ -44,7 +84,7 @@ def check(request: Request, claim: Claim, now_ms: int) -> None:
         Unauthorized: what is missing, in words that the sender's administrator can act on.
         Malformed: a date or a digest that cannot be read.
     """
-    _strength(request, claim)
+    (_components if claim.scheme is Scheme.RFC9421 else _headers)(request, claim)
     _window(request, claim, now_ms // 1_000)
     _host(request, claim)
     bound = digest.check(request.headers, request.body)
@@ -57,11 +97,17 @@ def check(request: Request, claim: Claim, now_ms: int) -> None:
 def verify(request: Request, claim: Claim, public_key: keys.PublicKey) -> bool:
     """Whether *public_key* made the signature: over the whole target, or over the path alone.
 
-    Some servers sign the path without the query string; Mastodon accepts both (its signature_verification_spec).
+    Some servers sign the path without the query string; Mastodon accepts both (its signature_verification_spec),
+    for the draft alone.
 
     Raises:
         Unauthorized: the signature covers a header that the request does not carry.
     """
+    if claim.scheme is Scheme.RFC9421:
+        # §3.2: where the sender names the algorithm, it must be the key's.
+        if claim.algorithm is not None and not isinstance(public_key, _ALGORITHMS.get(claim.algorithm, ())):
+            return False
+        return keys.verify(public_key, claim.signature, rfc9421.signature_base(request, claim))
     targets = [request.target]
     path, question_mark, _ = request.target.partition("?")
     if question_mark and cavage.REQUEST_TARGET in claim.covered:
@@ -86,7 +132,8 @@ def key_owner_hint(key_id: str) -> str:
     return actor
 
 
-def _strength(request: Request, claim: Claim) -> None:
+def _headers(request: Request, claim: Claim) -> None:
+    """The draft: Mastodon's rule, and the target on every method."""
     covered = claim.covered
     if "date" not in covered and cavage.CREATED not in covered:
         raise Unauthorized("the Date header or (created) must be signed")
@@ -105,11 +152,28 @@ def _strength(request: Request, claim: Claim) -> None:
             raise Unauthorized(f"the signature covers {name}, which the request does not carry")
 
 
+def _components(request: Request, claim: Claim) -> None:
+    """RFC 9421: Mastodon's rule, and whatever binds as much as `@target-uri` does."""
+    covered = claim.covered
+    if "@method" not in covered:
+        raise Unauthorized("@method must be signed")
+    place = "@authority" in covered or "host" in covered
+    whole = "@path" in covered and ("?" not in request.target or "@query" in covered)
+    if "@target-uri" not in covered and not (place and ("@request-target" in covered or whole)):
+        raise Unauthorized("@target-uri must be signed")
+    if claim.created_s is None:
+        raise Unauthorized("a time must be signed: the parameter created")
+    if request.method not in _BODILESS and not any(name in covered for name in digest.HEADERS):
+        raise Unauthorized("the Content-Digest header must be signed on a POST")
+
+
 def _window(request: Request, claim: Claim, now_s: int) -> None:
     starts: list[int] = []
-    if "date" in claim.covered:
+    # What RFC 9421 says of times is always signed.
+    signed_expiry = claim.scheme is Scheme.RFC9421 or cavage.EXPIRES in claim.covered
+    if "date" in claim.covered and "date" in request.headers:
         starts.append(dates.read_s(request.headers["date"]))
-    if cavage.CREATED in claim.covered:
+    if claim.scheme is Scheme.RFC9421 or cavage.CREATED in claim.covered:
         if claim.created_s is None:
             raise Malformed("(created) is signed but not given")
         starts.append(claim.created_s)
@@ -119,23 +183,11 @@ def _window(request: Request, claim: Claim, now_s: int) -> None:
         end_s = start_s + LIFE_S
         if claim.expires_s is not None:
             # Only a signed time may lengthen the life; an unsigned one can but shorten it.
-            end_s = (
-                min(claim.expires_s, start_s + MAX_LIFE_S)
-                if cavage.EXPIRES in claim.covered
-                else min(claim.expires_s, end_s)
-            )
+            end_s = min(claim.expires_s, start_s + MAX_LIFE_S) if signed_expiry else min(claim.expires_s, end_s)
         if start_s > now_s + SKEW_S or now_s > end_s + SKEW_S:
             raise Unauthorized("the signature is too old, or from the future: are both clocks right?")
 
 
 def _host(request: Request, claim: Claim) -> None:
-    if "host" in claim.covered and _plain(request.headers["host"]) != _plain(request.host):
+    if "host" in claim.covered and plain_host(request.headers.get("host", "")) != plain_host(request.host):
         raise Unauthorized("the request was signed for another host")
-
-
-def _plain(host: str) -> str:
-    lowered = host.strip().lower()
-    name, colon, port = lowered.rpartition(":")
-    if colon and port in ("80", "443"):
-        lowered = name
-    return lowered.rstrip(".")

@@ -57,7 +57,7 @@ async def errors(post: Post) -> list[str]:
 
 
 async def test_who_understands_the_draft_never_sees_anything_else(post: Post) -> None:
-    """snac 2.94 answers 202 to RFC 9421 and drops the message: it must not be tried where it is not asked for."""
+    """A server such as snac 2.94 answers 202 to RFC 9421 and drops the message: it must not be tried where it is not asked for."""
     server = judging(post, lambda _form: 202)
     for _ in range(3):
         assert await one(post, server) == ["cavage"]
