@@ -1,6 +1,6 @@
 """What could not be delivered: seen, tried again, dropped."""
 
-from node.federation.delivery import breaker
+from node.federation.delivery import breaker, reach
 from node.runtime.context import Context
 from node.runtime.database import Tx
 from node.runtime.i18n import translator
@@ -60,9 +60,12 @@ async def retry(ctx: Context, *, host: str = "") -> list[str]:
 async def drop(ctx: Context, *, host: str = "") -> list[str]:
     """Forget the dead letters, all or those of one host."""
     _ = translator(ctx.settings.language)
-    count = await ctx.db.write(
-        lambda tx: tx.execute("DELETE FROM deliveries WHERE state = 'dead' AND ($1 = '' OR host = $1)", host)
-    )
+
+    async def step(tx: Tx) -> int:
+        await reach.write_off(tx, host=host)
+        return await tx.execute("DELETE FROM deliveries WHERE state = 'dead' AND ($1 = '' OR host = $1)", host)
+
+    count = await ctx.db.write(step)
     return [_("%(count)s deliveries were dropped.", count=count)]
 
 

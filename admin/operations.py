@@ -8,7 +8,7 @@ import inspect
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from admin import actors, agreements, deliveries, domains, keyring, moderation, people, set_up, territories
+from admin import actors, agreements, deliveries, domains, keyring, moderation, people, posts, set_up, territories
 from node.runtime.context import Context
 from node.runtime.errors import BeffroiError, Invalid
 from node.runtime.i18n import translator
@@ -52,6 +52,7 @@ OPERATIONS: Mapping[str, Operation] = {
     "deliveries.retry": deliveries.retry,
     "deliveries.drop": deliveries.drop,
     "deliveries.hosts": deliveries.hosts,
+    "post.deliveries": posts.deliveries,
 }
 """Every operation by name."""
 

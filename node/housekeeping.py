@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from node.federation.delivery import reach
 from node.media import attachments, remote
 from node.runtime.context import Context
 from node.runtime.database import Tx
@@ -29,8 +30,6 @@ class Rule:
 RULES: Sequence[Rule] = (
     # An activity that comes again within a month is known; afterwards the object's own id is the guard.
     Rule("inbox", "id", "received_ms < $1 AND state IN ('done', 'ignored', 'refused')", 30 * _DAY_MS),
-    Rule("delivery_orders", "id", "created_ms < $1 AND state = 'done'", 30 * _DAY_MS),
-    Rule("delivery_orders", "id", "created_ms < $1 AND state <> 'new'", 180 * _DAY_MS),
     Rule("sessions", "token_hash", "expires_ms < $1", 0),
     # A used code is kept a day, so that its second use revokes what the first one gave.
     Rule("oauth_codes", "code_hash", "expires_ms < $1", _DAY_MS),
@@ -46,6 +45,7 @@ async def _forget_pictures(tx: Tx, ctx: Context) -> None:
 
 
 CHORES: Mapping[str, Chore] = {
+    "orders whose deliveries are long over": reach.prune,
     "media that no post uses": attachments.remove_unused,
     "remote pictures that nobody looked at": _forget_pictures,
     "old rows of home feeds": home.trim,

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tortoise.fields import BigIntField, BinaryField, ForeignKeyField, IntField
+from tortoise.fields import BigIntField, BinaryField, BooleanField, ForeignKeyField, IntField, OneToOneField
 
 from node.runtime.database.orm import Table, Text
 
@@ -66,6 +66,10 @@ class DeliveryOrder(Table):
     dead = IntField(default=0)
     created_ms = BigIntField()
     subject = Text(default="")
+    type = Text(default="")
+    servers = IntField(default=0)
+    lost = IntField(default=0)
+    synchronize = BooleanField(default=False)
 
     class Meta:
         """For Tortoise."""
@@ -95,3 +99,38 @@ class Delivery(Table):
 
         table = "deliveries"
         unique_together = (("order_id", "inbox"),)
+
+
+class PostReach(Table):
+    """How far a post got, once its orders are forgotten."""
+
+    post: Any = OneToOneField("beffroi.Post", related_name=False, primary_key=True)
+    post_id: int
+    servers = IntField()
+    reached = IntField()
+
+    class Meta:
+        """For Tortoise."""
+
+        table = "post_reach"
+
+
+class Relay(Table):
+    """A server that passes public posts on, as one of our instance actors asked it."""
+
+    id = BigIntField(primary_key=True, generated=False)
+    actor: Any = ForeignKeyField("beffroi.Actor", related_name=False)
+    actor_id: int
+    style = Text()
+    inbox = Text()
+    actor_uri = Text(null=True)
+    follow_uri = Text()
+    state = Text()
+    created_ms = BigIntField()
+    changed_ms = BigIntField()
+
+    class Meta:
+        """For Tortoise."""
+
+        table = "relays"
+        unique_together = (("actor_id", "inbox"),)

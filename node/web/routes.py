@@ -8,6 +8,7 @@ from node.web import (
     actors,
     agreements,
     consent,
+    deliveries,
     feeds,
     following,
     home,
@@ -47,6 +48,7 @@ routes: list[Route] = [
     _get("/@{name}/{id}", posts.show),
     _get("/@{name}/{id}/interact", following.show_answer),
     _post("/@{name}/{id}/interact", following.answer),
+    _get("/@{name}/{id}/deliveries", deliveries.show),
     _get("/tags/{name}", tags.show),
     _get("/oauth/authorize", consent.show),
     _get("/oauth/authorize/", consent.show),  # toot sends people there, as Mastodon allows

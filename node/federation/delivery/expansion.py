@@ -68,17 +68,18 @@ class Expansion(Part):
         self, tx: Tx, ctx: Context, order: Row, policies: hosts.Policies, after: Mapping[str, int]
     ) -> None:
         audience = Audience.from_json(order["audience"])
-        rows, refused = [], 0
+        rows, refused = [], list[str]()
         now_ms = ctx.clock.now_ms()
         targets, unusable = _targets(await inboxes(tx, order["actor_id"], audience))
         meant = await dialects.of_kind(tx, targets.values(), audience.dialect)
+        meant.difference_update(audience.but_hosts)
         targets = {inbox: host for inbox, host in targets.items() if host in meant}
         standing = await breaker.standing(tx, set(targets.values()))
         if unusable:
             log.log("delivery.unusable_inbox", count=unusable)
         for inbox, host in sorted(targets.items()):
             if host in standing.dead or policies.suspends(host):
-                refused += 1
+                refused.append(host)
                 continue
             run_at_ms = max(now_ms, standing.closed_until_ms.get(host, 0))
             rows.append((ctx.ids.next(), order["id"], inbox, host, "ready", run_at_ms, now_ms, after.get(inbox)))
@@ -89,11 +90,13 @@ class Expansion(Part):
                 rows[start : start + _ROWS_AT_ONCE],
             )
         await tx.execute(
-            "UPDATE delivery_orders SET state = $2, total = $3, dead = $4 WHERE id = $1",
+            "UPDATE delivery_orders SET state = $2, total = $3, dead = $4, servers = $5, lost = $6 WHERE id = $1",
             order["id"],
             "sending" if rows else "done",
-            len(rows) + refused + unusable,
-            refused + unusable,
+            len(rows) + len(refused) + unusable,
+            len(refused) + unusable,
+            len(set(targets.values())),
+            len(set(refused)),
         )
 
 

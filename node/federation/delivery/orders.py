@@ -21,13 +21,17 @@ class Audience:
     actor_ids: tuple[int, ...] = ()
     """These actors, where they are remote: mentioned, followed, answered."""
     post_ids: tuple[int, ...] = ()
-    """Everyone remote who boosted or favourited these posts, so that they learn of an edit or a deletion."""
+    """Everyone remote who boosted, favourited, answered these posts or voted in them, so that they learn of an edit."""
     inboxes: tuple[str, ...] = ()
     """These addresses, for actors whose row is gone."""
     all_known: bool = False
     """Every shared inbox that the node knows: the deletion of an actor."""
     dialect: Dialect = ""
     """Only those servers that want a group's announcements in this form."""
+    relays: bool = False
+    """The relays that the sender's service host has joined: what is public."""
+    but_hosts: tuple[str, ...] = ()
+    """Not these servers: they have it from somebody else."""
 
     def as_json(self) -> str:
         """The column `delivery_orders.audience`."""
@@ -44,6 +48,8 @@ class Audience:
             inboxes=tuple(held.get("inboxes", ())),
             all_known=held.get("all_known", False),
             dialect=held.get("dialect", ""),
+            relays=held.get("relays", False),
+            but_hosts=tuple(held.get("but_hosts", ())),
         )
 
 
@@ -55,18 +61,37 @@ async def order(
     activity: Mapping[str, Any],
     audience: Audience,
     post_id: int | None = None,
+    synchronize: bool = False,
 ) -> None:
-    """Have *activity* sent to *audience*, signed by the local actor *actor_id*, once this transaction is durable."""
+    """Have *activity* sent to *audience*, signed by the local actor *actor_id*, once this transaction is durable.
+
+    With *synchronize*, each server is told who the actor's followers there are (`synchronization`).
+    """
+    about = _About(str(activity["id"]), str(activity.get("type", "")), subject_of(activity), post_id, synchronize)
+    await _take(tx, ctx, actor_id, orjson.dumps(activity), audience, about)
+
+
+async def pass_on(
+    tx: Tx, ctx: Context, *, actor_id: int, activity_id: str, kind: str, body: bytes, audience: Audience
+) -> None:
+    """Have somebody else's activity sent as it came, byte for byte: its signature inside covers these bytes."""
+    await _take(tx, ctx, actor_id, body, audience, _About(activity_id, kind, "", None, synchronize=False))
+
+
+@dataclass(frozen=True, slots=True)
+class _About:
+    activity_id: str
+    type: str
+    subject: str
+    post_id: int | None
+    synchronize: bool
+
+
+async def _take(tx: Tx, ctx: Context, actor_id: int, body: bytes, audience: Audience, about: _About) -> None:
     await tx.execute(
-        "INSERT INTO delivery_orders (id, actor_id, activity_id, body, audience, post_id, state, created_ms, subject) "
-        "VALUES ($1, $2, $3, $4, $5, $6, 'new', $7, $8)",
-        ctx.ids.next(),
-        actor_id,
-        str(activity["id"]),
-        orjson.dumps(activity),
-        audience.as_json(),
-        post_id,
-        ctx.clock.now_ms(),
-        subject_of(activity),
-    )
+        "INSERT INTO delivery_orders (id, actor_id, activity_id, body, audience, post_id, state, created_ms, subject, "
+        "type, synchronize) VALUES ($1, $2, $3, $4, $5, $6, 'new', $7, $8, $9, $10)",
+        ctx.ids.next(), actor_id, about.activity_id, body, audience.as_json(), about.post_id, ctx.clock.now_ms(),
+        about.subject, about.type, about.synchronize,
+    )  # fmt: skip
     tx.after_commit(lambda: ctx.live.ring("orders"))
