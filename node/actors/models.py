@@ -104,6 +104,20 @@ class Key(Table):
         table = "keys"
 
 
+class PublishedKey(Pair):
+    """A further public key of an actor elsewhere."""
+
+    actor_id = BigIntField(primary_key=True, generated=False)
+    key_id = Text()
+    public = Text()
+
+    class Meta:
+        """For Tortoise."""
+
+        table = "published_keys"
+        unique_together = (("actor_id", "key_id"),)
+
+
 class Person(Table):
     """Somebody who logs in."""
 
@@ -191,6 +205,22 @@ class Block(Table):
 
         table = "blocks"
         unique_together = (("actor_id", "target_id"),)
+
+
+class Move(Pair):
+    """Where an account went."""
+
+    actor_id = BigIntField(primary_key=True, generated=False)
+    target: Any = ForeignKeyField("beffroi.Actor", related_name=False)
+    target_id: int
+    uri = Text()
+    moved_ms = BigIntField()
+
+    class Meta:
+        """For Tortoise."""
+
+        table = "moves"
+        unique_together = (("actor_id",),)
 
 
 class HostPolicy(Table):

@@ -11,6 +11,7 @@ from typing import Any, Final
 from node.actors import hosts
 from node.federation import signatures
 from node.federation.identity import allow_http, asker, user_agent
+from node.federation.knocking import FormOf, knock
 from node.federation.vocab import json, limits, links
 from node.runtime.context import Context
 from node.runtime.errors import BeffroiError, Forbidden, Gone, Malformed, Unavailable
@@ -75,7 +76,7 @@ async def _get(ctx: Context, url: str) -> tuple[dict[str, Any], str]:
 
 
 async def get(ctx: Context, url: str) -> Response:
-    """One signed GET of an ActivityStreams document, redirects followed; its body is not read yet.
+    """A signed GET of an ActivityStreams document, redirects followed; its body is not read yet.
 
     Raises:
         Gone, Refused, HostSuspended, Unavailable, NetworkFailure: as `document`.
@@ -85,14 +86,20 @@ async def get(ctx: Context, url: str) -> Response:
     agent, (_, key_id, private) = await user_agent(ctx), await asker(ctx)
     blocked = await hosts.policies(ctx)
 
-    def headers_for(hop: str) -> dict[str, str]:
-        blocked.refuse_blocked(hosts.of_uri(hop))
-        signed = signatures.sign("GET", hop, None, key_id, private, ctx.clock.now_ms())
-        return {"User-Agent": agent, "Accept": ACTIVITY_ACCEPT, **signed}
+    async def send(form_of: FormOf) -> Response:
+        def headers_for(hop: str) -> dict[str, str]:
+            place = hosts.of_uri(hop)
+            blocked.refuse_blocked(place)
+            signed = signatures.sign(
+                "GET", hop, None, key_id, private, ctx.clock.now_ms(), scheme=form_of(place)
+            )  # fmt: skip
+            return {"User-Agent": agent, "Accept": ACTIVITY_ACCEPT, **signed}
 
-    response = await follow(
-        ctx.network, url, headers_for=headers_for, accept=ACTIVITY_TYPES, max_bytes=limits.MAX_DOCUMENT_BYTES
-    )
+        return await follow(
+            ctx.network, url, headers_for=headers_for, accept=ACTIVITY_TYPES, max_bytes=limits.MAX_DOCUMENT_BYTES
+        )
+
+    response = await knock(ctx, send)
     ctx.metrics.count("fetches", status=f"{response.status // 100}xx")
     if 200 <= response.status < 300:
         return response

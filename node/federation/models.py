@@ -19,6 +19,8 @@ class Host(Table):
     last_success_ms = BigIntField(null=True)
     software = Text(default="")
     created_ms = BigIntField()
+    rfc9421_since_ms = BigIntField(null=True)
+    rfc9421_until_ms = BigIntField(null=True)
 
     class Meta:
         """For Tortoise."""

@@ -1,13 +1,15 @@
 """Signs and sends what is due: many at once, few per host, results written in batches.
 
 A slow or silent host holds only its own places: what is beyond its share stays where it is, and the host is left out
-of the claims until one of its places is free. `turn` sends what is due and waits for it (tests); `run` keeps the
+of the claims until one of its places is free. A host has one place until it took something. `turn` sends what is due and waits for it (tests); `run` keeps the
 places filled without waiting for the slowest.
 """
 
 import asyncio
+import time
+from bisect import bisect_right
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from weakref import WeakValueDictionary
@@ -18,6 +20,7 @@ from node.federation.delivery import breaker, results
 from node.federation.delivery.succession import IN_TURN
 from node.federation.delivery.verdicts import Delivery, Outcome, judge, later, retry_after_s
 from node.federation.identity import user_agent
+from node.federation.knocking import FormOf, knock
 from node.runtime import log
 from node.runtime.context import Context
 from node.runtime.database import Row, Tx
@@ -28,7 +31,13 @@ from node.runtime.net import ConnectionFailed, NetworkFailure, Response, TooMuch
 from node.runtime.net.urls import parse
 
 PLACES = 256
+"""Deliveries in the air that were begun within the last second."""
+LINGERING = 192
+"""And those that wait longer for an answer: the silent leave the places to those that answer."""
+PLACES_IN_DOUBT = 96
+"""Of all these, how many may go to hosts whose latest attempt failed."""
 PLACES_PER_HOST = 4
+_LINGERS_AFTER_S = 1.0
 _LEASE_MS = 300_000
 _LOOKED_AT = 256
 _FINISH_EVERY_S = 0.02
@@ -63,6 +72,7 @@ class Sender(Part):
     async def run(self, ctx: Context, stop: asyncio.Event) -> None:
         bell = ctx.live.bell(self.bell)
         flying: dict[asyncio.Task[None], Delivery] = {}
+        begun_s: dict[asyncio.Task[None], float] = {}  # in the order in which they began
         landed: asyncio.Queue[Outcome] = asyncio.Queue()
         finisher = asyncio.create_task(self._finish_for_ever(ctx, landed))
 
@@ -70,21 +80,21 @@ class Sender(Part):
             landed.put_nowait(await self._attempt(ctx, delivery))
 
         def ended(task: asyncio.Task[None]) -> None:
-            del flying[task]
+            del flying[task], begun_s[task]
             bell.set()
 
         while not stop.is_set():
             bell.clear()
             claimed: Sequence[Delivery] = ()
             try:
-                if len(flying) < PLACES:
-                    claimed = await self._claim(ctx, PLACES - len(flying))
+                if (room := _room(begun_s.values())) > 0:
+                    claimed = await self._claim(ctx, room)
             except Exception as error:  # noqa: BLE001 (the database is away: try again in a while)
                 self._doubt = True  # it may have been committed all the same
                 log.fail("deliveries.claim_failed", error)
             for each in claimed:
                 task = asyncio.create_task(fly(each))
-                flying[task] = each
+                flying[task], begun_s[task] = each, time.monotonic()
                 task.add_done_callback(ended)
             if not claimed:
                 await rest(bell, stop)
@@ -110,6 +120,9 @@ class Sender(Part):
             await breaker.look_again(ctx, ctx.db.reader)
         full = [host for host, count in self._flying.items() if count >= self._places(ctx, host)]
         left_out = [*full, *breaker.closed(ctx)]
+        in_doubt = sum(breaker.failing(ctx, host) for host in self._flying)
+        if in_doubt >= PLACES_IN_DOUBT:
+            left_out += breaker.in_doubt(ctx)
         claimed = await ctx.db.write(lambda tx: self._take(tx, ctx, now_ms, left_out, limit))
         self._doubt = self._doubt and not doubt
         self._active.update(each.id for each in claimed)
@@ -119,7 +132,7 @@ class Sender(Part):
 
     @staticmethod
     def _places(ctx: Context, host: str) -> int:
-        return 1 if breaker.failing(ctx, host) else PLACES_PER_HOST
+        return PLACES_PER_HOST if breaker.answering(ctx, host) else 1
 
     async def _take(self, tx: Tx, ctx: Context, now_ms: int, left_out: Sequence[str], limit: int) -> Sequence[Delivery]:
         await leases.reap(tx, "deliveries", now_ms=now_ms)
@@ -135,10 +148,19 @@ class Sender(Part):
             list(left_out),
         )
         taken, chosen = Counter(self._flying), list[Row]()
+        in_doubt = sum(breaker.failing(ctx, host) for host in taken)
         for row in seen:
-            if len(chosen) < limit and taken[row["host"]] < self._places(ctx, row["host"]):
-                taken[row["host"]] += 1
-                chosen.append(row)
+            host = row["host"]
+            if len(chosen) >= limit:
+                break
+            if taken[host] >= self._places(ctx, host):
+                continue
+            if breaker.failing(ctx, host):
+                if in_doubt >= PLACES_IN_DOUBT:
+                    continue
+                in_doubt += 1
+            taken[host] += 1
+            chosen.append(row)
         if not chosen:
             return ()
         await tx.execute(
@@ -188,17 +210,25 @@ class Sender(Part):
     async def _post(self, ctx: Context, delivery: Delivery) -> Response:
         url = parse(delivery.inbox).url  # what goes on the wire is what must be signed
         key_id, private_key = await keys.signing_key(ctx, ctx.db.reader, delivery.actor_id)
-        sign = partial(signatures.sign, "POST", url, delivery.body, key_id, private_key, ctx.clock.now_ms())
-        signed = await asyncio.get_running_loop().run_in_executor(self._signers, sign)
-        headers = {"User-Agent": await user_agent(ctx), "Accept": "application/activity+json", **signed}
-        send = partial(
-            ctx.network.request, "POST", url, headers=headers, body=delivery.body, max_bytes=_ANSWER_MAX_BYTES
-        )
-        try:
-            return await send()
-        except ConnectionFailed:
-            # A server that hangs up an idle connection at the moment we write on it: a new one mostly holds.
-            return await send()
+        agent = await user_agent(ctx)
+
+        async def signed(form_of: FormOf) -> Response:
+            sign = partial(
+                signatures.sign, "POST", url, delivery.body, key_id, private_key, ctx.clock.now_ms(),
+                scheme=form_of(delivery.host),
+            )  # fmt: skip
+            signature = await asyncio.get_running_loop().run_in_executor(self._signers, sign)
+            headers = {"User-Agent": agent, "Accept": "application/activity+json", **signature}
+            send = partial(
+                ctx.network.request, "POST", url, headers=headers, body=delivery.body, max_bytes=_ANSWER_MAX_BYTES
+            )
+            try:
+                return await send()
+            except ConnectionFailed:
+                # A server that hangs up an idle connection at the moment we write on it: a new one mostly holds.
+                return await send()
+
+        return await knock(ctx, signed)
 
     async def _finish_for_ever(self, ctx: Context, landed: asyncio.Queue[Outcome]) -> None:
         while True:
@@ -223,6 +253,13 @@ class Sender(Part):
             self._active.difference_update(each.delivery.id for each in outcomes)
         for each in outcomes:
             ctx.metrics.count("deliveries", outcome="again" if each.again_ms else "dead" if each.error else "done")
+
+
+def _room(begun_s: Iterable[float]) -> int:
+    """How many more may begin, when those in the air began at *begun_s*, the earliest first."""
+    began = list(begun_s)
+    lingering = min(LINGERING, bisect_right(began, time.monotonic() - _LINGERS_AFTER_S))
+    return PLACES - (len(began) - lingering)
 
 
 def _delivery(row: Row, order: Row) -> Delivery:
