@@ -8,7 +8,19 @@ import inspect
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from admin import actors, agreements, deliveries, domains, keyring, moderation, people, posts, set_up, territories
+from admin import (
+    actors,
+    agreements,
+    deliveries,
+    domains,
+    keyring,
+    moderation,
+    moves,
+    people,
+    posts,
+    set_up,
+    territories,
+)
 from node.runtime.context import Context
 from node.runtime.errors import BeffroiError, Invalid
 from node.runtime.i18n import translator
@@ -42,6 +54,11 @@ OPERATIONS: Mapping[str, Operation] = {
     "actor.unmember": actors.unmember,
     "actor.delete": actors.delete,
     "actor.rotate_keys": actors.rotate_keys,
+    "actor.move": moves.move,
+    "actor.unmove": moves.unmove,
+    "actor.alias_add": moves.add_alias,
+    "actor.alias_remove": moves.remove_alias,
+    "actor.alias_list": moves.list_aliases,
     "actor.suspend": moderation.suspend,
     "actor.unsuspend": moderation.unsuspend,
     "block.add": moderation.block,

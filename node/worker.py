@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
 
+from node.actors import moves
 from node.agreements import announcing
 from node.agreements import requests as agreement_requests
 from node.federation import requests
@@ -33,6 +34,7 @@ HANDLERS: Mapping[str, Handler] = {
     forwarded.REFETCH_JOB: forwarded.refetch_job,
     software.LEARN_JOB: software.learn_job,
     agreement_requests.READ_JOB: requests.read_job,
+    moves.CARRY_JOB: moves.carry_job,
     announcing.WITHDRAW_JOB: announcing.withdraw_job,
 }
 """Kinds of jobs -> who does them."""

@@ -28,6 +28,16 @@ class ActorDeleted:
 
 
 @dataclass(frozen=True, slots=True)
+class ActorMoved:
+    """It is now another account, which says so too; *uri* names the Move."""
+
+    actor_id: int
+    target_id: int
+    uri: str
+    local: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ActorSuspended:
     """A moderator silenced it whole; it may come back."""
 

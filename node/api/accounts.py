@@ -1,8 +1,9 @@
 """Accounts: read, found by name, their statuses and their circles."""
 
 import contextlib
+from typing import Any
 
-from node.actors import actors, domains, follows, hosts
+from node.actors import actors, domains, follows, hosts, moves
 from node.actors.actor import Actor
 from node.api import paging, rendering
 from node.api.answers import Answer
@@ -24,12 +25,7 @@ _MAX_AT_ONCE = 80
 async def show(call: Call) -> Answer:
     """GET /api/v1/accounts/:id."""
     actor = await known(call, call.id)
-    shown = account.render(actor)
-    if actor.moved_to and actor.active:
-        moved = await actors.by_uri(call.reader, actor.moved_to)
-        if moved is not None and moved.active:
-            shown["moved"] = account.render(moved)
-    return call.answer(shown)
+    return call.answer(await _with_move(call, actor))
 
 
 async def several(call: Call) -> Answer:
@@ -44,7 +40,14 @@ async def lookup(call: Call) -> Answer:
     actor = await by_acct(call, call.input.required("acct"))
     if actor is None or not actor.active:
         raise RecordNotFound
-    return call.answer(account.render(actor))
+    return call.answer(await _with_move(call, actor))
+
+
+async def _with_move(call: Call, actor: Actor) -> dict[str, Any]:
+    """The account, with the one it is now if it moved and both say so."""
+    shown = account.render(actor)
+    moved = (await moves.targets(call.reader, [actor])).get(actor.id) if actor.active else None
+    return shown if moved is None else {**shown, "moved": account.render(moved)}
 
 
 async def find(call: Call) -> Answer:

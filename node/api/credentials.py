@@ -1,6 +1,6 @@
 """The account of who asks: its profile, its preferences, and changing them."""
 
-from node.actors import actors, follows
+from node.actors import actors, follows, moves
 from node.actors.actor import Actor
 from node.actors.local import Changes
 from node.api.answers import Answer
@@ -126,4 +126,6 @@ async def _change(call: Call, actor: Actor, changes: Changes, gone: list[str]) -
 
 async def _answer(call: Call, actor: Actor) -> Answer:
     waiting = await follows.requests_page(call.reader, actor.id, limit=_MAX_REQUESTS_COUNTED) if actor.locked else []
-    return call.answer(account.credentials(actor, requests_count=len(waiting)))
+    shown = account.credentials(actor, requests_count=len(waiting))
+    moved = (await moves.targets(call.reader, [actor])).get(actor.id)
+    return call.answer(shown if moved is None else {**shown, "moved": account.render(moved)})

@@ -60,6 +60,47 @@ def unsuspend(handle: Handle) -> None:
     operate("actor.unsuspend", handle=handle)
 
 
+@commands.command()
+def move(
+    handle: Handle,
+    target: Annotated[str, typer.Argument(help="@name@host of the account that it is now; it names this one as alias")],
+    yes: Annotated[bool, typer.Option("--yes", help="do not ask")] = False,
+) -> None:
+    """Move to another account, here or elsewhere: followers are carried over, nothing more is published here."""
+    if not yes:
+        typer.confirm(f"{handle} -> {target}?", abort=True)
+    operate("actor.move", handle=handle, target=target)
+
+
+@commands.command()
+def unmove(handle: Handle) -> None:
+    """Publish here again. Followers who were carried over stay where they are."""
+    operate("actor.unmove", handle=handle)
+
+
+aliases = typer.Typer(no_args_is_help=True, help="Accounts that may move to one of this node.")
+commands.add_typer(aliases, name="alias")
+Alias = Annotated[str, typer.Argument(help="@name@host, anywhere")]
+
+
+@aliases.command("add")
+def add_alias(handle: Handle, alias: Alias) -> None:
+    """Let another account move to this one."""
+    operate("actor.alias_add", handle=handle, alias=alias)
+
+
+@aliases.command("remove")
+def remove_alias(handle: Handle, alias: Alias) -> None:
+    """No longer."""
+    operate("actor.alias_remove", handle=handle, alias=alias)
+
+
+@aliases.command("list")
+def list_aliases(handle: Handle) -> None:
+    """Which accounts may."""
+    operate("actor.alias_list", handle=handle)
+
+
 @commands.command("rotate-keys")
 def rotate_keys(handle: Handle) -> None:
     """New keys, told to other servers."""

@@ -40,6 +40,8 @@ async def boost(
         Invalid: a boost cannot be direct.
     """
     await refuse_author(tx, actor)
+    if actor.local and actor.moved_to is not None:
+        raise Forbidden(sentence("This account has moved, and no longer publishes here."))
     if visibility not in ("public", "unlisted", "followers"):
         raise Invalid(sentence("A boost is public, unlisted or for followers."))
     post = await records.original(tx, post)

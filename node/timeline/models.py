@@ -271,3 +271,16 @@ class PollVote(Table):
 
         table = "poll_votes"
         unique_together = (("post_id", "actor_id", "choice"),)
+
+
+class ThreadRead(Pair):
+    """When the conversation around a stranger's post was last read at its server."""
+
+    post_id = BigIntField(primary_key=True, generated=False)
+    read_ms = BigIntField()
+
+    class Meta:
+        """For Tortoise."""
+
+        table = "thread_reads"
+        unique_together = (("post_id",),)

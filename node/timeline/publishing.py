@@ -48,6 +48,8 @@ async def publish(tx: Tx, ctx: Context, *, draft: Draft) -> Post:
     author = draft.author
     if not author.local or not author.active:
         raise Forbidden(sentence("This account cannot publish."))
+    if author.moved_to is not None:
+        raise Forbidden(sentence("This account has moved, and no longer publishes here."))
     if draft.visibility not in VISIBILITIES:
         raise Invalid(sentence("The visibility is public, unlisted, followers or direct."))
     text, summary, found = _checked(ctx, draft.text, draft.summary, draft.media_ids)

@@ -25,6 +25,9 @@ async def follow(ctx: Context, received: Received) -> Step | Dropped:
     async def step(tx: Tx) -> None:
         if await posts.buried(tx, uri, by=follower.uri):  # its Undo came first
             return
+        if followee.moved_to is not None:
+            await reject.refuse(tx, ctx, follower=follower, followee=followee, uri=uri)
+            return
         try:
             await follows.request(tx, ctx, follower=follower, followee=followee, uri=uri)
         except FollowRefused:

@@ -74,6 +74,13 @@ def block(uri: str, actor_uri: str, object_uri: str) -> dict[str, Any]:
     return _plain(uri, "Block", actor_uri, object_uri)
 
 
+def move(uri: str, actor_uri: str, followers: str, target_uri: str) -> dict[str, Any]:
+    """The Move of an actor to *target_uri*."""
+    return topped(
+        {**_plain(uri, "Move", actor_uri, actor_uri), "target": target_uri, "to": [followers]}, contexts.PLAIN
+    )
+
+
 def accept(follow: Mapping[str, Any], version: int) -> dict[str, Any]:
     """The followee's yes to *follow*; a fresh *version* each time, or a repeated one would pass for a replay."""
     return _answer("Accept", follow, version)

@@ -40,6 +40,7 @@ MODELS = (
     "node.oauth.models",
     "node.timeline.models",
     "node.notifications.models",
+    "node.moderation.models",
     "node.agreements.models",
     "node.federation.models",
 )

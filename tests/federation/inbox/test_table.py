@@ -17,6 +17,7 @@ from node.federation.inbox import (
     delete,
     follow,
     like,
+    move,
     reject,
     remove,
     undo,
@@ -28,7 +29,7 @@ from node.federation.vocab import activities
 from tests.federation.conftest import Scene
 from tests.support.peer import PUBLIC
 
-MODULES = [accept, add, agreement, announce, block, create, delete, follow, like, reject, remove, undo, update]
+MODULES = [accept, add, agreement, announce, block, create, delete, follow, like, move, reject, remove, undo, update]
 
 
 def sample(module: Any) -> dict[str, Any]:
@@ -66,6 +67,7 @@ def about(scene: Scene) -> dict[str, dict[str, Any]]:
         "Announce": zoe.activity("Announce", note["id"], to=[PUBLIC]),
         "Like": zoe.activity("Like", note["id"]),
         "Block": zoe.activity("Block", bob.uri),
+        "Move": zoe.activity("Move", zoe.uri, target=f"{zoe.uri}-2"),
         "Add": zoe.activity("Add", note["id"], target=featured),
         "Remove": zoe.activity("Remove", note["id"], target=featured),
         "Undo": zoe.activity("Undo", follow_),
