@@ -36,3 +36,9 @@ async def page(reader: Reader, viewer_id: int | None, page: Page, *, territory_i
     )
     rows = await reader.fetch(f"{branches} ORDER BY id {page.order} LIMIT {page.count}", *places.values)
     return page.arranged(row[0] for row in rows)
+
+
+async def shows(reader: Reader, viewer_id: int | None, post_id: int, *, territory_ids: Sequence[int]) -> bool:
+    """Whether that post or announcement stands in it, for this viewer."""
+    there = Page(max_id=post_id + 1, since_id=post_id - 1, limit=1)
+    return await page(reader, viewer_id, there, territory_ids=territory_ids) == [post_id]

@@ -13,6 +13,7 @@ from node.api.accounts import active
 from node.api.answers import Answer
 from node.api.call import Call
 from node.api.errors import RecordNotFound
+from node.runtime.database import Reader
 from node.runtime.errors import Forbidden
 from node.runtime.i18n import sentence, translator
 
@@ -67,17 +68,21 @@ async def refused(call: Call) -> Answer:
     raise Forbidden(sentence("These lists follow from the territories that you follow: they cannot be edited."))
 
 
-async def _meant(call: Call) -> Sequence[Actor]:
-    """The territories of the list that is asked for.
+async def meant(reader: Reader, *, actor_id: int, list_id: int) -> Sequence[Actor]:
+    """The territories of a list of the account.
 
     Raises:
         RecordNotFound: the account follows no such territory.
     """
-    followed = await territories.followed_by(call.reader, call.actor_id)
-    found = followed if call.id == call.actor_id else [each for each in followed if each.id == call.id]
+    followed = await territories.followed_by(reader, actor_id)
+    found = followed if list_id == actor_id else [each for each in followed if each.id == list_id]
     if not found:
         raise RecordNotFound
     return found
+
+
+async def _meant(call: Call) -> Sequence[Actor]:
+    return await meant(call.reader, actor_id=call.actor_id, list_id=call.id)
 
 
 def _of(call: Call, followed: Sequence[Actor]) -> list[dict[str, Any]]:

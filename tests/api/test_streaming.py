@@ -16,8 +16,16 @@ from node.runtime import log
 class Socket:
     """A WebSocket client inside the test process."""
 
-    def __init__(self, place, *, token: str | None = None, subprotocols: tuple[str, ...] = (), **query: str) -> None:
-        headers = [(b"host", b"ville.example")]
+    def __init__(
+        self,
+        place,
+        *,
+        token: str | None = None,
+        subprotocols: tuple[str, ...] = (),
+        host: str = "ville.example",
+        **query: str,
+    ) -> None:
+        headers = [(b"host", host.encode())]
         if token:
             headers.append((b"authorization", f"Bearer {token}".encode()))
         self.scope = {
@@ -177,12 +185,12 @@ async def test_a_token_that_ends_ends_its_connections(place, monkeypatch):
         assert (await socket.next())["type"] == "websocket.close"
 
 
-async def sse(place, path: str, token: str | None, do, want: int) -> list[str]:
+async def sse(place, path: str, token: str | None, do, want: int, host: str = "ville.example") -> list[str]:
     """The first *want* pieces of a stream of events."""
     pieces: list[str] = []
     started, enough, left = asyncio.Event(), asyncio.Event(), asyncio.Event()
     path, _, query = path.partition("?")
-    headers = [(b"host", b"ville.example")] + ([(b"authorization", f"Bearer {token}".encode())] if token else [])
+    headers = [(b"host", host.encode())] + ([(b"authorization", f"Bearer {token}".encode())] if token else [])
     scope = {
         "type": "http", "method": "GET", "path": path, "raw_path": path.encode(), "query_string": query.encode(),
         "headers": headers, "client": ("203.0.113.7", 5), "server": ("ville.example", 443), "scheme": "https",

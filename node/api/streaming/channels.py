@@ -1,10 +1,12 @@
 """Streams, as clients name them, and the channels of `ctx.live` on which they are told."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from node.actors.domains import Domain
-from node.api import auth
+from node.api import auth, lists
 from node.oauth.tokens import Token
+from node.runtime.database import Reader
 from node.runtime.errors import Malformed
 from node.runtime.text.folding import fold_hashtag
 
@@ -14,7 +16,7 @@ ANY = "streams"
 _FOR_PEOPLE = {
     "user": "read:statuses",
     "user:notification": "read:notifications",
-    # Nothing is told on these two yet; clients that subscribe at start must not be turned away.
+    # Nothing is told on this one yet; clients that subscribe at start must not be turned away.
     "direct": "read:statuses",
     "list": "read:lists",
 }
@@ -26,12 +28,34 @@ class Stream:
 
     name: tuple[str, ...]
     """As it is told back with every event: `["hashtag", "rennes"]`."""
-    channel: str
+    channels: tuple[str, ...]
+    list_id: int | None = None
+    """Of a list: what is told on its channels is looked up in it first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a client says of the stream that it wants."""
+
+    name: str
+    tag: str = ""
+    list: str = ""
+
+    @classmethod
+    def read(cls, said: Any) -> "Asked":
+        """From a message or a query, of which anything may be expected."""
+        name, tag, list_id = (said.get(each, "") for each in ("stream", "tag", "list"))
+        return cls(*(each if isinstance(each, str) else "" for each in (name, tag, list_id)))
 
 
 def of_actor(actor_id: int) -> str:
     """The channel of one local actor."""
     return f"actor:{actor_id}"
+
+
+def of_author(actor_id: int) -> str:
+    """The channel of what an account says and announces to all: its readers' lists."""
+    return f"author:{actor_id}"
 
 
 def of_domain(domain_id: int) -> str:
@@ -44,31 +68,41 @@ def of_tag(name: str, domain_id: int | None = None) -> str:
     return f"tag:{name}" if domain_id is None else f"tag:{name}:domain:{domain_id}"
 
 
-def read(name: str, tag: str, token: Token | None, domain: Domain) -> Stream:
-    """The stream called *name*.
+async def read(reader: Reader, asked: Asked, token: Token | None, domain: Domain) -> Stream:
+    """The stream that is asked for.
 
     Raises:
-        Malformed: there is none of that name, or its hashtag is missing.
+        Malformed: there is none of that name, or its hashtag or its list is missing.
+        RecordNotFound: the account has no such list.
         InvalidToken, NoUser, OutOfScope: it is not for this token.
     """
+    name = asked.name
     if name in _FOR_PEOPLE:
         auth.admit(token, "person", _FOR_PEOPLE[name])
         assert token is not None
         assert token.actor_id is not None
-        silent = name in ("direct", "list")
-        return Stream((name,), f"silent:{token.actor_id}" if silent else of_actor(token.actor_id))
+        if name == "list":
+            return await _list(reader, token.actor_id, asked.list)
+        return Stream((name,), (f"silent:{token.actor_id}" if name == "direct" else of_actor(token.actor_id),))
     # `public:media` and its like are told everything public: clients show what they asked for of it.
     base = name.removesuffix(":media") if name.startswith("public") else name
     match base:
         case "public":
-            return Stream((name,), "public")
+            return Stream((name,), ("public",))
         case "public:local":
-            return Stream((name,), of_domain(domain.id))
+            return Stream((name,), (of_domain(domain.id),))
         case "public:remote":
-            return Stream((name,), "public:remote")
+            return Stream((name,), ("public:remote",))
         case "hashtag" | "hashtag:local":
-            folded = fold_hashtag(tag)
+            folded = fold_hashtag(asked.tag)
             if not folded:
                 raise Malformed("Missing tag name parameter")
-            return Stream((name, tag), of_tag(folded, domain.id if base == "hashtag:local" else None))
+            return Stream((name, asked.tag), (of_tag(folded, domain.id if base == "hashtag:local" else None),))
     raise Malformed("Unknown stream type")
+
+
+async def _list(reader: Reader, actor_id: int, asked: str) -> Stream:
+    if not asked.isascii() or not asked.isdecimal() or len(asked) > 19:
+        raise Malformed("Missing list name parameter")
+    followed = await lists.meant(reader, actor_id=actor_id, list_id=int(asked))
+    return Stream(("list", asked), tuple(of_author(each.id) for each in followed), int(asked))

@@ -8,7 +8,8 @@ from typing import Self
 import orjson
 
 from node.actors.domains import Domain
-from node.api import notifications, rendering
+from node.agreements import timeline
+from node.api import lists, notifications, rendering
 from node.api.splicing import splice
 from node.api.streaming import channels
 from node.api.streaming.channels import Stream
@@ -62,13 +63,14 @@ class Connection:
         if len(self.streams) >= MAX_STREAMS and stream.name not in self.streams:
             raise TooMany("Too many streams on one connection")
         self.streams[stream.name] = stream
-        self.ctx.live.join(self.listener, [stream.channel])
+        self.ctx.live.join(self.listener, stream.channels)
 
     def leave(self, name: tuple[str, ...]) -> None:
         """Listen to one stream less."""
         gone = self.streams.pop(name, None)
-        if gone is not None and all(other.channel != gone.channel for other in self.streams.values()):
-            self.ctx.live.leave(self.listener, [gone.channel])
+        if gone is not None:
+            kept = {channel for other in self.streams.values() for channel in other.channels}
+            self.ctx.live.leave(self.listener, [channel for channel in gone.channels if channel not in kept])
 
     async def events(self) -> AsyncIterator[Told | None]:
         """What happens, for ever; None every `THUMP_S` seconds of silence. Ends when the token does, or when the
@@ -87,12 +89,12 @@ class Connection:
                 yield told
 
     async def _told(self, channel: str, event: Event) -> Told | None:
-        names = tuple(
-            stream.name
-            for stream in self.streams.values()
-            if stream.channel == channel and (event.kind == "notification" or stream.name != ("user:notification",))
+        meant = [
+            stream for stream in list(self.streams.values())
+            if channel in stream.channels and (event.kind == "notification" or stream.name != ("user:notification",))
             and (event.kind != "notification" or stream.name[0].startswith("user"))
-        )  # fmt: skip
+        ]  # fmt: skip
+        names = tuple([stream.name for stream in meant if stream.list_id is None or await self._listed(stream, event)])
         if not names:
             return None
         payload = str(event.id).encode() if event.kind == "delete" else await self._payload(event)
@@ -100,6 +102,18 @@ class Connection:
             return None
         spliced = splice(payload, self.domain, self.ctx.settings.scheme)
         return Told(names, event.kind, spliced.decode())
+
+    async def _listed(self, stream: Stream, event: Event) -> bool:
+        """Whether the list shows it, by the follows of this moment and without doubles."""
+        if self.token is None or self.token.actor_id is None or stream.list_id is None:
+            return False
+        reader, viewer_id = self.ctx.db.reader, self.token.actor_id
+        try:
+            followed = await lists.meant(reader, actor_id=viewer_id, list_id=stream.list_id)
+        except NotFound:
+            return False
+        territory_ids = [each.id for each in followed]
+        return event.kind != "update" or await timeline.shows(reader, viewer_id, event.id, territory_ids=territory_ids)
 
     async def _payload(self, event: Event) -> bytes | None:
         viewer_id = None if self.token is None else self.token.actor_id

@@ -10,7 +10,7 @@ from node.notifications.facts import Notified
 from node.runtime.context import Context
 from node.runtime.database import Tx
 from node.timeline import hashtags, home, records, visibility
-from node.timeline.facts import PostDeleted, PostEdited, PostPublished
+from node.timeline.facts import PollClosed, PollTallied, PostDeleted, PostEdited, PostPublished
 from node.timeline.records import Post
 
 
@@ -32,12 +32,17 @@ async def on_edited(tx: Tx, ctx: Context, fact: PostEdited) -> None:
     await _tell(tx, ctx, "status.update", fact.post_id)
 
 
+async def on_poll(tx: Tx, ctx: Context, fact: PollTallied | PollClosed) -> None:
+    """Reaction: the same readers see other numbers."""
+    await _tell(tx, ctx, "status.update", fact.post_id)
+
+
 async def on_deleted(tx: Tx, ctx: Context, fact: PostDeleted) -> None:
     """Reaction: whoever may have seen it takes it away; the id alone is told, so nobody learns more."""
     if not ctx.live.heard(channels.ANY):
         return
     readers = {fact.author_id, *fact.recipients, *await follows.local_followers(tx, fact.author_id)}
-    told = [channels.of_actor(actor_id) for actor_id in readers]
+    told = [channels.of_author(fact.author_id), *(channels.of_actor(actor_id) for actor_id in readers)]
     if fact.visibility == "public" and fact.boost_of_id is None:
         domain_id = await tx.value("SELECT domain_id FROM actors WHERE id = $1", fact.author_id)
         told += ["public", "public:remote" if domain_id is None else channels.of_domain(domain_id)]
@@ -56,7 +61,9 @@ async def _tell(tx: Tx, ctx: Context, kind: Literal["update", "status.update"], 
     told = [channels.of_actor(actor_id) for actor_id in await home.readers_of(tx, post_id)]
     post = await records.by_id(tx, post_id)
     if post is not None:
-        told += await _public(tx, post)
+        told += [*await _public(tx, post), channels.of_author(post.author_id)]
+        if kind == "status.update":
+            told += [channels.of_author(actor_id) for actor_id in await _groups_announcing(tx, post_id)]
     _publish(tx, ctx, told, Event(kind, post_id))
 
 
@@ -77,6 +84,15 @@ async def _public(tx: Tx, post: Post) -> list[str]:
         if post.domain_id is not None:
             found.append(channels.of_tag(tag.name, post.domain_id))
     return found
+
+
+async def _groups_announcing(tx: Tx, post_id: int) -> list[int]:
+    """Plan: posts_boost, then actors by primary key."""
+    rows = await tx.fetch(
+        "SELECT b.author_id FROM posts b JOIN actors a ON a.id = b.author_id WHERE b.boost_of_id = $1 AND a.type = 'Group'",
+        post_id,
+    )
+    return [row[0] for row in rows]
 
 
 def _publish(tx: Tx, ctx: Context, told: Iterable[str], event: Event) -> None:

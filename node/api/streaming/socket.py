@@ -88,9 +88,10 @@ async def _hear(websocket: WebSocket, connection: Connection) -> None:
 async def _obey(websocket: WebSocket, connection: Connection, asked: Any) -> None:
     try:
         match asked:
-            case {"type": "subscribe" | "unsubscribe" as verb, "stream": str(name), **rest}:
-                tag = rest.get("tag", "")
-                stream = channels.read(name, tag if isinstance(tag, str) else "", connection.token, connection.domain)
+            case {"type": "subscribe" | "unsubscribe" as verb, "stream": str()}:
+                wanted = channels.Asked.read(asked)
+                reader = connection.ctx.db.reader
+                stream = await channels.read(reader, wanted, connection.token, connection.domain)
             case _:
                 raise Malformed("Unknown message")
         if verb == "subscribe":

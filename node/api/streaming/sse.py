@@ -55,7 +55,8 @@ async def _open(request: Request, rest: str) -> Connection:
     name = rest.replace("/", ":") or request.query_params.get("stream", "")
     if request.query_params.get("only_media", "") in ("true", "1") and name.startswith("public"):
         name += ":media"
-    stream = channels.read(name, request.query_params.get("tag", ""), token, domain)
+    asked = channels.Asked.read({**request.query_params, "stream": name})
+    stream = await channels.read(ctx.db.reader, asked, token, domain)
     connection = Connection(ctx, domain, token, secret)
     connection.join(stream)
     return connection
