@@ -37,6 +37,9 @@ imports: .venv/dev.stamp ## the layers: imports point down only
 drift: .venv/dev.stamp ## do the migrations make what the code reads?
 	@$(IN) pytest -q -m drift -p no:cacheprovider --no-header
 
+interop: .venv/dev.stamp .venv-interop/stamp tests/interop/peers/node_modules/.package-lock.json ## foreign implementations against a running node
+	@$(IN) pytest tests/interop $(ARGS)
+
 bench: .venv/dev.stamp ## how fast it is here, beside what this machine can do; ARGS=--quick for two minutes
 	@$(IN) bench $(ARGS)
 
@@ -51,7 +54,7 @@ fmt: .venv/dev.stamp ## format the code and mend what the linter can mend
 	@$(IN) ruff check --quiet --fix .
 
 clean: ## forget the environment and the caches, never ./data
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build *.egg-info
+	rm -rf .venv .venv-interop tests/interop/peers/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build *.egg-info
 
 # A stamp is younger than the lock it was made from: a changed lock installs again, nothing else does.
 .venv/run.stamp: requirements/run.lock pyproject.toml
@@ -71,4 +74,16 @@ clean: ## forget the environment and the caches, never ./data
 	@$(PIP) install --require-hashes --requirement requirements/dev.lock
 	@touch .venv/dev.stamp
 
-.PHONY: help run demo test check format lint types imports drift bench faults sabotage fmt clean
+.venv-interop/stamp: requirements/interop.lock
+	@echo "Installing the foreign peers in Python (requirements/interop.lock)"
+	@$(PYTHON) -m venv .venv-interop
+	@.venv-interop/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r requirements/interop.lock
+	@touch $@
+
+tests/interop/peers/node_modules/.package-lock.json: tests/interop/peers/package-lock.json
+	@command -v npm >/dev/null || { echo "The foreign peers in JavaScript need npm: sudo apt install npm" >&2; exit 1; }
+	@echo "Installing the foreign peers in JavaScript (tests/interop/peers/package-lock.json)"
+	@cd tests/interop/peers && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+.PHONY: help run demo test check format lint types imports drift interop bench faults sabotage fmt clean

@@ -122,6 +122,11 @@ def _fresh(ctx: Context, known: Actor) -> bool:
     return known.fetched_ms is not None and ctx.clock.now_ms() - known.fetched_ms < _FRESH_MS
 
 
+async def _taken(ctx: Context, username: str, host: str, uri: str) -> bool:
+    holder = await actors.by_handle(ctx.db.reader, username, host)
+    return holder is not None and not holder.deleted and holder.uri != uri
+
+
 async def _handle_host(ctx: Context, document: vocab.Actor) -> str:
     """The right side of the actor's handle, proved there and back (Mastodon's rule; FEP-2c59 says where to begin)."""
     id_host = hosts.of_uri(document.id)
@@ -132,7 +137,14 @@ async def _handle_host(ctx: Context, document: vocab.Actor) -> str:
     scheme = document.id.partition(":")[0]
     try:
         user, host = webfinger.split(document.webfinger or f"{document.username}@{id_host}")
-        found = await webfinger.look_up(ctx, user, host, scheme=scheme)
+        try:
+            found = await webfinger.look_up(ctx, user, host, scheme=scheme)
+        except webfinger.Unknown:
+            # Small servers have no WebFinger. Their host then stands for the id's: nobody else can claim it (GoToSocial
+            # falls back alike; Mastodon refuses such actors, which then reach nobody).
+            if host == id_host and not await _taken(ctx, document.username, id_host, document.id):
+                return id_host
+            raise
         if (found.user.casefold(), found.host) != (user.casefold(), host):
             found = await webfinger.look_up(ctx, found.user, found.host, scheme=scheme)
         if found.actor_uri != document.id or found.user.casefold() != document.username.casefold():

@@ -29,11 +29,16 @@ class Found:
     """Where a reader of that server follows from: a template with `{uri}`."""
 
 
+class Unknown(NotFound):
+    """The server that was asked has no such handle, or no WebFinger at all."""
+
+
 async def look_up(ctx: Context, user: str, host: str, *, scheme: str | None = None) -> Found:
     """Ask *host* (normal form) who *user*@*host* is.
 
     Raises:
-        NotFound: nobody, or nobody with an ActivityPub id.
+        Unknown: nobody of that name there.
+        NotFound: nobody with an ActivityPub id.
         Malformed: the answer cannot be read.
         HostSuspended: we have no dealings with that host.
         Unavailable, NetworkFailure: no usable answer.
@@ -49,7 +54,7 @@ async def look_up(ctx: Context, user: str, host: str, *, scheme: str | None = No
     asked = f"{scheme or _scheme(ctx, host)}://{host}/.well-known/webfinger?resource={quote(f'acct:{user}@{host}')}"
     response = await follow(ctx.network, asked, headers_for=headers_for, accept=_ACCEPT, max_bytes=_MAX_BYTES)
     if 400 <= response.status < 500 and response.status not in (408, 425, 429):
-        raise NotFound(f"{host} knows nobody called {user}")
+        raise Unknown(f"{host} knows nobody called {user}")
     if response.status != 200:
         raise Unavailable(f"{host} answered {response.status}")
     return _read(json.read(response.body), host, allow=allow_http(ctx))

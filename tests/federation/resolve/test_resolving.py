@@ -163,6 +163,18 @@ async def test_a_neighbour_with_somebody_elses_name(scene: Scene) -> None:
         await resolve.actor(scene.ctx, double.uri)
 
 
+async def test_a_server_without_webfinger(scene: Scene) -> None:
+    """Its actors go by their own host; the first who has a name keeps it."""
+    for path in ("emily", "frank"):
+        uri = f"{scene.peer.home}/{path}"
+        document = scene.zoe.document() | {"id": uri, "preferredUsername": "emily"}
+        scene.peer.documents[uri] = document | {"publicKey": {**document["publicKey"], "id": f"{uri}#k", "owner": uri}}
+    met = await resolve.actor(scene.ctx, f"{scene.peer.home}/emily")
+    assert met.handle == f"emily@{scene.peer.host}"
+    with pytest.raises(NotFound):
+        await resolve.actor(scene.ctx, f"{scene.peer.home}/frank")
+
+
 async def test_a_handle_is_resolved(scene: Scene) -> None:
     met = await resolve.handle(scene.ctx, "@zoe@Elsewhere.example")
     assert met.uri == scene.zoe.uri
