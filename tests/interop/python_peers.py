@@ -42,10 +42,10 @@ class PythonPeer:
             self._process.terminate()
             self._process.wait(10)
 
-    def ask(self, path: str, **wanted: Any) -> dict[str, Any]:
+    def ask(self, verb: str, **wanted: Any) -> dict[str, Any]:
         """POST *wanted* to a control of the peer; what it answers."""
-        answered = requests.post(f"{self.url}/control/{path}", json=wanted, timeout=60)
-        assert answered.ok, f"{path} failed:\n{self._log.read_text()[-3000:]}"
+        answered = requests.post(f"{self.url}/control/{verb}", json=wanted, timeout=60)
+        assert answered.ok, f"{verb} failed:\n{self._log.read_text()[-3000:]}"
         found: dict[str, Any] = answered.json()
         return found
 

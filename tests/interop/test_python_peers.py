@@ -4,10 +4,10 @@ bovine is a client and a server; httpsig signs and verifies beside it; fediverse
 ask for different things. Each of bovine's and httpsig's known weaknesses is turned against the node once.
 """
 
+from base64 import b64encode
 from collections.abc import Iterator
 from email.utils import formatdate
 from hashlib import sha256
-from base64 import b64encode
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -73,7 +73,7 @@ def test_her_post_arrives_and_goes(town: Town, bovine: Bovine, friends: Any) -> 
 
 
 def test_the_towns_post_is_signed_for_both(town: Town, bovine: Bovine, friends: Any) -> None:
-    """bovine let it in, and httpsig agrees, with the query string and the digest among what is signed."""
+    """Bovine let it in, and httpsig agrees, with the query string and the digest among what is signed."""
     bovine.ask("forget")
     status = town.client.status_post("Le bibliobus passe jeudi")
     assert bovine.hears("Create", status.uri)["object"]["content"] == "<p>Le bibliobus passe jeudi</p>"
@@ -129,7 +129,7 @@ def test_signed_by_httpsig(town: Town, bovine: Bovine, friends: Any) -> None:
 
 @pytest.mark.parametrize("left_out", ["(request-target)", "date", "digest"])
 def test_what_httpsig_left_unsigned(town: Town, bovine: Bovine, friends: Any, left_out: str) -> None:
-    """httpsig and bovine verify whatever happens to be signed; the node wants everything that matters."""
+    """Httpsig and bovine verify whatever happens to be signed; the node wants everything that matters."""
     body = _like(bovine, town, f"sans {left_out}")
     inbox = f"{town.uri}/inbox"
     headers = _signed(bovine, inbox, body, [name for name in WHOLE if name != left_out])
@@ -137,7 +137,7 @@ def test_what_httpsig_left_unsigned(town: Town, bovine: Bovine, friends: Any, le
 
 
 def test_another_body_under_the_same_signature(town: Town, bovine: Bovine, friends: Any) -> None:
-    """bovine lets a body through whose digest was swapped with it, if the digest was not signed; not the node."""
+    """Bovine lets a body through whose digest was swapped with it, if the digest was not signed; not the node."""
     body = _like(bovine, town, "vrai")
     inbox = f"{town.uri}/inbox"
     headers = _signed(bovine, inbox, body, WHOLE)
@@ -148,7 +148,7 @@ def test_another_body_under_the_same_signature(town: Town, bovine: Bovine, frien
 
 
 def test_an_algorithm_of_the_senders_choice(town: Town, bovine: Bovine, friends: Any) -> None:
-    """httpsig believes the header: an HMAC keyed with somebody's public key verifies there. Not at the node."""
+    """Httpsig believes the header: an HMAC keyed with somebody's public key verifies there. Not at the node."""
     body = _like(bovine, town, "hmac")
     inbox = f"{town.uri}/inbox"
     headers = _signed(bovine, inbox, body, WHOLE)

@@ -64,7 +64,7 @@ def _outcomes(said: str) -> dict[str, tuple[str, str]]:
 def test_every_rule_about_an_actor(town: Town, whose: str) -> None:
     address = town.uri if whose == "the town" else f"{town.node.url}/actor"
     outcomes = _outcomes(_tool("test", "actor", address, "--output", "json-seq"))
-    assert PASS <= outcomes.keys(), "the tool no longer knows a rule that passed"
+    assert outcomes.keys() >= PASS, "the tool no longer knows a rule that passed"
     for rule, (outcome, why) in outcomes.items():
         expected = "passed" if rule in PASS else "inapplicable"
         assert rule in PASS or rule in INAPPLICABLE, f"a rule that nobody read yet: {rule}"

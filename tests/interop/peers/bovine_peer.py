@@ -63,7 +63,7 @@ async def check_with_httpsig() -> None:
 
 
 @app.get("/posts/<name>")
-async def post_of(name: str):  # noqa: ANN201 (Quart's answers have many types)
+async def post_of(name: str):
     found = posts.get(f"{HOME}/posts/{name}")
     return (found, 200, {"content-type": "application/activity+json"}) if found else ("", 404)
 
