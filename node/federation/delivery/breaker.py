@@ -37,10 +37,20 @@ def closed_until_ms(ctx: Context, host: str) -> int:
     return trouble.closed_until_ms if trouble else 0
 
 
-def failing(ctx: Context, host: str) -> bool:
-    """Whether its latest attempt failed: it is tried with one delivery at a time."""
-    trouble = _trouble(ctx, host)
-    return trouble is not None and trouble.failures > 0
+def answering(ctx: Context, host: str) -> bool:
+    """Whether it took a delivery, and none failed since: only such a host is given several at once."""
+    return ctx.cache.of("answering", _KEPT).get(host) is not None
+
+
+def in_doubt(ctx: Context) -> frozenset[str]:
+    """The hosts whose latest attempt failed."""
+    return frozenset(host for host, trouble in ctx.cache.of("breaker", _KEPT).items() if trouble.failures > 0)
+
+
+def took(ctx: Context, host: str) -> None:
+    """*host* took a delivery: the way is open."""
+    forget(ctx, host)
+    ctx.cache.of("answering", _KEPT).put(host, True)
 
 
 def closed(ctx: Context) -> list[str]:
@@ -52,6 +62,7 @@ def closed(ctx: Context) -> list[str]:
 def count_failure(ctx: Context, host: str) -> int:
     """Count a failure of *host*; until when the way is closed now (0: it stays open)."""
     now_ms = ctx.clock.now_ms()
+    ctx.cache.of("answering", _KEPT).drop(host)
     trouble = _noted(ctx, host)
     if now_ms < trouble.closed_until_ms:
         return trouble.closed_until_ms  # those already under way when it closed count once
@@ -72,7 +83,7 @@ def hold(ctx: Context, host: str, until_ms: int) -> int:
 
 
 def forget(ctx: Context, host: str) -> None:
-    """*host* took a delivery: the way is open."""
+    """Open the way to *host*."""
     ctx.cache.of("breaker", _KEPT).drop(host)
 
 

@@ -26,7 +26,7 @@ def count(ctx: Context, outcomes: Sequence[Outcome]) -> Standing:
     """Count *outcomes* for and against their hosts, on the event loop."""
     taken = frozenset(each.delivery.host for each in outcomes if not each.error)
     for host in taken:
-        breaker.forget(ctx, host)
+        breaker.took(ctx, host)
     failed: dict[str, int] = {}
     held: dict[str, int] = {}
     for each in outcomes:

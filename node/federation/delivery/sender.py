@@ -9,7 +9,7 @@ import asyncio
 import time
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from weakref import WeakValueDictionary
@@ -120,10 +120,10 @@ class Sender(Part):
             await breaker.look_again(ctx, ctx.db.reader)
         full = [host for host, count in self._flying.items() if count >= self._places(ctx, host)]
         left_out = [*full, *breaker.closed(ctx)]
-        in_doubt = sum(breaker.failing(ctx, host) for host in self._flying)
-        if in_doubt >= PLACES_IN_DOUBT:
-            left_out += breaker.in_doubt(ctx)
-        claimed = await ctx.db.write(lambda tx: self._take(tx, ctx, now_ms, left_out, limit))
+        doubted = breaker.in_doubt(ctx)
+        if sum(map(doubted.__contains__, self._flying)) >= PLACES_IN_DOUBT:
+            left_out += doubted
+        claimed = await ctx.db.write(lambda tx: self._take(tx, ctx, now_ms, left_out, doubted, limit))
         self._doubt = self._doubt and not doubt
         self._active.update(each.id for each in claimed)
         for each in claimed:
@@ -134,7 +134,9 @@ class Sender(Part):
     def _places(ctx: Context, host: str) -> int:
         return PLACES_PER_HOST if breaker.answering(ctx, host) else 1
 
-    async def _take(self, tx: Tx, ctx: Context, now_ms: int, left_out: Sequence[str], limit: int) -> Sequence[Delivery]:
+    async def _take(
+        self, tx: Tx, ctx: Context, now_ms: int, left_out: Sequence[str], doubted: Collection[str], limit: int
+    ) -> Sequence[Delivery]:
         await leases.reap(tx, "deliveries", now_ms=now_ms)
         if self._doubt:
             known = list(self._active)
@@ -148,17 +150,14 @@ class Sender(Part):
             list(left_out),
         )
         taken, chosen = Counter(self._flying), list[Row]()
-        in_doubt = sum(breaker.failing(ctx, host) for host in taken)
+        in_doubt = sum(map(doubted.__contains__, taken))
         for row in seen:
             host = row["host"]
-            if len(chosen) >= limit:
+            if len(chosen) == limit:
                 break
-            if taken[host] >= self._places(ctx, host):
+            if taken[host] >= self._places(ctx, host) or (host in doubted and in_doubt >= PLACES_IN_DOUBT):
                 continue
-            if breaker.failing(ctx, host):
-                if in_doubt >= PLACES_IN_DOUBT:
-                    continue
-                in_doubt += 1
+            in_doubt += host in doubted
             taken[host] += 1
             chosen.append(row)
         if not chosen:
