@@ -18,6 +18,7 @@ import orjson
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from node.federation import signatures
+from node.federation.signatures import Scheme
 from node.runtime import keypairs as keys
 from node.runtime.clock import Clock
 from node.runtime.net import Response
@@ -226,6 +227,7 @@ class PeerActor:
         signed: bool = True,
         at_ms: int | None = None,
         content_type: str = "application/activity+json",
+        scheme: Scheme = Scheme.CAVAGE,
         change: Mapping[str, str | None] | None = None,
     ) -> Response:
         """One request, signed unless told otherwise.
@@ -241,7 +243,7 @@ class PeerActor:
             covered = None if method == "GET" else body if signed_body is None else signed_body
             headers |= signatures.sign(
                 method, url, covered, key_id or self.key_id, key or self.key,
-                self.peer.clock.now_ms() if at_ms is None else at_ms, content_type,
+                self.peer.clock.now_ms() if at_ms is None else at_ms, content_type, scheme=scheme,
             )  # fmt: skip
         for name, value in (change or {}).items():
             headers.pop(name, None)

@@ -52,6 +52,62 @@ async def test_a_proof_of_somebody_else_or_of_other_words(scene: Scene) -> None:
         assert answer.status == 401, f"a forged proof was answered {answer.status}"
 
 
+async def test_a_proof_is_not_played_again_for_ever(scene: Scene) -> None:
+    """Whoever kept an old word cannot bring it after a week; its author may say it again himself."""
+    await scene.befriended()
+    key = await with_proof_key(scene, scene.zoe)
+    relay = await peer_on(scene.fediverse, "third.example").actor("relay")
+    old = proved(scene, scene.zoe.create(scene.zoe.note("Autrefois")), scene.zoe, key)
+    dateless = proved(scene, scene.zoe.create(scene.zoe.note("Jamais")), scene.zoe, key)
+    del dateless["proof"]["created"]
+    future = proofs.create(
+        scene.zoe.create(scene.zoe.note("Demain")), f"{scene.zoe.uri}#ed25519-key", key,
+        scene.fediverse.clock.now_ms() + 9 * 3_600_000,
+    )  # fmt: skip
+    for activity in (dateless, future):
+        assert (await relay.send(scene.node.host, activity)).status == 401
+    scene.fediverse.clock.forward(8 * 86_400)
+    assert (await relay.send(scene.node.host, old)).status == 401, "an old word is believed from anybody"
+    await scene.takes(old)
+
+
+async def test_a_key_for_proofs_is_fetched_once(scene: Scene) -> None:
+    await scene.befriended()
+    key = await with_proof_key(scene, scene.zoe)
+    relay = await peer_on(scene.fediverse, "third.example").actor("relay")
+    await scene.takes(proved(scene, scene.zoe.create(scene.zoe.note("Un")), scene.zoe, key), relay)
+    asked = len(scene.peer.requests)
+    for text in ("Deux", "Trois"):
+        await scene.takes(proved(scene, scene.zoe.create(scene.zoe.note(text)), scene.zoe, key), relay)
+    assert len(scene.peer.requests) == asked, "every forwarded activity makes the node ask for the key"
+
+
+async def test_a_proof_by_a_new_key_is_believed_after_one_look(scene: Scene) -> None:
+    await scene.befriended()
+    relay = await peer_on(scene.fediverse, "third.example").actor("relay")
+    first = await with_proof_key(scene, scene.zoe)
+    await scene.takes(proved(scene, scene.zoe.create(scene.zoe.note("Un")), scene.zoe, first), relay)
+    second = await with_proof_key(scene, scene.zoe)
+    await scene.takes(proved(scene, scene.zoe.create(scene.zoe.note("Deux")), scene.zoe, second), relay)
+    answer = await relay.send(
+        scene.node.host, proved(scene, scene.zoe.create(scene.zoe.note("Trois")), scene.zoe, first)
+    )
+    assert answer.status == 401, "a key that was replaced still proves"
+
+
+async def test_a_proof_in_the_name_of_one_of_ours(scene: Scene) -> None:
+    """What our own people say does not come in from outside, however well it is proved."""
+    await scene.takes(scene.zoe.follow(scene.bob.actor.uri))
+    posted = await scene.bob.post("Public")
+    await scene.settle()
+    sent = scene.peer.of_type("Create")[-1]
+    assert "proof" in sent
+    before = len(scene.fediverse.network.sent)
+    assert (await scene.zoe.send(scene.node.host, sent)).status in (401, 403)
+    assert len(scene.fediverse.network.sent) == before + 1, "the node asked itself for a key"
+    assert await posts.by_uri(scene.ctx.db.reader, posted["uri"]) is not None
+
+
 async def test_an_answer_that_its_thread_forwards_is_read_at_its_source(scene: Scene) -> None:
     """Mastodon forwards replies with a signature that we do not check: the post itself is asked for."""
     posted = await scene.bob.post("Qui vient ?")

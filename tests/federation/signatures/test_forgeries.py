@@ -5,6 +5,7 @@ import hashlib
 import hmac
 from dataclasses import replace
 
+import jcs
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 from hypothesis import given, settings
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from node.federation.signatures import (
     Request,
+    canonical,
     check,
     digest,
     key_owner_hint,
@@ -513,3 +515,34 @@ def test_a_proof_that_cannot_be_read_is_refused(change: dict[str, object]) -> No
     made = proofs.create({"type": "Like"}, "https://a.test/u#k", ED25519, NOW_MS)
     with pytest.raises(Malformed):
         proofs.verify({**made, "proof": {**made["proof"], **change}}, ED25519.public_key(), NOW_MS)
+
+
+_JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**63), 2**63)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(st.characters(exclude_categories=["Cs"]), max_size=20),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(st.text(st.characters(exclude_categories=["Cs"]), max_size=6), inner, max_size=4)
+    ),
+    max_leaves=20,
+)
+
+
+@given(_JSON)
+@settings(max_examples=300)
+def test_the_canonical_form_is_the_standards(document: object) -> None:
+    """RFC 8785, quickly: the same bytes as the library's, for all that JSON can hold."""
+    try:
+        expected = jcs.canonicalize(document)
+    except (ValueError, TypeError, OverflowError):
+        return
+    assert canonical.form(document) == expected
+
+
+@pytest.mark.parametrize("document", [float("nan"), "\ud800", {1: 2}, {"a": object()}])
+def test_what_has_no_canonical_form_is_refused(document: object) -> None:
+    with pytest.raises(Malformed):
+        canonical.form(document)
