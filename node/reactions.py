@@ -30,6 +30,7 @@ from node.federation.outbox import (
     update,
 )
 from node.federation.outbox import agreements as agreement
+from node.federation.resolve import polls
 from node.notifications import facts as notices
 from node.notifications import reactions as notifications
 from node.runtime.context import Context
@@ -87,6 +88,9 @@ REACTIONS: Mapping[type, tuple[Reaction, ...]] = {
     ),
     timeline.Favourited: (notifications.on_favourited, like.post),
     timeline.Unfavourited: (notifications.on_unfavourited, undo.like),
+    timeline.Voted: (create.votes,),
+    timeline.PollTallied: (streams.on_poll, update.poll),
+    timeline.PollClosed: (notifications.on_poll_closed, streams.on_poll, update.poll, polls.closed),
     notices.Notified: (streams.on_notified,),
     timeline.Pinned: (add.featured,),
     timeline.Unpinned: (remove.featured,),

@@ -12,6 +12,7 @@ from node.federation.delivery.sender import Sender
 from node.federation.inbox import forwarded
 from node.federation.inbox.processing import Inbox
 from node.federation.outbox.agreements import Reminders
+from node.federation.resolve import polls as remote_polls
 from node.federation.resolve import posts as resolving
 from node.federation.resolve import software
 from node.housekeeping import Housekeeping
@@ -23,7 +24,7 @@ from node.runtime.hints import wakeups
 from node.runtime.jobs import Part, leases
 from node.runtime.jobs.part import rest
 from node.runtime.jobs.queue import Handler, JobQueue
-from node.timeline import erasure
+from node.timeline import erasure, polls
 from node.timeline.home import Merger
 
 HANDLERS: Mapping[str, Handler] = {
@@ -31,6 +32,9 @@ HANDLERS: Mapping[str, Handler] = {
     remote.EXPIRE_JOB: remote.expire,
     erasure.ERASE_JOB: erasure.erase,
     resolving.FETCH_JOB: resolving.fetch_job,
+    polls.CLOSE_JOB: polls.close_job,
+    polls.TALLY_JOB: polls.tally_job,
+    remote_polls.REFRESH_JOB: remote_polls.refresh_job,
     forwarded.REFETCH_JOB: forwarded.refetch_job,
     software.LEARN_JOB: software.learn_job,
     agreement_requests.READ_JOB: requests.read_job,

@@ -3,7 +3,7 @@
 What is listed has passed the one door already (node.timeline.visibility). A page of any list costs one query for its
 rows (none where the list brought them itself: home, public, an account's), one for what the reader did, and at most
 one each for posts and accounts that are not in memory; posts that were never rendered cost five more, whatever their
-number.
+number. What hangs on posts costs something only where there is any (`supplements`).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import orjson
 
 from node.actors.actor import Actor
-from node.api import fragments
+from node.api import fragments, supplements
 from node.api.entities import account, status
 from node.runtime.context import Context
 from node.runtime.database import Reader, Row
@@ -67,10 +67,12 @@ async def _rendered(ctx: Context, viewer_id: int | None, rows: Sequence[Row], re
             versions_of_authors[row[BOOSTED_AUTHOR_ID]] = row[BOOSTED_AUTHOR]
     posts = await fragments.posts(ctx, reader, versions)
     authors = await fragments.accounts(ctx, reader, versions_of_authors)
+    hanging = await supplements.of(ctx, reader, viewer_id, versions)
     boosted = iter(posts[len(rows) :])
 
     def marks(post_id: int, *, own: bool) -> bytes:
-        return b"" if viewer_id is None else status.marks(flags.get(post_id, NO_FLAGS), own=own)
+        done = b"" if viewer_id is None else status.marks(flags.get(post_id, NO_FLAGS), own=own)
+        return done + hanging[post_id] if post_id in hanging else done
 
     found: dict[int, bytes] = {}
     for row, post in zip(rows, posts, strict=False):

@@ -18,6 +18,7 @@ from node.api import (
     media,
     notifications,
     oauth,
+    polls,
     search,
     statuses,
     timelines,
@@ -66,6 +67,9 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     E("POST", "/api/v1/statuses/:id/unpin", marks.unpin, "person", "write:accounts"),
     E("GET", "/api/v1/bookmarks", marks.bookmarked, "person", "read:bookmarks"),
     E("GET", "/api/v1/favourites", marks.favourited, "person", "read:favourites"),
+    # Polls
+    E("GET", "/api/v1/polls/:id", polls.show, "anyone", "read:statuses"),
+    E("POST", "/api/v1/polls/:id/votes", polls.vote, "person", "write:statuses"),
     # Accounts
     E("GET", "/api/v1/accounts/verify_credentials", credentials.verify, "person", "read:accounts"),
     E("GET", "/api/v1/accounts/relationships", accounts.relationships, "person", "read:follows"),

@@ -4,7 +4,7 @@ import orjson
 
 from node.actors import actors
 from node.actors.actor import Actor
-from node.api import mentioned, rendering
+from node.api import mentioned, polls, rendering
 from node.api.answers import Answer
 from node.api.call import Call
 from node.api.entities import account, emoji, media_attachment, visibility
@@ -51,6 +51,7 @@ async def publish(call: Call) -> Answer:
         mentions=people,
         application=call.token.app_name if call.token else None,
         person_id=call.token.person_id if call.token else None,
+        poll=polls.asked(asked),
     )
     key = call.headers.get("idempotency-key")
 
@@ -98,7 +99,7 @@ async def edit(call: Call) -> Answer:
             summary=post.summary if summary is None else summary,
             sensitive=post.sensitive if sensitive is None else sensitive,
             language=asked.text("language") or "", media_ids=media_ids, mentions_resolved=people,
-            describe=describe if described else None,
+            describe=describe if described else None, poll=polls.asked(asked),
         )  # fmt: skip
 
     await ctx.db.write(step)
@@ -210,8 +211,6 @@ def _usual(author: Actor, reply_to: Post | None) -> Visibility:
 
 def _refuse_unknown(asked: Input) -> None:
     """What would be lost in silence is refused with words."""
-    if "poll" in asked and asked.group("poll").texts("options"):
-        raise Invalid("This server has no polls yet")
     if asked.text("scheduled_at"):
         raise Invalid("This server cannot publish later yet")
     if asked.text("quoted_status_id") or asked.text("quote_id"):

@@ -1,7 +1,8 @@
 """Notifications: rows that say who did what to an actor of this node.
 
 The types have Mastodon's names, also in the database (the one place outside node.api): mention, status (somebody
-one asked to be told about wrote), reblog, favourite, follow, follow_request, update (a post one boosted changed).
+one asked to be told about wrote), reblog, favourite, follow, follow_request, update (a post one boosted changed),
+poll (one that one asked or voted in is closed).
 `post_id` is the post itself, for a boost what is boosted.
 
 The door is asked twice: when a notice is made and when it is read, so that a block, a suspension or an unfollow
@@ -20,7 +21,7 @@ from node.runtime.i18n.sentences import sentence
 from node.timeline.pages import Page, Places
 from node.timeline.visibility import blocked_sql, follows_sql, readable_sql
 
-Type = Literal["mention", "status", "reblog", "favourite", "follow", "follow_request", "update"]
+Type = Literal["mention", "status", "reblog", "favourite", "follow", "follow_request", "update", "poll"]
 TYPES: tuple[Type, ...] = get_args(Type)
 
 UNREAD_AT_MOST = 100
@@ -63,10 +64,11 @@ async def notify(
 ) -> int | None:
     """Tell a local actor; the id of the notice, or None when it is not made.
 
-    Not made: to strangers and to oneself, twice for the same thing, over a block, from who is suspended, from who
-    is limited and not followed, and about a post that the actor may not read. States Notified.
+    Not made: to strangers and to oneself (but for the end of one's own poll), twice for the same thing, over a block,
+    from who is suspended, from who is limited and not followed, and about a post that the actor may not read. States
+    Notified.
     """
-    if actor_id == from_actor_id:
+    if actor_id == from_actor_id and type != "poll":
         return None
     row = await tx.row(
         "INSERT INTO notifications (id, actor_id, type, from_actor_id, post_id, created_ms) "

@@ -4,7 +4,8 @@ from node.actors.facts import Blocked, FollowAccepted, FollowRejected, FollowReq
 from node.notifications.notices import notify, withdraw
 from node.runtime.context import Context
 from node.runtime.database import Tx
-from node.timeline.facts import Favourited, PostDeleted, PostEdited, PostPublished, Unfavourited
+from node.timeline import votes
+from node.timeline.facts import Favourited, PollClosed, PostDeleted, PostEdited, PostPublished, Unfavourited
 
 NEWS_MS = 7 * 86_400_000
 """What is older is no news: a post fetched to complete a conversation. Deliveries are retried for three days."""
@@ -67,6 +68,13 @@ async def on_favourited(tx: Tx, ctx: Context, fact: Favourited) -> None:
 async def on_unfavourited(tx: Tx, ctx: Context, fact: Unfavourited) -> None:
     """Tell it no longer."""
     await withdraw(tx, type="favourite", from_actor_id=fact.actor_id, actor_id=fact.author_id, post_id=fact.post_id)
+
+
+async def on_poll_closed(tx: Tx, ctx: Context, fact: PollClosed) -> None:
+    """Tell its author, and who of ours voted; nobody is told who did."""
+    told = await votes.local_voters(tx, fact.post_id)
+    for actor_id in dict.fromkeys([fact.author_id, *told]):
+        await notify(tx, ctx, actor_id=actor_id, type="poll", from_actor_id=fact.author_id, post_id=fact.post_id)
 
 
 async def on_follow_requested(tx: Tx, ctx: Context, fact: FollowRequested) -> None:

@@ -12,7 +12,7 @@ from node.runtime.context import Context
 from node.runtime.database import Tx
 from node.runtime.errors import Forbidden
 from node.runtime.text import cleaning, composing, languages, plain
-from node.timeline import attached, edits, hashtags, mentions, records
+from node.timeline import attached, carried, edits, hashtags, mentions, records
 from node.timeline.attached import RemoteMedia
 from node.timeline.facts import PostEdited
 from node.timeline.publishing import store
@@ -58,7 +58,7 @@ class Pictured(Protocol):
     def url(self) -> str: ...
 
 
-class Document(Protocol):
+class Document(carried.Carrier, Protocol):
     """What is read of a stranger's post: node.federation.vocab.posts.Post, which lies above this layer."""
 
     @property
@@ -165,6 +165,8 @@ async def receive(
     media = _media(document)
     if media:
         await attached.put_remote(tx, ctx, actor_id=author.id, post_id=post_id, media=media)
+    if post.extras:
+        await carried.keep(tx, ctx, post=post, document=document)
     return post
 
 
@@ -191,13 +193,14 @@ async def receive_update(
     read = _read(document)
     changed = replace(
         post, type=read.type, url=read.url, name=read.name, content=read.content, summary=read.summary,
-        sensitive=read.sensitive, language=read.language, emojis=read.emojis,
+        sensitive=read.sensitive, language=read.language, emojis=read.emojis, extras=post.extras | read.extras,
     )  # fmt: skip
     new = await _named_too(tx, post, author, mentions)
     await hashtags.put(tx, ctx, post_id=post.id, names=[tag.name for tag in document.hashtags])
     media_before = await attached.snapshot(tx, post.id)
     other_media = await attached.put_remote(tx, ctx, actor_id=author.id, post_id=post.id, media=_media(document))
-    if changed == post and not other_media:
+    asks_anew = await carried.keep(tx, ctx, post=changed, document=document) if changed.extras else False
+    if changed == post and not other_media and not asks_anew:
         return post
     await edits.keep_original(tx, ctx, post, media=media_before)
     now_ms = ctx.clock.now_ms()
@@ -277,4 +280,5 @@ def _read(document: Document) -> Post:
         sensitive=document.sensitive or (document.type in _WARNED_TYPES and bool(summary.strip())),
         language=languages.read(document.language) or "", emojis=orjson.dumps(pictures).decode(), application=None,
         hidden=False, replies_count=0, boosts_count=0, favourites_count=0, published_ms=0, edited_ms=None, created_ms=0,
+        extras=carried.extras_of(document),
     )  # fmt: skip

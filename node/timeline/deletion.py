@@ -69,7 +69,8 @@ async def _reached(tx: Tx, post: Post) -> tuple[int, ...]:
     elif post.local:
         reacted = await tx.fetch(
             "SELECT author_id FROM posts WHERE boost_of_id = $1 UNION SELECT actor_id FROM favourites WHERE post_id = $1 "
-            f"UNION SELECT author_id FROM posts WHERE reply_to_id = $1 LIMIT {_MAX_TOLD}",
+            "UNION SELECT author_id FROM posts WHERE reply_to_id = $1 "
+            f"UNION SELECT actor_id FROM poll_votes WHERE post_id = $1 LIMIT {_MAX_TOLD}",
             post.id,
         )
         ids.extend(row[0] for row in reacted)

@@ -71,9 +71,9 @@ async def write(tx: Tx, ctx: Context, changed: Post) -> Post:
     """Store what *changed* says now, as the newest version too. It must have `edited_ms`."""
     await tx.execute(
         "UPDATE posts SET type = $2, url = $3, name = $4, content = $5, source = $6, summary = $7, sensitive = $8, "
-        "language = $9, emojis = $10, edited_ms = $11, fragment = NULL WHERE id = $1",
+        "language = $9, emojis = $10, edited_ms = $11, extras = $12, policy = $13, fragment = NULL WHERE id = $1",
         changed.id, changed.type, changed.url, changed.name, changed.content, changed.source, changed.summary,
-        changed.sensitive, changed.language, changed.emojis, changed.edited_ms,
+        changed.sensitive, changed.language, changed.emojis, changed.edited_ms, changed.extras, changed.policy,
     )  # fmt: skip
     await _keep(tx, ctx, changed, changed.edited_ms or ctx.clock.now_ms())
     return await records.require(tx, changed.id)

@@ -243,7 +243,7 @@ class PollOption(Pair):
     """An answer that may be chosen."""
 
     post_id = BigIntField(primary_key=True, generated=False)
-    position = IntField()
+    position = BigIntField()
     title = Text()
     votes = BigIntField(default=0)
 

@@ -11,6 +11,7 @@ from node.runtime.i18n.sentences import sentence
 from node.runtime.jobs import enqueue
 from node.runtime.text import cleaning, composing
 from node.timeline.facts import PollClosed, PollTallied
+from node.timeline.records import emoji_urls
 
 CLOSE_JOB: Final = "timeline.close_poll"
 TALLY_JOB: Final = "timeline.tally_poll"
@@ -59,6 +60,10 @@ class Poll:
     fetched_ms: int | None
     """When a stranger's was last read."""
     options: tuple[Option, ...]
+    author_id: int
+    local: bool
+    emoji_urls: Mapping[str, str]
+    """Custom emojis of the post, which stand in the options too: shortcode -> address of the picture."""
 
     @property
     def votes_count(self) -> int:
@@ -97,9 +102,9 @@ class Question(Protocol):
 async def of_posts(reader: Reader, post_ids: Sequence[int]) -> dict[int, Poll]:
     """The polls of those posts that have one. One query."""
     rows = await reader.fetch(
-        "SELECT p.post_id, p.multiple, p.hides_totals, p.ends_ms, p.voters_count, p.fetched_ms, o.title, o.votes "
-        "FROM polls p JOIN poll_options o ON o.post_id = p.post_id WHERE p.post_id = ANY($1::bigint[]) "
-        "ORDER BY p.post_id, o.position",
+        "SELECT q.post_id, q.multiple, q.hides_totals, q.ends_ms, q.voters_count, q.fetched_ms, o.title, o.votes, "
+        "p.author_id, p.local, p.emojis FROM polls q JOIN posts p ON p.id = q.post_id "
+        "JOIN poll_options o ON o.post_id = q.post_id WHERE q.post_id = ANY($1::bigint[]) ORDER BY q.post_id, o.position",
         list(post_ids),
     )
     options: dict[int, list[Option]] = {}
@@ -108,7 +113,18 @@ async def of_posts(reader: Reader, post_ids: Sequence[int]) -> dict[int, Poll]:
         first.setdefault(row[0], row)
         options.setdefault(row[0], []).append(Option(row["title"], row["votes"]))
     return {
-        post_id: Poll(post_id, bool(row[1]), bool(row[2]), row[3], row[4], row[5], tuple(options[post_id]))
+        post_id: Poll(
+            post_id,
+            bool(row[1]),
+            bool(row[2]),
+            row[3],
+            row[4],
+            row[5],
+            tuple(options[post_id]),
+            row["author_id"],
+            bool(row["local"]),
+            emoji_urls(row["emojis"]),
+        )
         for post_id, row in first.items()
     }
 
@@ -151,30 +167,36 @@ async def ask(tx: Tx, ctx: Context, *, post_id: int, asked: NewPoll) -> bool:
     return anew
 
 
-async def merge(tx: Tx, ctx: Context, *, post_id: int, question: Question) -> None:
-    """Take a stranger's poll over as its server says it stands; other options void what ours chose in it."""
+async def merge(tx: Tx, ctx: Context, *, post_id: int, question: Question) -> bool:
+    """Take a stranger's poll over as its server says it stands; whether it asks something else than it did.
+
+    Other options void what ours chose in it.
+    """
     now_ms = ctx.clock.now_ms()
     offered = [(_title(option.name), option.votes or 0) for option in question.options]
     ends_ms = question.ends_ms if question.ends_ms is not None else now_ms if question.closed else None
     standing = await of_post(tx, post_id)
-    if standing is None or standing.multiple != question.multiple or _titles(standing) != [name for name, _ in offered]:
+    titles = [title for title, _ in offered]
+    anew = standing is None or standing.multiple != question.multiple or _titles(standing) != titles
+    if anew:
         await _write(tx, post_id, question.multiple, offered, voters_count=question.voters)
     else:
         await tx.executemany(
             "UPDATE poll_options SET votes = $3 WHERE post_id = $1 AND position = $2",
             [(post_id, position, votes) for position, (_, votes) in enumerate(offered)],
         )
-        if standing.ends_ms is not None and standing.ends_ms <= now_ms and question.ends_ms is None:
+        if standing is not None and standing.closed(now_ms) and question.ends_ms is None:
             ends_ms = standing.ends_ms
     await tx.execute(
         "UPDATE polls SET ends_ms = $2, voters_count = $3, fetched_ms = $4 WHERE post_id = $1",
         post_id, ends_ms, question.voters, now_ms,
     )  # fmt: skip
     if standing is None:
-        return
+        return False
     tx.state(PollTallied(post_id, local=False))
     if ends_ms is not None and await _ours_voted(tx, post_id):
         await close_later(tx, ctx, post_id=post_id, ends_ms=ends_ms)
+    return anew
 
 
 async def close_later(tx: Tx, ctx: Context, *, post_id: int, ends_ms: int) -> None:

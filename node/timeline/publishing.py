@@ -11,8 +11,10 @@ from node.runtime.errors import Forbidden, Invalid
 from node.runtime.i18n.sentences import sentence
 from node.runtime.text import composing, languages
 from node.runtime.text.folding import fold_hashtag
-from node.timeline import attached, counts, edits, hashtags, mentions, records, threads, visibility
+from node.timeline import attached, counts, edits, hashtags, mentions, polls, records, threads, visibility
+from node.timeline.extras import Extra
 from node.timeline.facts import PostEdited, PostPublished
+from node.timeline.polls import NewPoll
 from node.timeline.records import Post
 from node.timeline.visibility import VISIBILITIES, Visibility
 
@@ -35,6 +37,8 @@ class Draft:
     person_id: int | None = None
     at_ms: int | None = None
     """When it counts as published; now by default."""
+    poll: NewPoll | None = None
+    """What it asks; then it has no media."""
 
 
 async def publish(tx: Tx, ctx: Context, *, draft: Draft) -> Post:
@@ -53,6 +57,7 @@ async def publish(tx: Tx, ctx: Context, *, draft: Draft) -> Post:
     if draft.visibility not in VISIBILITIES:
         raise Invalid(sentence("The visibility is public, unlisted, followers or direct."))
     text, summary, found = _checked(ctx, draft.text, draft.summary, draft.media_ids)
+    poll = _asked(draft.poll, draft.media_ids)
     parent = None
     if draft.reply_to is not None:
         parent = await records.original(tx, draft.reply_to)
@@ -60,8 +65,8 @@ async def publish(tx: Tx, ctx: Context, *, draft: Draft) -> Post:
     now_ms = ctx.clock.now_ms()
     post_id = ctx.ids.next(draft.at_ms)
     post = Post(
-        id=post_id, uri=f"{author.uri}/statuses/{post_id}", url=f"{author.url or author.uri}/{post_id}", type="Note",
-        author_id=author.id, person_id=draft.person_id, local=True, domain_id=author.domain_id,
+        id=post_id, uri=f"{author.uri}/statuses/{post_id}", url=f"{author.url or author.uri}/{post_id}",
+        type="Question" if poll else "Note", extras=Extra.POLL if poll else Extra(0), author_id=author.id, person_id=draft.person_id, local=True, domain_id=author.domain_id,
         visibility=draft.visibility, boost_of_id=None,
         reply_to_id=parent.id if parent else None,
         reply_to_uri=parent.uri if parent else None,
@@ -77,6 +82,8 @@ async def publish(tx: Tx, ctx: Context, *, draft: Draft) -> Post:
         tx, ctx, post, named=[actor.id for actor in draft.mentions if actor.id != author.id], tags=found.hashtags
     )
     await attached.attach(tx, actor_id=author.id, post_id=post_id, media_ids=draft.media_ids)
+    if poll is not None:
+        await polls.ask(tx, ctx, post_id=post_id, asked=poll)
     return post
 
 
@@ -110,11 +117,12 @@ async def edit(
     media_ids: Sequence[int] | None = None,
     mentions_resolved: Sequence[Actor] = (),
     describe: Callable[[Tx], Awaitable[None]] | None = None,
+    poll: NewPoll | None = None,
 ) -> Post:
     """Change a local post; what it was stays in its history. PostEdited is stated if anything changed.
 
     *media_ids* None leaves the media as they are; *describe* gives them other descriptions, once what they were is
-    kept. Visibility and the post answered never change.
+    kept. *poll* replaces what it asks; other options void the votes. Visibility and the post answered never change.
 
     Raises:
         Forbidden: not the author's post, or a boost.
@@ -127,15 +135,19 @@ async def edit(
     kept = await attached.ids_of(tx, post.id)
     media = kept if media_ids is None else list(dict.fromkeys(media_ids))
     text, summary, found = _checked(ctx, text, summary, media)
+    asked = _asked(poll, media)
     changed = replace(
         post,
+        type=post.type if asked is None else "Question",
+        extras=post.extras if asked is None else post.extras | Extra.POLL,
         content=_html(ctx, author, text, found, mentions_resolved),
         source=text,
         summary=summary,
         sensitive=sensitive or bool(summary),
         language=_language(language, author) if language else post.language,
     )
-    if changed == post and media == kept and describe is None:
+    voided = asked is not None and await polls.ask(tx, ctx, post_id=post.id, asked=asked)
+    if changed == post and media == kept and describe is None and not voided:
         return post
     await edits.keep_original(tx, ctx, post)
     if describe is not None:
@@ -158,6 +170,14 @@ def _checked(ctx: Context, text: str, summary: str, media_ids: Sequence[int]) ->
     if composing.counted_chars(text, found) + len(summary) > most or len(text) > 4 * most:
         raise Invalid(sentence("A post has at most %(count)s characters, its warning included.", count=most))
     return text, summary, found
+
+
+def _asked(poll: NewPoll | None, media_ids: Sequence[int]) -> NewPoll | None:
+    if poll is None:
+        return None
+    if media_ids:
+        raise Invalid(sentence("A post with a poll has no media."))
+    return polls.checked(poll)
 
 
 def _html(ctx: Context, author: Actor, text: str, found: composing.Found, named: Sequence[Actor]) -> str:

@@ -74,13 +74,18 @@ class Post:
     @property
     def emoji_urls(self) -> dict[str, str]:
         """Custom emojis: shortcode without colons -> address of the picture."""
-        return {item["name"]: item["url"] for item in orjson.loads(self.emojis)}
+        return emoji_urls(self.emojis)
 
 
 COLUMNS = tuple(field.name for field in fields(Post))
 _SELECT = "SELECT " + ", ".join(COLUMNS) + " FROM posts"
 _INSERT = f"INSERT INTO posts ({', '.join(COLUMNS)}) VALUES ({', '.join(f'${n}' for n in range(1, len(COLUMNS) + 1))})"
 _BOOLEANS = tuple(COLUMNS.index(name) for name in ("local", "sensitive", "hidden"))
+
+
+def emoji_urls(column: str) -> dict[str, str]:
+    """The column `posts.emojis`: shortcode without colons -> address of the picture."""
+    return {item["name"]: item["url"] for item in orjson.loads(column)}
 
 
 async def by_id(reader: Reader, post_id: int) -> Post | None:

@@ -21,7 +21,9 @@ AuthorVersion = tuple[Any, ...]
 """An author likewise (its profile's time, its counters)."""
 
 POST_ID: Final = 0
-POST, AUTHOR, BOOSTED, BOOSTED_AUTHOR = slice(0, 7), slice(7, 15), slice(15, 22), slice(22, 30)
+EXTRAS: Final = 7
+"""What hangs on a post (node.timeline.extras), in its version."""
+POST, AUTHOR, BOOSTED, BOOSTED_AUTHOR = slice(0, 8), slice(8, 16), slice(16, 24), slice(24, 32)
 """Where a row made of `COLUMNS` has the version of a post, of its author, of what it boosts, and of that one's author."""
 AUTHOR_ID, BOOSTED_ID, BOOSTED_AUTHOR_ID = AUTHOR.start, BOOSTED.start, BOOSTED_AUTHOR.start
 
@@ -39,7 +41,7 @@ class Flags:
 NO_FLAGS = Flags()
 
 _POST = (
-    "id", "edited_ms", "reply_to_id", "reply_to_author_id", "replies_count", "boosts_count", "favourites_count",
+    "id", "edited_ms", "reply_to_id", "reply_to_author_id", "replies_count", "boosts_count", "favourites_count", "extras",
 )  # fmt: skip
 _AUTHOR = ("id", "updated_ms", "followers_count", "following_count", "posts_count", "last_post_ms", "state", "limited")
 

@@ -5,6 +5,7 @@ import io
 import pytest
 from mastodon import Mastodon
 from mastodon.errors import (
+    MastodonAPIError,
     MastodonNotFoundError,
 )
 from PIL import Image
@@ -141,3 +142,17 @@ def test_a_post_is_pinned_to_the_profile(mairie: Mastodon, camille: Mastodon) ->
     assert [each.id for each in camille.account_statuses(me, pinned=True)] == [post.id]
     mairie.status_unpin(post.id)
     assert camille.account_statuses(me, pinned=True) == []
+
+
+def test_a_poll_is_asked_and_voted_in(camille: Mastodon, mairie: Mastodon) -> None:
+    """The form of an application makes a poll; another one votes in it, once."""
+    asked = mairie.status_post(
+        "Quel jour pour le marché ?", poll=mairie.make_poll(["Le jeudi", "Le samedi"], expires_in=3600)
+    )
+    poll = camille.poll(asked.poll.id)
+    assert ([option.title for option in poll.options], poll.voted) == (["Le jeudi", "Le samedi"], False)
+    voted = camille.poll_vote(poll.id, [1])
+    assert (voted.own_votes, voted.voters_count, voted.options[1].votes_count) == ([1], 1, 1)
+    with pytest.raises(MastodonAPIError):
+        camille.poll_vote(poll.id, [0])
+    assert mairie.status(asked.id).poll.options[1].votes_count == 1, "the author sees no result"

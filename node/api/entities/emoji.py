@@ -1,6 +1,6 @@
 """CustomEmoji: pictures in names and texts. The node has none of its own yet; strangers' come through its cache."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from node.actors.actor import Actor
@@ -18,6 +18,11 @@ def of_actor(actor: Actor) -> list[dict[str, Any]]:
 def of_post(post: Post) -> list[dict[str, Any]]:
     """The emojis of a text."""
     return [] if post.emojis == "[]" else _render("post_emoji", post.id, post.emoji_urls.items())
+
+
+def of_texts(post_id: int, emoji_urls: Mapping[str, str]) -> list[dict[str, Any]]:
+    """The emojis of other texts of a post: the options of its poll."""
+    return _render("post_emoji", post_id, emoji_urls.items())
 
 
 def _render(kind: Kind, owner_id: int, emojis: Iterable[tuple[str, str]]) -> list[dict[str, Any]]:

@@ -13,6 +13,7 @@ from node.media import addresses, images
 from node.media.attachments import MAX_DESCRIPTION_CHARS
 from node.runtime.context import Context
 from node.runtime.text.composing import URL_COUNTS_AS_CHARS
+from node.timeline import polls
 from node.timeline.attached import MAX_LOCAL
 from node.timeline.pins import MAX_PINS
 
@@ -118,12 +119,11 @@ def _configuration(ctx: Context, domain: Domain) -> dict[str, Any]:
             "video_frame_rate_limit": 0,
             "video_matrix_limit": 0,
         },
-        # Polls do not exist yet, and clients crash where their limits are missing.
         "polls": {
-            "max_options": 0,
-            "max_characters_per_option": 50,
-            "min_expiration": 300,
-            "max_expiration": 2_629_746,
+            "max_options": polls.MAX_OPTIONS,
+            "max_characters_per_option": polls.MAX_OPTION_CHARS,
+            "min_expiration": polls.MIN_OPEN_S,
+            "max_expiration": polls.MAX_OPEN_S,
         },
         "translation": {"enabled": False},
         "limited_federation": False,

@@ -9,6 +9,7 @@ from node.actors.actor import Actor
 from node.api.entities import account, emoji, media_attachment, tag, visibility
 from node.media.attachments import Media
 from node.runtime.clock import iso
+from node.timeline.extras import Extra
 from node.timeline.hashtags import Tag
 from node.timeline.records import Post
 from node.timeline.shown import NO_FLAGS, Flags, Kept, PostVersion
@@ -16,31 +17,32 @@ from node.timeline.shown import NO_FLAGS, Flags, Kept, PostVersion
 
 def core(post: Post, media: Sequence[Media], tags: Sequence[Tag], mentioned: Sequence[Actor]) -> bytes:
     """What a post says, rendered once: a JSON object without its closing brace."""
-    warned = post.type == "Note" or post.sensitive
-    return orjson.dumps(
-        {
-            "id": str(post.id),
-            "uri": post.uri,
-            "url": post.url or post.uri,  # never empty: clients crash on it
-            "created_at": iso(post.published_ms),
-            "edited_at": None if post.edited_ms is None else iso(post.edited_ms),
-            "sensitive": post.sensitive,
-            "spoiler_text": post.summary if warned else "",
-            "visibility": visibility.said(post.visibility),
-            "language": post.language or None,
-            "content": content(post),
-            "media_attachments": [media_attachment.render(each) for each in media],
-            "mentions": account.mentions(mentioned),
-            "tags": [tag.brief(each) for each in tags],
-            "emojis": emoji.of_post(post),
-            "application": {"name": post.application, "website": None} if post.application else None,
-            "card": None,
-            "poll": None,
-            "quote": None,
-            "quotes_count": 0,
-            "quote_approval": {"automatic": [], "manual": [], "current_user": "denied"},
-        }
-    )[:-1]
+    warned = post.type in ("Note", "Question") or post.sensitive
+    said = {
+        "id": str(post.id),
+        "uri": post.uri,
+        "url": post.url or post.uri,  # never empty: clients crash on it
+        "created_at": iso(post.published_ms),
+        "edited_at": None if post.edited_ms is None else iso(post.edited_ms),
+        "sensitive": post.sensitive,
+        "spoiler_text": post.summary if warned else "",
+        "visibility": visibility.said(post.visibility),
+        "language": post.language or None,
+        "content": content(post),
+        "media_attachments": [media_attachment.render(each) for each in media],
+        "mentions": account.mentions(mentioned),
+        "tags": [tag.brief(each) for each in tags],
+        "emojis": emoji.of_post(post),
+        "application": {"name": post.application, "website": None} if post.application else None,
+        "card": None,
+        "poll": None,
+        "quote": None,
+        "quotes_count": 0,
+        "quote_approval": {"automatic": [], "manual": [], "current_user": "denied"},
+    }
+    if post.extras & Extra.POLL:
+        del said["poll"]  # `supplements` says how it stands
+    return orjson.dumps(said)[:-1]
 
 
 def content(post: Post) -> str:
@@ -81,7 +83,7 @@ def boost_core(row: Kept) -> bytes:
 
 def counted(core_: bytes, version: PostVersion) -> bytes:
     """The core with what changes more often than the text; an account is to follow."""
-    _id, _edited_ms, reply_to_id, reply_to_author_id, replies, boosts, favourites = version
+    _id, _edited_ms, reply_to_id, reply_to_author_id, replies, boosts, favourites, _extras = version
     reply_to = b'"%d"' % reply_to_id if reply_to_id else b"null"
     reply_to_author = b'"%d"' % reply_to_author_id if reply_to_id and reply_to_author_id else b"null"
     return core_ + (

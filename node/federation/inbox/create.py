@@ -16,11 +16,13 @@ from typing import Any
 from node.actors.actor import Actor
 from node.federation import fetch
 from node.federation.identity import allow_http
+from node.federation.inbox import vote
 from node.federation.inbox.concern import addressed_here, concerns_here
 from node.federation.inbox.received import Dropped, Received, Step
 from node.federation.resolve import posts as resolving
 from node.federation.vocab import links
 from node.federation.vocab import posts as vocab
+from node.federation.vocab.links import Reference
 from node.runtime.context import Context
 from node.runtime.database import Tx
 from node.runtime.errors import Forbidden, Malformed
@@ -30,19 +32,24 @@ from node.timeline import posts
 async def post(ctx: Context, received: Received) -> Step | Dropped:
     """Keep the post, if it concerns anybody here; what it answers is fetched later, by a job."""
     document = await told(ctx, received)
+    if document.vote is not None or (document.name and await vote.in_poll(ctx, document)):
+        others = [await told(ctx, received, other) for other in received.activity.objects[1:]]
+        return await vote.cast(ctx, received, [document, *(other for other in others if other.vote is not None)])
     if not await concerns_here(ctx, received.sender, document):
         return Dropped("the post concerns nobody here")
     return await keeping(ctx, received.sender, document)
 
 
-async def told(ctx: Context, received: Received) -> vocab.Post:
+async def told(ctx: Context, received: Received, about: Reference | None = None) -> vocab.Post:
     """The post that the sender speaks of, as its own: embedded, or fetched when only its id came.
+
+    *about* is the activity's object, or another of several.
 
     Raises:
         Forbidden: its id is on another server, or it is somebody else's.
         Malformed: not a post.
     """
-    sender, about = received.sender, received.activity.object
+    sender, about = received.sender, about or received.activity.object
     if about is None or about.id is None:
         raise Malformed("the activity names no post")
     if not links.same_origin(about.id, sender.uri):

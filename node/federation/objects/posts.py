@@ -1,4 +1,4 @@
-"""Local posts as documents: Notes, and the Announce that a boost is."""
+"""Local posts as documents: Notes, Questions, and the Announce that a boost is."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,13 +9,16 @@ from node.actors import actors
 from node.actors.actor import Actor
 from node.federation.objects import PUBLIC
 from node.federation.objects.actors import home_of
+from node.federation.objects.polls import question
 from node.media import addresses, attachments
 from node.media.attachments import Media
 from node.runtime.clock import iso
 from node.runtime.context import Context
 from node.runtime.database import Reader
-from node.timeline import hashtags, mentions, posts
+from node.timeline import hashtags, mentions, polls, posts
+from node.timeline.extras import Extra
 from node.timeline.hashtags import Tag
+from node.timeline.polls import Poll
 from node.timeline.posts import Post
 
 _TYPES = {"image": "Image", "video": "Video", "audio": "Audio"}
@@ -30,6 +33,7 @@ class _Around:
     tags: Mapping[int, Sequence[Tag]]
     media: Mapping[int, Sequence[Media]]
     boosted: Mapping[int, Post]
+    polls: Mapping[int, Poll]
 
 
 async def activities(reader: Reader, ctx: Context, of: Sequence[Post]) -> list[dict[str, Any]]:
@@ -65,6 +69,9 @@ async def _gather(reader: Reader, of: Sequence[Post]) -> _Around:
         await hashtags.of_posts(reader, ids),
         await attachments.of_posts(reader, ids),
         boosted,
+        await polls.of_posts(reader, asking)
+        if (asking := [post.id for post in of if post.extras & Extra.POLL])
+        else {},
     )
 
 
@@ -119,6 +126,8 @@ def _note(ctx: Context, around: _Around, post: Post) -> dict[str, Any]:
         written["context"] = post.context
     if post.distributable:
         written["replies"] = f"{post.uri}/replies"
+    if post.id in around.polls:
+        written |= question(around.polls[post.id], ctx.clock.now_ms())
     return written
 
 

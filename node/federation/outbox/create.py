@@ -1,12 +1,13 @@
 """Create: one of ours publishes."""
 
+from node.actors import actors
 from node.federation.delivery import Audience, order
-from node.federation.objects import activities
+from node.federation.objects import activities, polls
 from node.federation.objects import posts as objects
 from node.runtime.context import Context
 from node.runtime.database import Tx
 from node.timeline import mentions, posts
-from node.timeline.facts import PostPublished
+from node.timeline.facts import PostPublished, Voted
 
 
 async def post(tx: Tx, ctx: Context, fact: PostPublished) -> None:
@@ -25,3 +26,15 @@ async def post(tx: Tx, ctx: Context, fact: PostPublished) -> None:
         audience=Audience(followers=published.visibility != "direct", actor_ids=tuple(dict.fromkeys(to))),
         post_id=published.id,
     )
+
+
+async def votes(tx: Tx, ctx: Context, fact: Voted) -> None:
+    """Send each chosen option to the poll's author, and to nobody else."""
+    found = await actors.by_ids(tx, (fact.voter_id, fact.author_id))
+    voter, author = found[fact.voter_id], found[fact.author_id]
+    if author.local:
+        return
+    poll = await posts.require(tx, fact.post_id)
+    for vote in fact.votes:
+        sent = polls.ballot(vote, voter_uri=voter.uri, author_uri=author.uri, question_uri=poll.uri)
+        await order(tx, ctx, actor_id=voter.id, activity=sent, audience=Audience(actor_ids=(author.id,)))

@@ -9,14 +9,24 @@ from node.federation.objects import posts as post_objects
 from node.runtime.context import Context
 from node.runtime.database import Tx
 from node.timeline import mentions, posts
-from node.timeline.facts import PostEdited
+from node.timeline.facts import PollClosed, PollTallied, PostEdited
+from node.timeline.posts import Post
 
 
 async def post(tx: Tx, ctx: Context, fact: PostEdited) -> None:
     """Send the new version to those who have the old one: followers, named, answered, and who boosted or liked it."""
-    if not fact.local:
-        return
-    edited = await posts.require(tx, fact.post_id)
+    if fact.local:
+        await _tell(tx, ctx, await posts.require(tx, fact.post_id))
+
+
+async def poll(tx: Tx, ctx: Context, fact: PollTallied | PollClosed) -> None:
+    """Send how a poll of ours stands to those who have it, and to who voted in it."""
+    asked = await posts.by_id(tx, fact.post_id) if fact.local else None
+    if asked is not None:
+        await _tell(tx, ctx, asked)
+
+
+async def _tell(tx: Tx, ctx: Context, edited: Post) -> None:
     to = await mentions.everyone(tx, edited.id)
     if edited.reply_to_author_id is not None and edited.visibility != "direct":
         to.append(edited.reply_to_author_id)
@@ -24,7 +34,7 @@ async def post(tx: Tx, ctx: Context, fact: PostEdited) -> None:
     await order(
         tx,
         ctx,
-        actor_id=fact.author_id,
+        actor_id=edited.author_id,
         activity=activities.update_post(note, ctx.ids.next()),
         audience=Audience(
             followers=edited.visibility != "direct", actor_ids=tuple(dict.fromkeys(to)), post_ids=(edited.id,)

@@ -17,7 +17,7 @@ CREATE TABLE polls (
 
 CREATE TABLE poll_options (
   post_id BIGINT NOT NULL REFERENCES polls (post_id) ON DELETE CASCADE,
-  position INTEGER NOT NULL,
+  position BIGINT NOT NULL,
   title TEXT NOT NULL,
   votes BIGINT NOT NULL DEFAULT 0,
   PRIMARY KEY (post_id, position)
