@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Protocol, cast, get_args
+from urllib.parse import urlsplit
 
 from node.actors import hosts, local
 from node.actors.actor import NAMES, Actor, Emoji, Field, Type, read, values
@@ -18,6 +19,7 @@ from node.runtime.i18n.sentences import sentence
 from node.runtime.text.cleaning import clean, storable
 
 _USERNAME = re.compile(r"[^\s@/?#:<>\"\x00-\x1f\x7f]{1,255}")
+_PLAIN_NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 _KEPT = ("id", "created_ms", "limited", "state", "followers_count", "following_count", "posts_count", "last_post_ms")
 """Columns that a document never changes."""
 
@@ -225,9 +227,16 @@ def _place(url: str | None) -> str | None:
         return None
 
 
+def name_in(uri: str) -> str | None:
+    """The last part of an id's path, where it reads as a name: `preferredUsername` is optional (ActivityPub §4.1)."""
+    last = urlsplit(uri).path.rstrip("/").rpartition("/")[2]
+    return last if _PLAIN_NAME.fullmatch(last) else None
+
+
 def _username(document: Document, service_host: str) -> str:
-    """Its name; for those without one (relays, some services), the host it speaks for."""
-    username = document.username or service_host.partition(":")[0]
+    """Its name; of those without one, the end of their id, or (relays, some services) the host they speak for."""
+    service = document.type in ("Application", "Service")
+    username = document.username or (None if service else name_in(document.id)) or service_host.partition(":")[0]
     if not _USERNAME.fullmatch(username):
         raise Invalid(f"{username[:50]!a} cannot be the name of an account")
     return username

@@ -133,7 +133,10 @@ async def _handle_host(ctx: Context, document: vocab.Actor) -> str:
     if document.username is None:
         if document.type in _WITHOUT_HANDLE:
             return id_host
-        raise Malformed("the actor has no name")
+        name = remote.name_in(document.id)
+        if name is None or await _taken(ctx, name, id_host, document.id):
+            raise Malformed("the actor has no name")
+        return id_host
     scheme = document.id.partition(":")[0]
     try:
         user, host = webfinger.split(document.webfinger or f"{document.username}@{id_host}")

@@ -175,6 +175,19 @@ async def test_a_server_without_webfinger(scene: Scene) -> None:
         await resolve.actor(scene.ctx, f"{scene.peer.home}/frank")
 
 
+async def test_an_actor_without_a_name(scene: Scene) -> None:
+    """`preferredUsername` is optional (ActivityPub §4.1): the end of the id stands for it."""
+    for path in ("emily", "autre/emily"):
+        uri = f"{scene.peer.home}/{path}"
+        document = scene.zoe.document() | {"id": uri}
+        del document["preferredUsername"]
+        scene.peer.documents[uri] = document | {"publicKey": {**document["publicKey"], "id": f"{uri}#k", "owner": uri}}
+    met = await resolve.actor(scene.ctx, f"{scene.peer.home}/emily")
+    assert met.handle == f"emily@{scene.peer.host}"
+    with pytest.raises(Malformed):
+        await resolve.actor(scene.ctx, f"{scene.peer.home}/autre/emily")
+
+
 async def test_a_handle_is_resolved(scene: Scene) -> None:
     met = await resolve.handle(scene.ctx, "@zoe@Elsewhere.example")
     assert met.uri == scene.zoe.uri
