@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from node.cli.demo.agents import notified, text, until
+from node.cli.demo.agents import text, until
 from tests.interop.fedify import Fedify
 from tests.interop.town import Town
 
@@ -94,8 +94,12 @@ def test_a_mention_and_its_answer(town: Town, camille: Fedify, friends: Any) -> 
         "create", content="<p>@ornans à quelle heure ?</p>", only=town.uri, to=town.uri,
         mentions=[{"href": town.uri, "name": town.handle}],
     )["id"]  # fmt: skip
-    notice = until("the town is told", lambda: notified(town.client, "mention", by="camille"))
-    status = next(n.status for n in town.client.notifications(types=["mention"]) if n.status.uri == note)
+
+    def told() -> Any:
+        return next((each for each in town.client.notifications(types=["mention"]) if each.status.uri == note), None)
+
+    notice = until("the town is told", told)
+    status = notice.status
     assert notice.account.acct == camille.handle[1:]
     assert status.visibility == "direct"
     answer = town.client.status_reply(status, "À dix heures", visibility="direct")

@@ -65,8 +65,10 @@ def test_every_rule_about_an_actor(town: Town, whose: str) -> None:
     address = town.uri if whose == "the town" else f"{town.node.url}/actor"
     outcomes = _outcomes(_tool("test", "actor", address, "--output", "json-seq"))
     assert outcomes.keys() >= PASS, "the tool no longer knows a rule that passed"
+    lists = {"followers-collection-must-be-a-collection", "following-collection-must-be-a-collection"}
+    passing = PASS - (lists if whose == "the instance" else set())  # it has no followers, and follows nobody
     for rule, (outcome, why) in outcomes.items():
-        expected = "passed" if rule in PASS else "inapplicable"
+        expected = "passed" if rule in passing else "inapplicable"
         assert rule in PASS or rule in INAPPLICABLE, f"a rule that nobody read yet: {rule}"
         assert outcome == expected, f"{rule}: {outcome}, {why}"
 
