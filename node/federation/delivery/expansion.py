@@ -126,6 +126,8 @@ async def inboxes(reader: Reader, actor_id: int, audience: Audience) -> set[str]
 
     if audience.followers:
         add(await reader.fetch(_FOLLOWERS, actor_id))
+    for read_id in audience.followers_of:
+        add(await reader.fetch(_FOLLOWERS, read_id))
     if audience.actor_ids:
         # Alone, the recipient's own inbox: some servers read a direct message nowhere else.
         alone = not audience.followers and len(audience.actor_ids) == 1

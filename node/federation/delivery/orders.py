@@ -32,6 +32,8 @@ class Audience:
     """The relays that the sender's service host has joined: what is public."""
     but_hosts: tuple[str, ...] = ()
     """Not these servers: they have it from somebody else."""
+    followers_of: tuple[int, ...] = ()
+    """The remote followers of these actors: who reads a group of ours that announced the post."""
 
     def as_json(self) -> str:
         """The column `delivery_orders.audience`."""
@@ -50,6 +52,7 @@ class Audience:
             dialect=held.get("dialect", ""),
             relays=held.get("relays", False),
             but_hosts=tuple(held.get("but_hosts", ())),
+            followers_of=tuple(held.get("followers_of", ())),
         )
 
 
@@ -72,10 +75,11 @@ async def order(
 
 
 async def pass_on(
-    tx: Tx, ctx: Context, *, actor_id: int, activity_id: str, kind: str, body: bytes, audience: Audience
-) -> None:
+    tx: Tx, ctx: Context, *, actor_id: int, activity_id: str, kind: str, body: bytes, audience: Audience,
+    subject: str = "",
+) -> None:  # fmt: skip
     """Have somebody else's activity sent as it came, byte for byte: its signature inside covers these bytes."""
-    await _take(tx, ctx, actor_id, body, audience, _About(activity_id, kind, "", None, synchronize=False))
+    await _take(tx, ctx, actor_id, body, audience, _About(activity_id, kind, subject, None, synchronize=False))
 
 
 @dataclass(frozen=True, slots=True)

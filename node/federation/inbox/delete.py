@@ -7,6 +7,7 @@ ActivityPub §7.4.
 """
 
 from node.actors import actors, remote
+from node.federation.delivery import readers
 from node.federation.inbox.received import Dropped, Received, Step
 from node.runtime.context import Context
 from node.runtime.database import Tx
@@ -31,6 +32,8 @@ async def by_id(ctx: Context, received: Received) -> Step | Dropped:
         elif found.author_id != sender.id:
             raise Forbidden("only its author deletes a post")
         else:
+            groups = await readers.announcing(tx, found.id)
             await posts.delete(tx, ctx, post=found)
+            await readers.pass_on(tx, ctx, said=received, groups=groups)
 
     return step

@@ -194,7 +194,7 @@ async def _read(ctx: Context, arrival: Arrival) -> Received:
     sender = await resolve.actor(ctx, arrival.actor_uri)
     if not sender.active and activity.type not in _HEARD_WHEN_SUSPENDED:
         raise Forbidden("this account is suspended here")
-    return Received(sender, activity, arrival.recipient_id)
+    return Received(sender, activity, arrival.recipient_id, arrival.body)
 
 
 async def _apply(ctx: Context, arrival: Arrival, received: Received, step: Step) -> None:

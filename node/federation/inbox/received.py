@@ -18,6 +18,8 @@ class Received:
     activity: Activity
     recipient_id: int | None
     """Whose inbox it came to; None for the shared one."""
+    body: bytes = b""
+    """As it came, for whoever passes it on."""
 
     @property
     def object_id(self) -> str | None:

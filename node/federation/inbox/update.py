@@ -9,6 +9,7 @@ ActivityPub §7.3.
 """
 
 from node.federation import resolve
+from node.federation.delivery import readers
 from node.federation.inbox import create
 from node.federation.inbox.concern import concerns_here
 from node.federation.inbox.received import Dropped, Received, Step
@@ -24,7 +25,8 @@ async def post(ctx: Context, received: Received) -> Step | Dropped:
     """Change the post we hold; one that we should hold and do not is kept as it is now."""
     document = await create.told(ctx, received)
     sender = received.sender
-    if await posts.by_uri(ctx.db.reader, document.id) is None:
+    held = await posts.by_uri(ctx.db.reader, document.id)
+    if held is None:
         if not await concerns_here(ctx, sender, document):
             return Dropped("the post concerns nobody here")
         return await create.keeping(ctx, sender, document)
@@ -33,6 +35,7 @@ async def post(ctx: Context, received: Received) -> Step | Dropped:
 
     async def step(tx: Tx) -> None:
         await posts.receive_update(tx, ctx, author=sender, document=written, mentions=people)
+        await readers.pass_on(tx, ctx, said=received, groups=await readers.announcing(tx, held.id))
 
     return step
 

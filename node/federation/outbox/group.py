@@ -1,13 +1,17 @@
-"""Announce, as a group says it to servers of the FEP-1b12 kind: of a Create, an Update, a Delete.
+"""What the readers of a group are told of what it announced, each kind of server in its form.
 
-All others get Announce{id} (`announce`) and Undo (`undo.announce`), and learn of edits from the author's server.
+Servers of the FEP-1b12 kind: Announce of the Create, the Update, the Delete itself. All others: Announce{id} (`announce`),
+its Undo (`undo.announce`), and the author's own Update and Delete, which nobody else sends them: signed by the author
+when it lives here, else passed on as it came (`delivery.readers`).
 """
+
+from typing import Final
 
 from node.actors import actors
 from node.actors.actor import Actor
 from node.actors.facts import FollowAccepted
-from node.federation.delivery import Audience, order
-from node.federation.objects import groups
+from node.federation.delivery import Audience, order, readers
+from node.federation.objects import PUBLIC, activities, groups
 from node.federation.objects import posts as objects
 from node.federation.resolve import software
 from node.runtime.context import Context
@@ -15,7 +19,7 @@ from node.runtime.database import Tx
 from node.timeline import posts
 from node.timeline.facts import PostDeleted, PostEdited, PostPublished
 
-_READERS = Audience(followers=True, dialect="activities")
+_READERS: Final = Audience(followers=True, dialect="activities")
 
 
 async def on_followed(tx: Tx, ctx: Context, fact: FollowAccepted) -> None:
@@ -47,6 +51,11 @@ async def edited(tx: Tx, ctx: Context, fact: PostEdited) -> None:
             note = await objects.document(tx, ctx, await posts.require(tx, fact.post_id))
             written = groups.updated(group, row["uri"], note, ctx.ids.next())
             await order(tx, ctx, actor_id=group.id, activity=written, audience=_READERS, post_id=fact.post_id)
+            if fact.local:
+                said = activities.update_post(note, ctx.ids.next())
+                await order(
+                    tx, ctx, actor_id=fact.author_id, activity=said, audience=readers.of(group.id), post_id=fact.post_id
+                )
 
 
 async def withdrawn(tx: Tx, ctx: Context, fact: PostDeleted) -> None:
@@ -59,6 +68,9 @@ async def withdrawn(tx: Tx, ctx: Context, fact: PostDeleted) -> None:
         return
     written = groups.deleted(group, fact.uri, fact.boost_of_uri, author.uri)
     await order(tx, ctx, actor_id=group.id, activity=written, audience=_READERS, post_id=fact.post_id)
+    if author.local and not author.deleted:
+        said = activities.delete_post(fact.boost_of_uri, author.uri, [PUBLIC])
+        await order(tx, ctx, actor_id=author.id, activity=said, audience=readers.of(group.id), post_id=fact.post_id)
 
 
 async def _group(tx: Tx, actor_id: int) -> Actor | None:
