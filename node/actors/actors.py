@@ -53,11 +53,17 @@ async def by_uris(reader: Reader, uris: Iterable[str]) -> dict[str, Actor]:
 
 
 async def by_key_id(reader: Reader, key_id: str) -> Actor | None:
-    """The actor that publishes the key *key_id*."""
+    """The actor that publishes the key *key_id*, as its first or beside it."""
     if not key_id.isprintable():
         return None
+    row = await reader.row(f"SELECT {_ALL} FROM actors a WHERE a.public_key_id = $1 ORDER BY a.id LIMIT 1", key_id)
     return _maybe(
-        await reader.row(f"SELECT {_ALL} FROM actors a WHERE a.public_key_id = $1 ORDER BY a.id LIMIT 1", key_id)
+        row
+        or await reader.row(
+            f"SELECT {_ALL} FROM published_keys k JOIN actors a ON a.id = k.actor_id WHERE k.key_id = $1 "
+            "ORDER BY a.id LIMIT 1",
+            key_id,
+        )
     )
 
 

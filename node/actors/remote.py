@@ -13,7 +13,7 @@ from node.actors import hosts, local
 from node.actors.actor import NAMES, Actor, Emoji, Field, Type, read, values
 from node.actors.facts import ActorUpdated
 from node.runtime.context import Context
-from node.runtime.database import Tx
+from node.runtime.database import Reader, Tx
 from node.runtime.errors import Forbidden, Gone, Invalid
 from node.runtime.i18n.sentences import sentence
 from node.runtime.text.cleaning import clean, storable
@@ -58,6 +58,8 @@ class Key(Protocol):
     def id(self) -> str: ...
     @property
     def pem(self) -> str | None: ...
+    @property
+    def multibase(self) -> str | None: ...
 
 
 class Document(Protocol):
@@ -144,9 +146,27 @@ async def upsert(tx: Tx, ctx: Context, *, document: Document, handle_host: str) 
     if row is None:
         raise Gone(sentence("This account was deleted."))
     actor = read(row)
+    await _keep_further_keys(tx, actor, document, known=actor.id != met.id)
     if actor.id != met.id:
         tx.state(ActorUpdated(actor.id, local=False))
     return actor
+
+
+async def _keep_further_keys(tx: Tx, actor: Actor, document: Document, *, known: bool) -> None:
+    if known:
+        await tx.execute("DELETE FROM published_keys WHERE actor_id = $1", actor.id)
+    further = {key.id: key.pem or key.multibase for key in reversed(document.keys) if key.id != actor.public_key_id}
+    if further:
+        await tx.executemany(
+            "INSERT INTO published_keys (actor_id, key_id, public) VALUES ($1, $2, $3)",
+            [(actor.id, key_id, public) for key_id, public in further.items()],
+        )
+
+
+async def further_keys(reader: Reader, actor_id: int) -> dict[str, str]:
+    """The keys that an actor elsewhere publishes beside its first, by their ids: PEM, or a Multikey's multibase."""
+    rows = await reader.fetch("SELECT key_id, public FROM published_keys WHERE actor_id = $1", actor_id)
+    return {row["key_id"]: row["public"] for row in rows}
 
 
 async def mark_gone(tx: Tx, ctx: Context, *, actor: Actor) -> bool:

@@ -27,6 +27,7 @@ async def some_keys() -> keys.NewKeys:
 class Key:
     id: str
     pem: str | None = "-----BEGIN PUBLIC KEY-----"
+    multibase: str | None = None
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 
 from node.federation.delivery.dialects import Dialect
+from node.federation.delivery.proving import proved
 from node.federation.delivery.succession import subject_of
 from node.runtime.context import Context
 from node.runtime.database import Tx
@@ -71,7 +72,8 @@ async def order(
     With *synchronize*, each server is told who the actor's followers there are (`synchronization`).
     """
     about = _About(str(activity["id"]), str(activity.get("type", "")), subject_of(activity), post_id, synchronize)
-    await _take(tx, ctx, actor_id, orjson.dumps(activity), audience, about)
+    said = await proved(tx, ctx, actor_id, activity)
+    await _take(tx, ctx, actor_id, orjson.dumps(said), audience, about)
 
 
 async def pass_on(

@@ -5,34 +5,47 @@ from typing import Any, Final
 
 from node.federation import fetch
 from node.federation.identity import allow_http
-from node.federation.resolve import posts
+from node.federation.inbox import verification
+from node.federation.resolve import keys, posts
 from node.federation.signatures import proofs
-from node.federation.vocab import actors as vocab_actors
 from node.federation.vocab import links
 from node.federation.vocab import posts as vocab
 from node.federation.vocab.activities import Activity
-from node.runtime import keypairs as key_forms
 from node.runtime.context import Context
-from node.runtime.errors import BeffroiError, Gone
+from node.runtime.errors import BeffroiError, Gone, Unavailable
 from node.runtime.jobs import enqueue
 from node.timeline import posts as timeline
 
 REFETCH_JOB: Final = "federation.refetch_post"
+_LIFE_MS: Final = 7 * 86_400_000
+"""As long as a server may try to deliver, and some more."""
+_SKEW_MS: Final = 3_600_000
 
 
 async def proved(ctx: Context, raw: Mapping[str, Any], activity: Activity) -> bool:
-    """Whether the activity carries a proof of its own actor (FEP-8b32), so that it does not matter who brought it."""
+    """Whether the activity carries a proof of its own actor (FEP-8b32), so that it does not matter who brought it.
+
+    A proof of today: an older one has had its time, or was kept to be played again.
+
+    Raises:
+        Unavailable: the actor's server does not answer; the sender may try again.
+    """
     try:
-        claim = proofs.read(raw)
+        claim, now_ms = proofs.read(raw), ctx.clock.now_ms()
         if claim is None or not links.same_origin(claim.key_id, activity.actor):
             return False
-        owner = vocab_actors.read(await fetch.document(ctx, activity.actor), allow_http=allow_http(ctx))
-        published = next((key for key in owner.keys if key.id == claim.key_id and key.multibase), None)
-        if owner.id != activity.actor or published is None or published.multibase is None:
+        if claim.created_ms is None or not now_ms - _LIFE_MS <= claim.created_ms <= now_ms + _SKEW_MS:
             return False
-        return proofs.verify(raw, key_forms.public_from_multikey(published.multibase), ctx.clock.now_ms())
-    except BeffroiError:
-        return False
+        if await verification.speaks_for_us(ctx, activity.actor):
+            return False
+        for refresh in (False, True):
+            key = await keys.key(ctx, claim.key_id, refresh=refresh)
+            if key.owner_uri == activity.actor and not key.suspended and proofs.verify(raw, key.public, now_ms):
+                return True
+    except BeffroiError as error:
+        if error.again:
+            raise Unavailable(f"the key of the proof cannot be read now: {error}") from None
+    return False
 
 
 async def ask(ctx: Context, raw: Mapping[str, Any], activity: Activity) -> bool:

@@ -7,7 +7,8 @@ actor), the bare actor id (Osada), `acct:` (WebFinger). Whichever it is, the own
 from dataclasses import dataclass
 from typing import Final
 
-from node.actors import actors as local_actors
+from node.actors import actors as known_actors
+from node.actors import remote
 from node.actors.actor import Actor
 from node.federation import fetch
 from node.federation.identity import allow_http
@@ -58,9 +59,9 @@ async def key(ctx: Context, key_id: str, *, refresh: bool = False) -> Known:
     if kept is not None and not refresh and now_ms - kept.read_ms < _KEPT_MS:
         return kept
     if not refresh:
-        owner = await local_actors.by_key_id(ctx.db.reader, key_id)
+        owner = await known_actors.by_key_id(ctx.db.reader, key_id)
         if owner is not None and not owner.deleted:
-            found = _of(owner, key_id, now_ms)
+            found = await _of(ctx, owner, key_id, now_ms)
             if not found.suspended:  # or it would go unheard for minutes after it came back
                 cache.put(key_id, found)
             return found
@@ -68,7 +69,7 @@ async def key(ctx: Context, key_id: str, *, refresh: bool = False) -> Known:
     if unknown is not None and now_ms < unknown.until_ms:
         raise unknown.error.with_traceback(None)
     try:
-        found = _of(await _owner(ctx, key_id), key_id, now_ms)
+        found = await _of(ctx, await _owner(ctx, key_id), key_id, now_ms)
     except BeffroiError as error:
         if not error.again:
             _refuse_for_a_while(ctx, key_id, refresh, error)
@@ -98,14 +99,17 @@ async def _owner(ctx: Context, key_id: str) -> Actor:
     return await actor(ctx, owner or key_owner_hint(key_id), refresh=True)
 
 
-def _of(owner: Actor, key_id: str, now_ms: int) -> Known:
-    if owner.public_key is None or owner.public_key_id is None:
+async def _of(ctx: Context, owner: Actor, key_id: str, now_ms: int) -> Known:
+    published = owner.public_key
+    if key_id not in (owner.public_key_id, owner.uri) and not key_id.startswith("acct:"):
+        published = (await remote.further_keys(ctx.db.reader, owner.id)).get(key_id)
+        if published is None and owner.public_key is not None:
+            raise Unauthorized("the key that signed is not its owner's")
+    if published is None:
         raise Unauthorized("the signer publishes no key")
-    named = key_id in (owner.public_key_id, owner.uri) or key_id.startswith("acct:")
-    if not named:
-        raise Unauthorized("the key that signed is not its owner's")
     try:
-        public = keys.public_from_pem(owner.public_key)
+        pem = published.lstrip().startswith("-----")
+        public = keys.public_from_pem(published) if pem else keys.public_from_multikey(published)
     except Malformed as error:
         raise Unauthorized(str(error)) from None
     return Known(key_id, owner.id, owner.uri, not owner.active, public, now_ms)

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-import jcs
 from cryptography.hazmat.primitives.asymmetric import ed25519
 
+from node.federation.signatures import canonical
 from node.federation.vocab import dates
 from node.runtime import keypairs as keys
 from node.runtime import multibase
@@ -22,6 +22,7 @@ class ProofClaim:
     """Which key a document says proved it; nothing is believed yet."""
 
     key_id: str
+    created_ms: int | None
     expires_ms: int | None
 
 
@@ -44,7 +45,7 @@ def read(document: Mapping[str, Any]) -> ProofClaim | None:
         expires_ms = dates.instant_ms(proof["expires"])
         if expires_ms is None:
             raise Malformed("the proof expires at an unreadable time")
-    return ProofClaim(method, expires_ms)
+    return ProofClaim(method, dates.instant_ms(proof.get("created")), expires_ms)
 
 
 def verify(document: Mapping[str, Any], public_key: keys.PublicKey, now_ms: int) -> bool:
@@ -93,10 +94,7 @@ def create(
 
 
 def _hash(config: dict[str, Any], unsecured: dict[str, Any]) -> bytes:
-    try:
-        return b"".join(hashlib.sha256(jcs.canonicalize(part)).digest() for part in (config, unsecured))
-    except (ValueError, TypeError, OverflowError):
-        raise Malformed("the document has no canonical form (RFC 8785)") from None
+    return b"".join(hashlib.sha256(canonical.form(part)).digest() for part in (config, unsecured))
 
 
 def _listed(value: Any) -> list[Any]:

@@ -35,7 +35,8 @@ async def test_taken(post, status):
 
 @pytest.mark.parametrize("status", [401, 408, 429, 500, 502, 503, 504, 302, 308])
 async def test_not_now(post, status):
-    server = post.server("a.example", answers=[status])
+    knocks = 2 if status == 401 else 1  # a refused signature is tried in the other form at once
+    server = post.server("a.example", answers=[status] * knocks)
     made = await post.to(INBOX)
     await post.send()
     [row] = await post.rows()
@@ -43,7 +44,7 @@ async def test_not_now(post, status):
     assert await post.figures(made) == ("sending", 1, 0, 0)
     assert 15 <= await post.wait() <= 31
     assert await post.figures(made) == ("done", 1, 1, 0)
-    assert len(server.received) == 2
+    assert len(server.received) == knocks + 1
 
 
 @pytest.mark.parametrize("status", [400, 403, 404, 405, 406, 410, 413, 422, 501])
@@ -56,7 +57,7 @@ async def test_never(post, status):
     assert await post.figures(made) == ("done", 1, 0, 1), "an order whose last delivery is dead is never 'done'"
     post.town.later(10 * DAY_S)
     assert await post.send() == 0
-    assert len(server.received) == 1
+    assert len(server.received) == (2 if status == 400 else 1)
     assert post.counted("dead") == 1
     assert await post.host("a.example") is None, "a refusal was counted against the server"
 

@@ -68,7 +68,7 @@ async def test_the_same_elsewhere_does_not_wait(post):
 
 async def test_what_was_refused_for_good_holds_up_nothing(post):
     """A server that refuses the Create may still hear the Delete."""
-    server = post.server("a.example", answers=[400, 202])
+    server = post.server("a.example", answers=[403, 202])
     await say(post, "Create")
     await say(post, "Delete")
     await post.settle()
