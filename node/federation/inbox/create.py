@@ -20,12 +20,12 @@ from node.federation.inbox import vote
 from node.federation.inbox.concern import addressed_here, concerns_here
 from node.federation.inbox.received import Dropped, Received, Step
 from node.federation.resolve import posts as resolving
-from node.federation.vocab import links
+from node.federation.vocab import origins
 from node.federation.vocab import posts as vocab
 from node.federation.vocab.links import Reference
 from node.runtime.context import Context
 from node.runtime.database import Tx
-from node.runtime.errors import Forbidden, Malformed
+from node.runtime.errors import Malformed
 from node.timeline import posts
 
 
@@ -52,15 +52,11 @@ async def told(ctx: Context, received: Received, about: Reference | None = None)
     sender, about = received.sender, about or received.activity.object
     if about is None or about.id is None:
         raise Malformed("the activity names no post")
-    if not links.same_origin(about.id, sender.uri):
-        raise Forbidden("the post's id is on another server than its author")
+    origins.of_told(about.id, sender.uri)
     raw: Mapping[str, Any] = about.raw if about.raw is not None else await fetch.document(ctx, about.id)
     document = vocab.read(raw, inherited=received.activity.audience, allow_http=allow_http(ctx))
-    if document.attributed_to is None:
-        document = replace(document, attributed_to=sender.uri)
-    if document.attributed_to != sender.uri:
-        raise Forbidden("the post is attributed to somebody else")
-    return document
+    origins.of_author(document, sender.uri)
+    return document if document.attributed_to is not None else replace(document, attributed_to=sender.uri)
 
 
 async def keeping(ctx: Context, author: Actor, document: vocab.Post) -> Step:

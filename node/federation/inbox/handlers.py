@@ -23,6 +23,7 @@ from node.federation.inbox import (
 )
 from node.federation.inbox.received import Handler, Received
 from node.federation.vocab import actors, posts
+from node.federation.vocab.activities import Activity
 
 LINK = ""
 ANY = "*"
@@ -56,7 +57,12 @@ HANDLERS: Mapping[tuple[str, str], Handler] = {
 
 def handler_of(received: Received) -> Handler | None:
     """Who handles it."""
-    activity = received.activity
+    return handler_for(received.activity)
+
+
+def handler_for(activity: Activity) -> Handler | None:
+    """Who handles such an activity: by the first type of its object that anybody knows."""
     about = activity.object
-    kind = LINK if about is None else about.type or LINK
-    return HANDLERS.get((activity.type, kind)) or HANDLERS.get((activity.type, ANY))
+    kinds = about.types if about is not None else ()
+    known = (HANDLERS.get((activity.type, kind)) for kind in kinds or (LINK,))
+    return next((handler for handler in known if handler), None) or HANDLERS.get((activity.type, ANY))

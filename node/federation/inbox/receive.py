@@ -16,7 +16,7 @@ from node.federation import answers, signatures
 from node.federation.delivery import breaker
 from node.federation.identity import allow_http
 from node.federation.inbox import forwarded, limits, verification
-from node.federation.vocab import activities, json, links
+from node.federation.vocab import activities, json, links, origins
 from node.federation.vocab.activities import Activity
 from node.federation.vocab.limits import MAX_DOCUMENT_BYTES
 from node.runtime import log, windows
@@ -165,8 +165,7 @@ def _id_of(activity: Activity, body: bytes) -> str:
         Malformed: an id on another server, or one too long to keep.
     """
     found = activity.id or f"{activity.actor}#transient/{hashlib.sha256(body).hexdigest()}"
-    if not links.same_origin(found, activity.actor):
-        raise Malformed("the id of the activity is on another server than its actor")
+    origins.of_activity(found, activity.actor)
     if len(found.encode()) + len(activity.actor.encode()) > _MAX_IDS_BYTES:
         raise Malformed("the ids are too long")
     return found

@@ -9,7 +9,7 @@ from node.actors.actor import Actor
 from node.federation import fetch
 from node.federation.identity import allow_http
 from node.federation.resolve.actors import actor, known_or_met
-from node.federation.vocab import documents, links
+from node.federation.vocab import documents, origins
 from node.federation.vocab import posts as vocab
 from node.federation.vocab.activities import Activity
 from node.federation.vocab.audience import Visibility
@@ -84,9 +84,7 @@ async def author_of(ctx: Context, document: vocab.Post) -> Actor:
     Raises:
         Malformed: nobody, or somebody of another server.
     """
-    if document.attributed_to is None or not links.same_origin(document.attributed_to, document.id):
-        raise Malformed("the post's author is not of the server where it lies")
-    return await actor(ctx, document.attributed_to)
+    return await actor(ctx, origins.of_fetched(document))
 
 
 async def named(ctx: Context, document: vocab.Post) -> list[Actor]:

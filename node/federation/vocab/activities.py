@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from node.federation.vocab import audience, dates, limits, links, texts
+from node.federation.vocab import audience, dates, limits, links, names, reactions, texts
 from node.federation.vocab.audience import Audience
 from node.federation.vocab.links import Reference
 from node.federation.vocab.reactions import Reaction
@@ -39,6 +39,7 @@ class Activity:
     """None: transient (ActivityPub §3)."""
     type: str
     actor: str
+    """Empty in a draft only."""
     object: Reference | None
     objects: tuple[Reference, ...]
     """All of `object`: several votes may come in one Create."""
@@ -67,22 +68,27 @@ class Activity:
         return self.type in TYPES
 
 
-def read(raw: Mapping[str, Any], *, allow_http: bool = False) -> Activity:
+def read(raw: Mapping[str, Any], *, allow_http: bool = False, draft: bool = False) -> Activity:
     """The activity in *raw*, of whatever type.
 
     Raises:
-        Malformed: no type, no single actor with a usable id, or an `id` that is none.
+        Malformed: no type, no single actor with a usable id (with *draft* nobody, or one without an id), or an `id`
+            that is none.
     """
+    raw = names.plain(raw)
     types = links.types_of(raw)
     if not types:
         raise Malformed("expected an activity with a type")
     objects = links.references(raw.get("object"), limits.MAX_OBJECTS, allow_http=allow_http)
     content = texts.read(raw, "content")
+    if content is None and "Flag" in types:  # Lemmy's reason
+        content = texts.read(raw, "summary")
     summary = texts.read(raw, "summary")
+    kind = next((name for name in types if name in TYPES), types[0])
     return Activity(
         id=links.uri(raw["id"], allow_http=allow_http) if raw.get("id") is not None else None,
-        type=next((name for name in types if name in TYPES), types[0]),
-        actor=links.uri(raw.get("actor"), allow_http=allow_http),
+        type=kind,
+        actor=_actor(raw.get("actor"), allow_http, draft),
         object=objects[0] if objects else None,
         objects=objects,
         target=_one(raw.get("target"), allow_http),
@@ -95,7 +101,16 @@ def read(raw: Mapping[str, Any], *, allow_http: bool = False) -> Activity:
         summary=limits.cut_bytes(summary.value, limits.MAX_SUMMARY_BYTES) if summary else None,
         instrument=_one(raw.get("instrument"), allow_http),
         approved_by=links.optional_uri(raw.get("approvedBy"), allow_http=allow_http),
+        reaction=reactions.read(raw, allow_http=allow_http) if kind in reactions.TYPES else None,
     )
+
+
+def _actor(value: object, allow_http: bool, draft: bool) -> str:
+    if isinstance(value, list) and len(value) > 1:
+        raise Malformed("an activity has one actor")  # one signature proves one
+    if draft and (not value or (isinstance(value, dict) and not value.get("id"))):
+        return ""
+    return links.uri(value, allow_http=allow_http)
 
 
 def _one(value: object, allow_http: bool) -> Reference | None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from node.federation.vocab import dates, limits, links, pictures, tags, texts
+from node.federation.vocab import dates, limits, links, names, pictures, tags, texts
 from node.federation.vocab.pictures import Media
 from node.federation.vocab.tags import Emoji, Hashtag
 from node.runtime.errors import Malformed
@@ -12,6 +12,7 @@ from node.runtime.errors import Malformed
 TYPES = frozenset({"Person", "Organization", "Group", "Application", "Service"})
 
 _MAX_PEM_CHARS = 8_000
+_VALUE_TYPES = frozenset({"PropertyValue", "http://schema.org/PropertyValue", "https://schema.org/PropertyValue"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,16 +75,17 @@ class Actor:
     updated_ms: int | None
 
 
-def read(raw: Mapping[str, Any], *, allow_http: bool = False) -> Actor:
+def read(raw: Mapping[str, Any], *, allow_http: bool = False, draft: bool = False) -> Actor:
     """The actor in *raw*.
 
     Raises:
-        Malformed: not an actor, or without a usable id.
+        Malformed: not an actor, or without a usable id; with *draft* it may have none.
     """
+    raw = names.plain(raw)
     kind = next((name for name in links.types_of(raw) if name in TYPES), None)
     if kind is None:
         raise Malformed("expected an actor")
-    actor_id = links.uri(raw.get("id"), allow_http=allow_http)
+    actor_id = links.own_id(raw, allow_http=allow_http, draft=draft)
     marks = tags.read(raw.get("tag"), allow_http=allow_http)
     name = texts.read(raw, "name")
     summary = texts.read(raw, "summary")
@@ -147,14 +149,12 @@ def _handle(value: object) -> str | None:
 
 
 def _fields(value: object) -> Iterator[Field]:
-    for item in links.listed(value):
-        if not isinstance(item, dict):
-            continue
-        types = links.types_of(item)
-        if "PropertyValue" not in types and "http://schema.org/PropertyValue" not in types:
-            continue
+    items = [names.plain(item) for item in links.listed(value)[: limits.MAX_ITEMS] if isinstance(item, dict)]
+    lines = [item for item in items if _VALUE_TYPES & set(links.types_of(item))]
+    # FEP-fb2a: a Note or a Link for each line; who writes both means the same twice
+    for item in lines or [item for item in items if links.types_of(item) in (("Note",), ("Link",))]:
         name = texts.read(item, "name")
-        words = texts.read(item, "value")
+        words = texts.read(item, "value") or texts.read(item, "content") or texts.read(item, "href")
         if name is not None:
             yield Field(
                 limits.cut(name.value, limits.MAX_FIELD_CHARS),

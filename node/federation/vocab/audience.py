@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from node.federation.vocab import limits, links
+from node.runtime.errors import Malformed
 
 PUBLIC = "https://www.w3.org/ns/activitystreams#Public"
 _PUBLIC_SPELLINGS = frozenset({PUBLIC, "as:Public", "Public"})
@@ -56,19 +57,23 @@ NOBODY = Audience()
 def read(raw: Mapping[str, Any], *, allow_http: bool = False) -> Audience:
     """The audience of an object or activity. `bto` and `bcc` must not arrive, and are not read."""
     return Audience(
-        to=_ids(raw.get("to"), allow_http),
-        cc=_ids(raw.get("cc"), allow_http),
-        groups=tuple(item for item in _ids(raw.get("audience"), allow_http) if item != PUBLIC),
+        to=ids(raw.get("to"), allow_http=allow_http),
+        cc=ids(raw.get("cc"), allow_http=allow_http),
+        groups=tuple(item for item in ids(raw.get("audience"), allow_http=allow_http) if item != PUBLIC),
     )
 
 
-def _ids(value: object, allow_http: bool) -> tuple[str, ...]:
+def ids(value: object, *, allow_http: bool = False) -> tuple[str, ...]:
+    """The distinct usable ids in *value*, Public in one spelling; also where it is embedded (`{"id": "as:Public"}`)."""
     found: dict[str, None] = {}
     for item in links.listed(value):
-        if isinstance(item, str) and item in _PUBLIC_SPELLINGS:
-            address: str | None = PUBLIC
-        else:
-            address = links.optional_uri(item, allow_http=allow_http)
-        if address is not None and len(found) < limits.MAX_RECIPIENTS:
-            found[PUBLIC if address in _PUBLIC_SPELLINGS else address] = None
+        if len(found) == limits.MAX_RECIPIENTS:
+            break
+        try:
+            named = links.id_of(item)
+        except Malformed:
+            continue
+        address = PUBLIC if named in _PUBLIC_SPELLINGS else links.optional_uri(named, allow_http=allow_http)
+        if address is not None:
+            found[address] = None
     return tuple(found)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from node.federation.vocab import limits, links, texts
+from node.federation.vocab import limits, links, names, texts
 from node.federation.vocab.links import Reference
 from node.runtime.errors import Malformed
 
@@ -18,6 +18,7 @@ class Collection:
 
     id: str | None
     type: str
+    name: str | None
     total_items: int | None
     """As its server counts; people's followers may be hidden while the number shows."""
     items: tuple[Reference, ...]
@@ -34,12 +35,14 @@ class Collection:
         return self.type in PAGE_TYPES
 
 
-def read(raw: Mapping[str, Any], *, allow_http: bool = False) -> Collection:
+def read(raw: Mapping[str, Any], *, allow_http: bool = False, draft: bool = False) -> Collection:
     """The collection or page in *raw*.
 
     Raises:
         Malformed: not a collection, or an `id` that is none.
     """
+    del draft  # may always be without an id
+    raw = names.plain(raw)
     kind = next((name for name in links.types_of(raw) if name in TYPES), None)
     if kind is None:
         raise Malformed("expected a collection")
@@ -47,15 +50,23 @@ def read(raw: Mapping[str, Any], *, allow_http: bool = False) -> Collection:
     def place(value: object) -> str | None:
         return links.optional_uri(value, allow_http=allow_http)
 
+    name = texts.read(raw, "name")
     members = raw.get("orderedItems") if raw.get("orderedItems") is not None else raw.get("items")
     return Collection(
         id=links.uri(raw["id"], allow_http=allow_http) if raw.get("id") is not None else None,
         type=kind,
+        name=limits.cut(name.value, limits.MAX_NAME_CHARS) if name else None,
         total_items=texts.count(raw.get("totalItems")),
         items=links.references(members, limits.MAX_ITEMS, allow_http=allow_http),
-        first=next(iter(links.references(raw.get("first"), 1, allow_http=allow_http)), None),
+        first=_page(raw.get("first"), allow_http),
         next=place(raw.get("next")),
         prev=place(raw.get("prev")),
         part_of=place(raw.get("partOf")),
         attributed_to=next(iter(links.ids_of(raw.get("attributedTo"), 1, allow_http=allow_http)), None),
     )
+
+
+def _page(value: object, allow_http: bool) -> Reference | None:
+    """A first page: its id, or the page itself; nothing else that is embedded there."""
+    found = next(iter(links.references(value, 1, allow_http=allow_http)), None)
+    return found if found is None or found.raw is None or found.type in PAGE_TYPES else None

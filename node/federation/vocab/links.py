@@ -12,7 +12,7 @@ from typing import Any
 
 import idna
 
-from node.federation.vocab import limits
+from node.federation.vocab import limits, names
 from node.runtime.errors import Malformed
 
 # The authority ends at the first `/`, `?` or `#`, as in RFC 3986; what parsers are known to disagree on
@@ -43,8 +43,12 @@ class Reference:
     @property
     def type(self) -> str | None:
         """The first type of what is embedded."""
-        found = types_of(self.raw) if self.raw is not None else ()
-        return found[0] if found else None
+        return next(iter(self.types), None)
+
+    @property
+    def types(self) -> tuple[str, ...]:
+        """All types of what is embedded."""
+        return types_of(names.plain(self.raw)) if self.raw is not None else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,8 @@ def id_of(value: object) -> str:
                 return value
             case {"id": str(found)} if found:
                 return found
+            case {"@id": str(found), **rest} if found and "id" not in rest:
+                return found
             case {"type": "Link" | "as:Link", "href": str(found)} if found:
                 return found
             case [only]:
@@ -90,6 +96,16 @@ def uri(value: object, *, allow_http: bool = False) -> str:
     found = id_of(value)
     origin_of(found, allow_http=allow_http)
     return found
+
+
+def own_id(raw: Mapping[str, Any], *, allow_http: bool = False, draft: bool = False) -> str:
+    """The `id` of an object, as `uri`; empty with *draft* where it has none (what a client sends, or a book shows).
+
+    Raises:
+        Malformed: no usable id.
+    """
+    value = raw.get("id")
+    return "" if draft and (value is None or value == "") else uri(value, allow_http=allow_http)
 
 
 def optional_uri(value: object, *, allow_http: bool = False) -> str | None:

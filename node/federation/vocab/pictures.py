@@ -5,8 +5,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from node.federation.vocab import limits, links, texts
+from node.federation.vocab.links import Link
 
 _MAX_BLURHASH_CHARS = 200
+FAMILIES = frozenset({"Image", "Video", "Audio"})
+# What clients play without a plug-in; the end of an address says it where the sender does not
+_BY_SUFFIX = {
+    "png": "image/png", "jpg": "image/jpeg", "jpeg": "image/jpeg", "gif": "image/gif", "webp": "image/webp",
+    "avif": "image/avif", "svg": "image/svg+xml", "mp4": "video/mp4", "m4v": "video/mp4", "webm": "video/webm",
+    "mov": "video/quicktime", "mkv": "video/x-matroska", "ogv": "video/ogg", "mp3": "audio/mpeg", "ogg": "audio/ogg",
+    "oga": "audio/ogg", "opus": "audio/ogg", "flac": "audio/flac", "m4a": "audio/mp4", "wav": "audio/wav",
+}  # fmt: skip
+_SMALL_ENOUGH = 720
+"""Lines: of several files of a video, the best that a phone plays."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +35,15 @@ class Media:
     height: int | None = None
     focal_point: tuple[float, float] | None = None
     """From -1 to 1: left to right, bottom to top."""
+    sensitive: bool = False
+
+    @property
+    def kind(self) -> str:
+        """`Image`, `Video`, `Audio`, `Link` (a page) or `Document`: by its media type, else by what its sender says."""
+        family = (self.media_type or "").partition("/")[0].capitalize()
+        if family in FAMILIES:
+            return family
+        return self.type if self.type in FAMILIES or self.type == "Link" else "Document"
 
 
 def attached(value: object, *, allow_http: bool = False) -> tuple[Media, ...]:
@@ -49,23 +69,51 @@ def _attached(value: object, allow_http: bool) -> Iterator[Media]:
                 yield media
 
 
+def file_of(kind: str, addresses: tuple[Link, ...], alt: str | None) -> Media | None:
+    """The file among the `url`s of a Video, Audio or Image (PeerTube, Funkwhale, Castopod); None when all are pages."""
+    if kind not in FAMILIES:
+        return None
+    typed = [(link, link.media_type or guessed(link.href)) for link in addresses]
+    files = [(link, media_type) for link, media_type in typed if (media_type or "").startswith(f"{kind.lower()}/")]
+    if not files:
+        # An Image whose only address has no ending is that picture
+        if kind != "Image" or len(addresses) != 1 or typed[0][1] is not None:
+            return None
+        files = typed
+    small = [found for found in files if (found[0].height or 0) <= _SMALL_ENOUGH]
+    if kind == "Video" and small:
+        chosen, media_type = max(small, key=lambda found: found[0].height or 0)
+    else:
+        chosen, media_type = files[0] if kind != "Video" else min(files, key=lambda found: found[0].height or 0)
+    return Media(kind, chosen.href, media_type, alt, width=chosen.width, height=chosen.height)
+
+
+def guessed(address: str) -> str | None:
+    """The media type that the end of *address* promises."""
+    path = address.partition("#")[0].partition("?")[0].partition("://")[2].partition("/")[2]
+    return _BY_SUFFIX.get(path.rpartition(".")[2].lower()) if "." in path else None
+
+
 def _media(raw: Mapping[str, Any], allow_http: bool) -> Media | None:
     types = links.types_of(raw)
-    found = links.links_of(raw.get("href") if types == ("Link",) else raw.get("url"), allow_http=allow_http)
+    address = raw.get("href") if types == ("Link",) else raw.get("url") or raw.get("href")
+    found = links.links_of(address, allow_http=allow_http)
     if not found:
         return None
     chosen = found[0]
-    # Mastodon says `name`, GoToSocial `summary`
-    alt = texts.read(raw, "name") or texts.read(raw, "summary")
+    # Mastodon says `name`, GoToSocial `summary`, Owncast `content`
+    alt = texts.read(raw, "name") or texts.read(raw, "summary") or texts.read(raw, "content")
+    media_type = links.media_type_of(raw) or chosen.media_type
     return Media(
         type=types[0] if types else "Document",
         url=chosen.href,
-        media_type=links.media_type_of(raw) or chosen.media_type,
+        media_type=media_type or (guessed(chosen.href) if types != ("Link",) else None),
         alt=limits.cut_bytes(alt.value, limits.MAX_SUMMARY_BYTES) if alt else None,
         blurhash=texts.string(raw.get("blurhash"), _MAX_BLURHASH_CHARS),
         width=links.pixels(raw.get("width")) or chosen.width,
         height=links.pixels(raw.get("height")) or chosen.height,
         focal_point=_focal_point(raw.get("focalPoint")),
+        sensitive=texts.flag(raw.get("sensitive")) or False,
     )
 
 

@@ -5,7 +5,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from node.federation.vocab import audience, dates, limits, links, pictures, tags, texts
+from node.federation.vocab import (
+    audience,
+    dates,
+    events,
+    limits,
+    links,
+    names,
+    pictures,
+    places,
+    policies,
+    polls,
+    quotes,
+    tags,
+    texts,
+)
 from node.federation.vocab.audience import Audience
 from node.federation.vocab.events import EventDetails
 from node.federation.vocab.links import Link
@@ -20,7 +34,16 @@ from node.runtime.errors import Malformed
 
 _MARKUP = re.compile(r"<[^<>]*>|&nbsp;")
 
-TYPES = frozenset({"Note", "Article", "Page", "Question", "Event", "Video", "Image", "Audio", "Document"})
+_OWN_TYPES = frozenset({"Note", "Article", "Page", "Question", "Event", "Video", "Image", "Audio", "Document"})
+_READ_AS = {
+    "ChatMessage": "Note",  # Pleroma, Lemmy, Mbin: a direct message
+    "Comment": "Note",  # BookWyrm, which sends these three to its like, and Note or Article to others
+    "Quotation": "Note",
+    "GeneratedNote": "Note",
+    "Review": "Article",
+}
+TYPES = _OWN_TYPES | frozenset(_READ_AS)
+_TIMED_TYPES = frozenset({"Video", "Audio"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +51,7 @@ class Post:
     """A post as its server describes it. HTML is not yet cleaned."""
 
     id: str
+    """Empty in a draft only."""
     type: str
     attributed_to: str | None
     """The author: the first Person of several (PeerTube names the channel too)."""
@@ -90,27 +114,36 @@ class Post:
         return None if _MARKUP.sub("", self.content).strip() else self.name
 
 
-def read(raw: Mapping[str, Any], *, inherited: Audience = audience.NOBODY, allow_http: bool = False) -> Post:
+def read(
+    raw: Mapping[str, Any],
+    *,
+    inherited: Audience = audience.NOBODY,
+    allow_http: bool = False,
+    draft: bool = False,
+) -> Post:
     """The post in *raw*; *inherited* is the audience of the activity around it, for objects that name nobody.
 
     Raises:
-        Malformed: not a post, or without a usable id.
+        Malformed: not a post, or without a usable id; with *draft* it may have none.
     """
-    kind = next((name for name in links.types_of(raw) if name in TYPES), None)
-    if kind is None:
+    raw = names.plain(raw)
+    said = next((name for name in links.types_of(raw) if name in TYPES), None)
+    if said is None:
         raise Malformed("expected a post")
+    kind = _READ_AS.get(said, said)
     own = audience.read(raw, allow_http=allow_http)
-    marks = tags.read(raw.get("tag"), allow_http=allow_http)
+    marks = tags.read(raw.get("tag") or raw.get("tags"), allow_http=allow_http)  # Prismo says `tags`
     name = texts.read(raw, "name")
     summary = texts.read(raw, "summary")
     content = texts.read(raw, "content")
     addresses = links.links_of(raw.get("url"), allow_http=allow_http)
+    attached = pictures.attached(raw.get("attachment"), allow_http=allow_http)
 
     def place(value: object) -> str | None:
         return links.optional_uri(value, allow_http=allow_http)
 
     return Post(
-        id=links.uri(raw.get("id"), allow_http=allow_http),
+        id=links.own_id(raw, allow_http=allow_http, draft=draft),
         type=kind,
         attributed_to=_author(raw, allow_http),
         audience=Audience(inherited.to, inherited.cc, own.groups or inherited.groups) if own.empty else own,
@@ -125,19 +158,51 @@ def read(raw: Mapping[str, Any], *, inherited: Audience = audience.NOBODY, allow
         in_reply_to=next(iter(links.ids_of(raw.get("inReplyTo"), 1, allow_http=allow_http)), None),
         url=links.page_of(addresses),
         links=addresses,
-        attachments=pictures.attached(raw.get("attachment"), allow_http=allow_http),
+        attachments=_with_file(kind, attached, addresses, name),
         icon=pictures.largest(raw.get("icon"), allow_http=allow_http),
         image=pictures.largest(raw.get("image"), allow_http=allow_http),
         mentions=marks.mentions,
         hashtags=marks.hashtags,
         emojis=marks.emojis,
-        sensitive=texts.flag(raw.get("sensitive")) or False,
+        sensitive=texts.flag(raw.get("sensitive")) or any(media.sensitive for media in attached),
         replies=place(raw.get("replies")),
         likes=place(raw.get("likes")),
         shares=place(raw.get("shares")),
         context=_thread(raw.get("context")),
         conversation=_thread(raw.get("conversation")),
+        poll=polls.read(raw) if kind == "Question" else None,
+        event=events.read(raw, allow_http=allow_http) if kind == "Event" else None,
+        place=_place(raw, allow_http) if kind != "Event" else None,
+        quote=quotes.read(raw, marks.objects, allow_http=allow_http),
+        policy=policies.read(raw, allow_http=allow_http),
+        approved_by=place(raw.get("approvedBy")),
+        references=tuple(link.href for link in marks.objects),
+        duration_s=dates.duration_s(raw.get("duration")) if kind in _TIMED_TYPES else None,
     )
+
+
+def _with_file(
+    kind: str, attached: tuple[Media, ...], addresses: tuple[Link, ...], name: texts.Text | None
+) -> tuple[Media, ...]:
+    """The attachments; for a Video, Audio or Image also the file that its `url` is, before them."""
+    if kind not in pictures.FAMILIES:
+        return attached
+    found = pictures.file_of(kind, addresses, limits.cut(name.value, limits.MAX_NAME_CHARS) if name else None)
+    if found is None or any(media.url == found.url for media in attached):
+        return attached
+    return (found, *attached)
+
+
+def _place(raw: Mapping[str, Any], allow_http: bool) -> Place | None:
+    found = places.first_of(raw.get("location"), allow_http=allow_http)
+    if found is not None:
+        return found
+    for item in links.listed(raw.get("attachment"))[: limits.MAX_ATTACHMENTS]:  # Vernissage: where it was taken
+        if isinstance(item, dict) and item.get("location") is not None:
+            found = places.first_of(item["location"], allow_http=allow_http)
+            if found is not None:
+                return found
+    return None
 
 
 def _author(raw: Mapping[str, Any], allow_http: bool) -> str | None:
@@ -156,6 +221,8 @@ def _language(raw: Mapping[str, Any], *candidates: texts.Text | None) -> str | N
 
 
 def _thread(value: object) -> str | None:
+    if isinstance(value, list) and value:  # FEP-b2b8: several, the nearest first
+        value = value[0]
     try:
         found = links.id_of(value)
     except Malformed:

@@ -1,4 +1,4 @@
-"""What a text refers to: mentions, hashtags, custom emojis."""
+"""What a text refers to: mentions, hashtags, custom emojis, objects (FEP-e232)."""
 
 import re
 from collections.abc import Mapping
@@ -8,6 +8,8 @@ from typing import Any
 from node.federation.vocab import dates, limits, links, texts
 
 _MAX_TAG_CHARS = 255
+_OBJECT_TYPES = frozenset({"application/activity+json", "application/ld+json"})
+_QUOTE_RELS = frozenset({"https://misskey-hub.net/ns#_misskey_quote", "https://w3id.org/fep/044f#quote"})
 _SHORTCODE = re.compile(r":?([A-Za-z0-9_.@+-]{1,100}):?")
 
 
@@ -39,12 +41,22 @@ class Emoji:
 
 
 @dataclass(frozen=True, slots=True)
+class ObjectLink:
+    """Another object of the network (FEP-e232)."""
+
+    href: str
+    quoting: bool
+    """Shown in the text as a quote: by its `rel`, or written `RE: …`."""
+
+
+@dataclass(frozen=True, slots=True)
 class Tags:
     """All that `tag` holds and this node understands; each thing once."""
 
     mentions: tuple[Mention, ...] = ()
     hashtags: tuple[Hashtag, ...] = ()
     emojis: tuple[Emoji, ...] = ()
+    objects: tuple[ObjectLink, ...] = ()
 
 
 def read(value: object, *, allow_http: bool = False) -> Tags:
@@ -52,6 +64,7 @@ def read(value: object, *, allow_http: bool = False) -> Tags:
     mentions: dict[str, Mention] = {}
     hashtags: dict[str, Hashtag] = {}
     emojis: dict[str, Emoji] = {}
+    objects: dict[str, ObjectLink] = {}
     for item in links.listed(value):
         if not isinstance(item, dict):
             continue
@@ -62,10 +75,13 @@ def read(value: object, *, allow_http: bool = False) -> Tags:
             hashtags.setdefault(hashtag.name.casefold(), hashtag)
         elif "Emoji" in types and (emoji := _emoji(item, allow_http)):
             emojis.setdefault(emoji.name, emoji)
+        elif "Link" in types and (found := _object(item, allow_http)):
+            objects.setdefault(found.href, found)
     return Tags(
         limits.first(mentions.values(), limits.MAX_TAGS),
         limits.first(hashtags.values(), limits.MAX_TAGS),
         limits.first(emojis.values(), limits.MAX_TAGS),
+        limits.first(objects.values(), limits.MAX_LINKS),
     )
 
 
@@ -94,3 +110,13 @@ def _emoji(raw: Mapping[str, Any], allow_http: bool) -> Emoji | None:
         media_type=pictures[0].media_type,
         updated_ms=dates.instant_ms(raw.get("updated")),
     )
+
+
+def _object(raw: Mapping[str, Any], allow_http: bool) -> ObjectLink | None:
+    href = links.optional_uri(raw.get("href"), allow_http=allow_http)
+    if href is None or links.media_type_of(raw) not in _OBJECT_TYPES:
+        return None
+    name = texts.string(raw.get("name"), limits.MAX_URI_BYTES) or ""
+    rels = {rel for rel in links.listed(raw.get("rel")) if isinstance(rel, str)}
+    # Pleroma and Mitra name the link as it stands in the text, `RE: https://…` or the address alone
+    return ObjectLink(href, bool(rels & _QUOTE_RELS) or name.startswith("RE:") or name == href)

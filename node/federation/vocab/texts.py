@@ -5,9 +5,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from node.federation.vocab import limits
+from node.federation.vocab import limits, names
 
-_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,4}")
+# RFC 5646 §2.1, without the grandfathered and with the sizes that exist
+_LANGUAGE = re.compile(
+    r"[A-Za-z]{2,3}(?:-[A-Za-z]{3}){0,3}(?:-[A-Za-z]{4})?(?:-(?:[A-Za-z]{2}|\d{3}))?"
+    r"(?:-(?:[A-Za-z0-9]{5,8}|\d[A-Za-z0-9]{3})){0,3}(?:-[A-WY-Za-wy-z0-9](?:-[A-Za-z0-9]{2,8}){1,3}){0,2}"
+    r"(?:-x(?:-[A-Za-z0-9]{1,8}){1,4})?",
+    re.ASCII,
+)
+_MAX_LANGUAGE_CHARS = 64
 _NO_LANGUAGE = frozenset({"und", "mul", "zxx"})
 
 
@@ -47,7 +54,10 @@ def read(raw: Mapping[str, Any], name: str) -> Text | None:
 
 
 def language_of(raw: Mapping[str, Any]) -> str | None:
-    """The language that an object states apart from its texts: `language: {identifier}` (Lemmy, PeerTube), `inLanguage`."""
+    """The language that an object states apart from its texts.
+
+    `language: {identifier}` (Lemmy, PeerTube), `inLanguage` (Mobilizon), the `@language` of its context.
+    """
     for name in ("language", "inLanguage"):
         value = raw.get(name)
         if isinstance(value, dict):
@@ -55,14 +65,15 @@ def language_of(raw: Mapping[str, Any]) -> str | None:
         found = language(value)
         if found is not None:
             return found
-    return None
+    return language(names.language_of_context(raw))
 
 
 def language(value: object) -> str | None:
     """*value* when it is a language tag that says something."""
-    if not isinstance(value, str) or not _LANGUAGE.fullmatch(value) or value.lower() in _NO_LANGUAGE:
+    if not isinstance(value, str) or len(value) > _MAX_LANGUAGE_CHARS:
         return None
-    return value
+    tag = value.replace("_", "-")
+    return tag if _LANGUAGE.fullmatch(tag) and tag.lower() not in _NO_LANGUAGE else None
 
 
 def source_of(raw: Mapping[str, Any]) -> Source | None:
