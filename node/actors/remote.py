@@ -155,7 +155,11 @@ async def upsert(tx: Tx, ctx: Context, *, document: Document, handle_host: str) 
 async def _keep_further_keys(tx: Tx, actor: Actor, document: Document, *, known: bool) -> None:
     if known:
         await tx.execute("DELETE FROM published_keys WHERE actor_id = $1", actor.id)
-    further = {key.id: key.pem or key.multibase for key in reversed(document.keys) if key.id != actor.public_key_id}
+    further = {
+        key.id: public
+        for key in reversed(document.keys)
+        if key.id != actor.public_key_id and (public := key.pem or key.multibase) is not None
+    }
     if further:
         await tx.executemany(
             "INSERT INTO published_keys (actor_id, key_id, public) VALUES ($1, $2, $3)",
