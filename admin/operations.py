@@ -18,6 +18,7 @@ from admin import (
     moves,
     people,
     posts,
+    reports,
     set_up,
     territories,
 )
@@ -64,6 +65,9 @@ OPERATIONS: Mapping[str, Operation] = {
     "block.add": moderation.block,
     "block.remove": moderation.unblock,
     "block.list": moderation.list_blocks,
+    "reports.list": reports.list_all,
+    "reports.show": reports.show,
+    "reports.close": reports.close,
     "keyring.rotate": keyring.rotate,
     "deliveries.list": deliveries.list_dead,
     "deliveries.retry": deliveries.retry,

@@ -20,6 +20,7 @@ from node.federation.outbox import (
     block,
     create,
     delete,
+    flag,
     follow,
     group,
     like,
@@ -31,6 +32,7 @@ from node.federation.outbox import (
 )
 from node.federation.outbox import agreements as agreement
 from node.federation.resolve import polls
+from node.moderation import facts as moderation
 from node.notifications import facts as notices
 from node.notifications import reactions as notifications
 from node.runtime.context import Context
@@ -92,6 +94,7 @@ REACTIONS: Mapping[type, tuple[Reaction, ...]] = {
     timeline.PollTallied: (streams.on_poll, update.poll),
     timeline.PollClosed: (notifications.on_poll_closed, streams.on_poll, update.poll, polls.closed),
     notices.Notified: (streams.on_notified,),
+    moderation.ReportFiled: (flag.report,),
     timeline.Pinned: (add.featured,),
     timeline.Unpinned: (remove.featured,),
     agreements.WordSpoken: (agreement.spoken, letters.on_spoken),

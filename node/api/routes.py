@@ -19,6 +19,7 @@ from node.api import (
     notifications,
     oauth,
     polls,
+    reports,
     search,
     statuses,
     timelines,
@@ -114,6 +115,8 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     E("DELETE", "/api/v1/lists/:id", lists.refused, "person", "write:lists"),
     E("POST", "/api/v1/lists/:id/accounts", lists.refused, "person", "write:lists"),
     E("DELETE", "/api/v1/lists/:id/accounts", lists.refused, "person", "write:lists"),
+    # Telling the keepers
+    E("POST", "/api/v1/reports", reports.file, "person", "write:reports", limit=reports.LIMIT),
     # Media
     *(
         E("POST", path, media.upload, "person", "write:media", limit=limits.MEDIA, max_body_bytes=media.MAX_BODY_BYTES)

@@ -10,7 +10,18 @@ from node.runtime.errors import BeffroiError
 
 def app() -> typer.Typer:
     """All commands. Rare libraries are imported by the commands that need them."""
-    from node.cli import actors, agreements, deliveries, domains, keyring, node_commands, posts, territories, users
+    from node.cli import (
+        actors,
+        agreements,
+        deliveries,
+        domains,
+        keyring,
+        node_commands,
+        posts,
+        reports,
+        territories,
+        users,
+    )
 
     made = typer.Typer(
         name="beffroi", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
@@ -25,6 +36,7 @@ def app() -> typer.Typer:
     made.add_typer(keyring.commands, name="keyring")
     made.add_typer(deliveries.commands, name="deliveries")
     made.add_typer(posts.commands, name="post")
+    made.add_typer(reports.commands, name="reports")
     return made
 
 

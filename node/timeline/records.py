@@ -1,6 +1,6 @@
 """The post as the database holds it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -126,6 +126,14 @@ async def original(reader: Reader, post: Post) -> Post:
 async def boost_by(reader: Reader, *, author_id: int, post_id: int) -> Post | None:
     """The boost of a post by an actor."""
     return _post(await reader.row(f"{_SELECT} WHERE author_id = $1 AND boost_of_id = $2", author_id, post_id))
+
+
+async def by_uris(reader: Reader, uris: Collection[str]) -> dict[str, Post]:
+    """The posts of those ActivityPub ids that exist."""
+    if not uris:
+        return {}
+    rows = await reader.fetch(f"{_SELECT} WHERE uri = ANY($1::text[])", list(uris))
+    return {row["uri"]: read(row) for row in rows}
 
 
 async def insert(tx: Tx, post: Post) -> None:

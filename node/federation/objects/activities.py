@@ -81,6 +81,15 @@ def move(uri: str, actor_uri: str, followers: str, target_uri: str) -> dict[str,
     )
 
 
+def flag(uri: str, speaker_uri: str, target_uri: str, posts: Sequence[str], comment: str) -> dict[str, Any]:
+    """The Flag of an account and *posts* of it, in the form that Mastodon and GoToSocial write."""
+    written = {
+        "id": uri, "type": "Flag", "actor": speaker_uri, "to": [target_uri], "object": [target_uri, *posts],
+        "content": comment,
+    }  # fmt: skip
+    return topped(written, contexts.PLAIN)
+
+
 def accept(follow: Mapping[str, Any], version: int) -> dict[str, Any]:
     """The followee's yes to *follow*; a fresh *version* each time, or a repeated one would pass for a replay."""
     return _answer("Accept", follow, version)

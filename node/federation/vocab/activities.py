@@ -18,6 +18,7 @@ TYPES = frozenset(
         "Block",
         "Create",
         "Delete",
+        "Flag",
         "Follow",
         "Like",
         "Move",

@@ -15,6 +15,7 @@ from node.federation.inbox import (
     block,
     create,
     delete,
+    flag,
     follow,
     like,
     move,
@@ -29,7 +30,9 @@ from node.federation.vocab import activities
 from tests.federation.conftest import Scene
 from tests.support.peer import PUBLIC
 
-MODULES = [accept, add, agreement, announce, block, create, delete, follow, like, move, reject, remove, undo, update]
+MODULES = [
+    accept, add, agreement, announce, block, create, delete, flag, follow, like, move, reject, remove, undo, update,
+]  # fmt: skip
 
 
 def sample(module: Any) -> dict[str, Any]:
@@ -67,6 +70,7 @@ def about(scene: Scene) -> dict[str, dict[str, Any]]:
         "Announce": zoe.activity("Announce", note["id"], to=[PUBLIC]),
         "Like": zoe.activity("Like", note["id"]),
         "Block": zoe.activity("Block", bob.uri),
+        "Flag": zoe.activity("Flag", [bob.uri]),
         "Move": zoe.activity("Move", zoe.uri, target=f"{zoe.uri}-2"),
         "Add": zoe.activity("Add", note["id"], target=featured),
         "Remove": zoe.activity("Remove", note["id"], target=featured),

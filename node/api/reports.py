@@ -1,0 +1,64 @@
+"""Reports: an account tells the keepers of another account and of posts of it (https://docs.joinmastodon.org/methods/reports/)."""
+
+from typing import Any, Final
+
+from node.actors.actor import Actor
+from node.api.accounts import known
+from node.api.answers import Answer
+from node.api.call import Call
+from node.api.entities import account
+from node.api.limits import Limit
+from node.moderation import reports
+from node.moderation.reports import Report
+from node.runtime.clock import iso
+from node.runtime.database import Tx
+from node.runtime.errors import Invalid
+from node.timeline import posts
+from node.timeline.posts import Post
+from node.timeline.visibility import readable_ids
+
+LIMIT: Final = Limit("reports", 20, 60 * 60)
+_MAX_COMMENT_CHARS: Final = 1_000
+"""Mastodon's: clients count up to it."""
+
+
+async def file(call: Call) -> Answer:
+    """POST /api/v1/reports; with `forward`, the account's server is told too, and not by whom."""
+    asked, reporter = call.input, await call.actor()
+    target = await known(call, asked.id("account_id") or 0)
+    comment = asked.text("comment") or ""
+    if len(comment) > _MAX_COMMENT_CHARS:
+        raise Invalid(f"Validation failed: Comment is too long (maximum is {_MAX_COMMENT_CHARS} characters)")
+    about = await _posts_of(call, target, asked.ids("status_ids")[: reports.MAX_POSTS])
+    category = asked.text("category") or ("violation" if asked.ids("rule_ids") else "other")
+    forward = bool(asked.flag("forward"))
+
+    async def step(tx: Tx) -> Report:
+        return await reports.file(
+            tx, call.ctx, reporter=reporter, target=target, posts=about, comment=comment, category=category,
+            forward=forward,
+        )  # fmt: skip
+
+    return call.answer(_render(await call.ctx.db.write(step), target, about))
+
+
+async def _posts_of(call: Call, target: Actor, asked: list[int]) -> list[Post]:
+    """Those of the posts that are the account's own, and that who reports them may read."""
+    readable = await readable_ids(call.reader, viewer_id=call.viewer_id, post_ids=asked)
+    found = await posts.by_ids(call.reader, readable)
+    return [found[post_id] for post_id in asked if post_id in found and found[post_id].author_id == target.id]
+
+
+def _render(report: Report, target: Actor, about: list[Post]) -> dict[str, Any]:
+    return {
+        "id": str(report.id),
+        "action_taken": report.state == "closed",
+        "action_taken_at": None if report.closed_ms is None else iso(report.closed_ms),
+        "category": report.category,
+        "comment": report.comment,
+        "forwarded": report.forwarded,
+        "created_at": iso(report.created_ms),
+        "status_ids": [str(post.id) for post in about],
+        "rule_ids": None,
+        "target_account": account.render(target),
+    }

@@ -1,0 +1,49 @@
+"""Flag: another server tells our keepers of one of our accounts, and of posts of it. It speaks for somebody it does not name.
+
+    {"id": "https://a.example/reports/1", "type": "Flag", "actor": "https://a.example/actor", "content": "Insultes",
+     "object": ["https://b.example/users/bruz", "https://b.example/users/bruz/statuses/1"]}
+
+A list of ids, whatever they are of: Mastodon names the account first, Lemmy a post alone.
+"""
+
+from node.actors import actors
+from node.actors.actor import Actor
+from node.federation.inbox import verification
+from node.federation.inbox.received import Dropped, Received, Step
+from node.moderation import reports
+from node.runtime.context import Context
+from node.runtime.database import Tx
+from node.timeline import posts
+from node.timeline.posts import Post
+
+
+async def report(ctx: Context, received: Received) -> Step | Dropped:
+    """Keep it for the keepers."""
+    activity = received.activity
+    named = dict.fromkeys(about.id for about in activity.objects if about.id is not None)
+    ours = [uri for uri in named if uri.isprintable() and await verification.speaks_for_us(ctx, uri)]
+    people, written = await actors.by_uris(ctx.db.reader, ours), await posts.by_uris(ctx.db.reader, ours)
+    target = await _accused(ctx, ours, people, written)
+    if target is None:
+        return Dropped("no account or post of ours is meant")
+    about = [uri for uri in ours if uri in written and written[uri].author_id == target.id]
+    uri = activity.id or f"{received.sender.uri}#reports/{target.id}"
+
+    async def step(tx: Tx) -> None:
+        kept = await reports.receive(
+            tx, ctx, reporter=received.sender, target=target, posts=about, comment=activity.content or "", uri=uri
+        )
+        tx.after_commit(lambda: ctx.metrics.count("reports", outcome="kept" if kept else "counted"))
+
+    return step
+
+
+async def _accused(ctx: Context, ours: list[str], people: dict[str, Actor], written: dict[str, Post]) -> Actor | None:
+    """The first account that is named or, where none is, the author of the first post."""
+    for uri in ours:
+        if uri in people and people[uri].local and people[uri].kind != "instance":
+            return people[uri]
+    for uri in ours:
+        if uri in written and written[uri].local:
+            return await actors.by_id(ctx.db.reader, written[uri].author_id)
+    return None
