@@ -13,18 +13,16 @@ from typing import Any, Final
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from bench import sinks
+from bench import bulk, company, sinks
+from bench.company import Company
 from node.actors import actors, domains, keys, memberships, people, remote
 from node.actors.actor import Actor
 from node.actors.domains import Domain
-from node.api.entities import status
 from node.federation.vocab import actors as documents
 from node.oauth import apps, tokens
 from node.runtime.context import Context
 from node.runtime.database import Tx
-from node.runtime.ids import first_at
 from node.runtime.text.folding import fold_hashtag
-from node.timeline import records
 from node.timeline.hashtags import Tag
 from node.timeline.records import Post
 
@@ -37,7 +35,7 @@ _WORDS: Final = (  # noqa: SIM905 (thirty words are read as a line)
     "mairie travaux rue école marché conseil séance voirie déchets eau fête place vélo bus piscine budget vote "
     "cantine forêt gare pont parking stade crèche bibliothèque concert atelier réunion dimanche lundi horaires"
 ).split()
-_STEP_MS: Final = 20_000
+STEP_MS: Final = 20_000
 _ROWS_AT_ONCE: Final = 5_000
 
 
@@ -56,6 +54,8 @@ class Size:
     """Remote followers of the herald, each on a server of its own."""
     slow: int = 0
     """Remote followers of the patient one, whose servers think for a second."""
+    company: int = 0
+    """Answers to one post of the reader's, boosts of it, favourites and notifications; announcements of a territory."""
     tokens: int = 400
     """Of the reader; a client may ask 300 times in five minutes with one."""
 
@@ -88,6 +88,7 @@ class Seeded:
     """The first fifty are whom the reader follows."""
     key: rsa.RSAPrivateKey
     """Of every stranger."""
+    company: Company | None
 
 
 async def seed(ctx: Context, size: Size, *, sinks_port: int = 443) -> Seeded:
@@ -122,8 +123,14 @@ async def seed(ctx: Context, size: Size, *, sinks_port: int = 443) -> Seeded:
     pairs.update((actor.id, patient.actor.id) for actor in slow)
     await _follows(ctx, sorted(pairs))
     await _posts(ctx, authors, size.posts)
+    met = None
+    if size.company:
+        first_ms = ctx.clock.now_ms() - size.posts * STEP_MS // 2 + 7  # no other post has that id
+        met = await company.gather(
+            ctx, domain, pair, reader.actor, town.actor, followers, authors, size.company, first_ms
+        )
     await ctx.db.write(lambda tx: _derive(tx, ctx, reader.actor))
-    return Seeded(domain, reader, town, neighbour, herald, patient, welcoming, authors, key)
+    return Seeded(domain, reader, town, neighbour, herald, patient, welcoming, authors, key, met)
 
 
 def _author(number: int) -> str:
@@ -217,25 +224,9 @@ async def _posts(ctx: Context, authors: Sequence[Actor], count: int) -> None:
             [(tag.id, tag.name, tag.display) for tag in tags],
         )
     )
-    columns = (*records.COLUMNS, "fragment")
-    places = ", ".join(f"${place}" for place in range(1, len(columns) + 1))
-    insert = f"INSERT INTO posts ({', '.join(columns)}) VALUES ({places}) ON CONFLICT DO NOTHING"  # a boost twice
-    written = _written(authors, count, ctx.clock.now_ms() - count * _STEP_MS, tags)
+    written = _written(authors, count, ctx.clock.now_ms() - count * STEP_MS, tags)
     while some := list(islice(written, _ROWS_AT_ONCE)):
-
-        async def step(tx: Tx, some: list[tuple[Post, Tag | None]] = some) -> None:
-            await tx.executemany(insert, [_row(post, tag) for post, tag in some])
-            await tx.executemany(
-                "INSERT INTO post_tags (tag_id, post_id) VALUES ($1, $2)",
-                [(tag.id, post.id) for post, tag in some if tag is not None],
-            )
-
-        await ctx.db.write(step)
-
-
-def _row(post: Post, tag: Tag | None) -> tuple[Any, ...]:
-    fragment = None if tag is None else status.core(post, (), (tag,), ())
-    return (*(getattr(post, name) for name in records.COLUMNS), fragment)
+        await bulk.store(ctx, some)
 
 
 def _written(
@@ -245,23 +236,14 @@ def _written(
     chance = random.Random(7)  # noqa: S311 (the same town every time)
     recent: list[Post] = []
     for number in range(count):
-        author, ms = authors[number * 13 % len(authors)], first_ms + number * _STEP_MS
-        uri, drawn, tag = f"{author.uri}/statuses/{number}", chance.random(), chance.choice(tags)
+        author, ms = authors[number * 13 % len(authors)], first_ms + number * STEP_MS
+        drawn, tag = chance.random(), chance.choice(tags)
         boosted = chance.choice(recent) if recent and drawn < 0.1 else None
         answered = chance.choice(recent) if recent and boosted is None and drawn < 0.3 else None
         words = " ".join(chance.choice(_WORDS) for _ in range(chance.randint(12, 45))).capitalize()
         link = f'<a href="https://{author.service_host}/tags/{tag.name}" rel="tag">#<span>{tag.display}</span></a>'
-        post = Post(
-            id=first_at(ms), uri=uri, url=f"https://{author.service_host}/@{author.username}/{number}", type="Note",
-            author_id=author.id, person_id=None, local=False, domain_id=None, visibility="public",
-            boost_of_id=boosted.id if boosted else None,
-            reply_to_id=answered.id if answered else None, reply_to_uri=answered.uri if answered else None,
-            reply_to_author_id=answered.author_id if answered else None,
-            thread_id=answered.thread_id if answered else first_at(ms), context="", name="",
-            content="" if boosted else f"<p>{words}. {link}</p>", source="", summary="", sensitive=False, language="fr",
-            emojis="[]", application=None, hidden=False, replies_count=0, boosts_count=0, favourites_count=0,
-            published_ms=ms, edited_ms=None, created_ms=ms,
-        )  # fmt: skip
+        content = "" if boosted else f"<p>{words}. {link}</p>"
+        post = bulk.post(author, ms, str(number), content=content, boosted=boosted, answered=answered)
         if boosted is None:
             recent.append(post)
             del recent[:-400]

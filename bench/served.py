@@ -33,6 +33,8 @@ class Node:
 
     folder: Path
     port: int = field(default_factory=free_port)
+    processes: int = 1
+    """How many serve, from the next start on."""
     process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -52,7 +54,7 @@ class Node:
     @property
     def environment(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("BEFFROI_")}
-        return kept | {"BEFFROI_FILE": str(self.folder / "beffroi.toml")}
+        return kept | {"BEFFROI_FILE": str(self.folder / "beffroi.toml"), "BEFFROI_PROCESSES": str(self.processes)}
 
     def start(self) -> float:
         """Serve; the seconds until it answered its first request.

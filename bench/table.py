@@ -39,6 +39,8 @@ class Line:
     ratio: float | None = None
     aims: Sequence[Aim] = ()
     note: str = ""
+    queries: int | None = None
+    """Statements that one request asks of the database, when all is in memory that can be."""
 
     @property
     def reached(self) -> Reached:
@@ -64,12 +66,12 @@ class Line:
             rate = f"{self.mib:.0f} MiB"
         ratio = "" if self.ratio is None else f"{self.ratio:.2f} × {self.baseline}"
         return [
-            self.name, rate, cpu, _ms(self.p50_ms), _ms(self.p99_ms), ratio,
+            self.name, rate, "" if self.queries is None else str(self.queries), cpu, _ms(self.p50_ms), _ms(self.p99_ms), ratio,
             ", ".join(aim.words for aim in self.aims), self.reached,
         ]  # fmt: skip
 
 
-HEAD = ("measure", "found", "CPU ms each", "p50 ms", "p99 ms", "beside the machine", "aim", "reached")
+HEAD = ("measure", "found", "queries", "CPU ms each", "p50 ms", "p99 ms", "beside the machine", "aim", "reached")
 
 
 def _ms(value: float | None) -> str:
@@ -101,7 +103,7 @@ class Table:
         return "\n".join([*rows, *([""] if notes else []), *notes]) + "\n"
 
 
-_WIDTHS = (46, 12, 13, 8, 8, 26, 32, 4)
+_WIDTHS = (46, 12, 7, 13, 8, 8, 26, 32, 4)
 
 
 def _padded(cells: Sequence[str]) -> str:

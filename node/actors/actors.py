@@ -11,7 +11,7 @@ from node.runtime.i18n.sentences import sentence
 __all__ = [
     "Actor", "Changes", "Emoji", "Field", "NameTaken", "State", "Suspended", "Type", "by_handle", "by_id", "by_ids",
     "by_key_id", "by_uri", "by_uris", "create_instance_actor", "create_local", "delete_local", "instance_actor",
-    "local_by_username", "of_domain", "require_by_handle", "require_by_id", "require_by_uri",
+    "local_by_username", "require_by_handle", "require_by_id", "require_by_uri",
     "require_local_by_username", "suspended_here", "update_profile",
 ]  # fmt: skip
 
@@ -93,14 +93,6 @@ async def local_by_username(reader: Reader, username: str, service_host: str) ->
             username.lower(), service_host,
         )
     )  # fmt: skip
-
-
-async def of_domain(reader: Reader, domain_id: int) -> list[Actor]:
-    """The actors of a local domain that are not deleted, the oldest first; the instance actor is among them."""
-    rows = await reader.fetch(
-        f"SELECT {_ALL} FROM actors a WHERE a.domain_id = $1 AND a.state <> 'deleted' ORDER BY a.id", domain_id
-    )
-    return [read(row) for row in rows]
 
 
 async def suspended_here(reader: Reader) -> list[Actor]:

@@ -5,14 +5,16 @@ import contextlib
 import socket
 import ssl
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from node.app import create_app
+from node.cli.gate import Gate
 from node.cli.inside import Inside, Reading
 from node.runtime.context import Context
 from node.runtime.errors import Invalid
@@ -35,6 +37,16 @@ class Server(uvicorn.Server):
     def capture_signals(self) -> Iterator[None]:
         # uvicorn raises the signal again when it has served: the process would end with its database open.
         yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        if self._ctx.settings.processes == 1 or self.config.lifespan == "off":
+            await super().startup(sockets)
+            return
+        await super().startup([])
+        if self.lifespan.should_exit:
+            return
+        made = partial(HttpToolsProtocol, self.config, self.server_state, self.lifespan.state)
+        self.servers = [cast(asyncio.Server, Gate(each, made, self.config.ssl)) for each in sockets or []]
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._ctx.live.end()

@@ -4,8 +4,7 @@ from typing import Final
 
 from starlette.responses import Response
 
-from node.actors import actors, domains
-from node.actors.actor import Actor
+from node.actors import domains, presented
 from node.actors.domains import Domain
 from node.timeline import public
 from node.timeline.pages import Page
@@ -14,15 +13,12 @@ from node.web.visits import Visit
 
 _MAX_ACTORS: Final = 60
 _POSTS: Final = 15
-_FIRST: Final = ("Organization", "Group")
 
 
 async def show(visit: Visit) -> Response:
     """GET /."""
     reader = visit.ctx.db.reader
     here = await _domains(visit)
-    listed = [actor for each in here for actor in await actors.of_domain(reader, each.id) if _shown(actor)]
-    listed.sort(key=lambda actor: (actor.type not in _FIRST, actor.id))
     before = cursors.asked(visit)
     # Where several domains share a host, its first page is the node's.
     domain_id = visit.domain.id if len(here) == 1 else None
@@ -30,7 +26,7 @@ async def show(visit: Visit) -> Response:
     return pages.public(
         visit,
         "home.html",
-        towns=listed[:_MAX_ACTORS],
+        towns=await presented.of_domains(reader, [each.id for each in here], most=_MAX_ACTORS),
         cards=await cards.of(reader, ids),
         older=cursors.older(visit, ids, _POSTS),
         later_page=before is not None,
@@ -41,7 +37,3 @@ async def _domains(visit: Visit) -> list[Domain]:
     if visit.host != visit.domain.service_host:
         return [visit.domain]
     return await domains.by_service_host(visit.ctx.db.reader, visit.domain.service_host)
-
-
-def _shown(actor: Actor) -> bool:
-    return actor.active and actor.discoverable and not actor.limited and actor.kind != "instance"

@@ -41,7 +41,6 @@ async def test_every_way_to_find_an_actor(town):
         "a remote actor is not ours to show"
     )
     assert await actors.by_key_id(reader, f"{alice.uri}#main-key") == alice
-    assert await actors.of_domain(reader, town.domain.id) == [alice]
     assert await actors.by_ids(reader, []) == {}
 
 
