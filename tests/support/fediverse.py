@@ -150,8 +150,8 @@ class Fediverse:
         self.nodes: dict[str, Node] = {}
         self._database_url, self._folder = database_url, folder
 
-    async def node(self, host: str) -> Node:
-        """The node of that host, made at the first call."""
+    async def node(self, host: str, **settings: Any) -> Node:
+        """The node of that host, made at the first call, with *settings* that differ from the usual."""
         if host in self.nodes:
             return self.nodes[host]
         ctx = await make_context(
@@ -159,6 +159,7 @@ class Fediverse:
             self._folder / host.replace(":", "_"),
             network=self.network,
             clock=self.clock,
+            **settings,
         )
 
         async def react(tx: Tx, fact: object) -> None:
