@@ -13,6 +13,7 @@ from node.agreements import announcing, following, letters, requests
 from node.agreements import facts as agreements
 from node.api import fragments
 from node.api.streaming import events as streams
+from node.federation.delivery import synchronization
 from node.federation.outbox import (
     accept,
     add,
@@ -50,14 +51,27 @@ REACTIONS: Mapping[type, tuple[Reaction, ...]] = {
     actors.ActorSuspended: (),
     actors.ActorUnsuspended: (),
     actors.FollowRequested: (notifications.on_follow_requested, follow.requested, following.on_follow_requested),
-    actors.FollowAccepted: (home.on_followed, notifications.on_followed, accept.follow, group.on_followed),
+    actors.FollowAccepted: (
+        home.on_followed,
+        notifications.on_followed,
+        accept.follow,
+        group.on_followed,
+        synchronization.on_followers_changed,
+    ),
     actors.FollowRejected: (
         home.on_unfollowed,
         notifications.on_unfollowed,
         reject.follow,
         following.on_follow_rejected,
+        synchronization.on_followers_changed,
     ),
-    actors.Unfollowed: (home.on_unfollowed, notifications.on_unfollowed, undo.follow, following.on_unfollowed),
+    actors.Unfollowed: (
+        home.on_unfollowed,
+        notifications.on_unfollowed,
+        undo.follow,
+        following.on_unfollowed,
+        synchronization.on_followers_changed,
+    ),
     actors.Blocked: (notifications.on_blocked, block.actor, following.on_blocked),
     actors.Unblocked: (undo.block,),
     actors.HostPolicyChanged: (),

@@ -9,7 +9,7 @@ from node.agreements import requests as agreement_requests
 from node.federation import requests
 from node.federation.delivery.expansion import Expansion
 from node.federation.delivery.sender import Sender
-from node.federation.inbox import forwarded
+from node.federation.inbox import forwarded, synchronization
 from node.federation.inbox.processing import Inbox
 from node.federation.outbox.agreements import Reminders
 from node.federation.resolve import polls as remote_polls
@@ -36,6 +36,7 @@ HANDLERS: Mapping[str, Handler] = {
     polls.TALLY_JOB: polls.tally_job,
     remote_polls.REFRESH_JOB: remote_polls.refresh_job,
     forwarded.REFETCH_JOB: forwarded.refetch_job,
+    synchronization.JOB: synchronization.synchronize_job,
     software.LEARN_JOB: software.learn_job,
     agreement_requests.READ_JOB: requests.read_job,
     moves.CARRY_JOB: moves.carry_job,

@@ -8,13 +8,14 @@ from starlette.responses import Response
 from node.actors import actors, follows
 from node.actors.actor import Actor
 from node.federation import answers
+from node.federation.delivery import synchronization
 from node.federation.inbox import verification
 from node.federation.objects import actors as actor_objects
 from node.federation.objects import collections, topped
 from node.federation.objects import posts as post_objects
 from node.federation.vocab import contexts
 from node.runtime.context import Context
-from node.runtime.errors import BeffroiError, Gone, NotFound
+from node.runtime.errors import BeffroiError, Gone, NotFound, Unauthorized
 from node.timeline import account, pins, posts, threads, visibility
 from node.timeline.pages import MAX_ID, Page
 from node.timeline.posts import Post
@@ -123,6 +124,23 @@ async def featured(request: Request) -> Response:
 async def followers(request: Request) -> Response:
     """Who follows an actor: a number, and names unless it hides them."""
     return await _network(request, "followers")
+
+
+async def followers_synchronization(request: Request) -> Response:
+    """Who of the asking server follows an actor, for that server alone (FEP-8fcf).
+
+    Raises:
+        Unauthorized: nobody signed.
+    """
+    answers.documents_only(request)
+    ctx = answers.context(request)
+    of = await _present(request)
+    reader = await verification.reader(ctx, request.scope)
+    if reader is None:
+        raise Unauthorized("a server reads here who of its own people follows: sign the request")
+    items = await synchronization.followers_at(ctx.db.reader, of.id, reader.service_host)
+    written = collections.collection(synchronization.url_of(of), total=len(items), items=items)
+    return answers.document(request, topped(written, contexts.for_object()), private=True)
 
 
 async def following(request: Request) -> Response:

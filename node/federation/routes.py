@@ -21,6 +21,7 @@ routes: list[Route] = [
     _get("/users/{username}/statuses/{id}/replies", documents.replies),
     _get("/users/{username}/outbox", documents.outbox),
     _get("/users/{username}/followers", documents.followers),
+    _get("/users/{username}/followers_synchronization", documents.followers_synchronization),
     _get("/users/{username}/following", documents.following),
     _get("/users/{username}/collections/featured", documents.featured),
     _get("/users/{username}/agreements/{digest}", agreements.agreement),

@@ -228,12 +228,13 @@ class PeerActor:
         at_ms: int | None = None,
         content_type: str = "application/activity+json",
         scheme: Scheme = Scheme.CAVAGE,
+        more: Mapping[str, str] | None = None,
         change: Mapping[str, str | None] | None = None,
     ) -> Response:
         """One request, signed unless told otherwise.
 
-        *signed_body* is what the signature covers, when it is not what is sent; *change* replaces headers after the
-        signing (None takes one out).
+        *signed_body* is what the signature covers, when it is not what is sent; *more* are other headers, signed too;
+        *change* replaces headers after the signing (None takes one out).
         """
         body = activity if isinstance(activity, bytes) else b"" if activity is None else orjson.dumps(activity)
         headers = {"User-Agent": "peer (a test)", "Accept": "application/activity+json"}
@@ -243,7 +244,7 @@ class PeerActor:
             covered = None if method == "GET" else body if signed_body is None else signed_body
             headers |= signatures.sign(
                 method, url, covered, key_id or self.key_id, key or self.key,
-                self.peer.clock.now_ms() if at_ms is None else at_ms, content_type, scheme=scheme,
+                self.peer.clock.now_ms() if at_ms is None else at_ms, content_type, scheme=scheme, more=more or {},
             )  # fmt: skip
         for name, value in (change or {}).items():
             headers.pop(name, None)

@@ -16,7 +16,7 @@ from weakref import WeakValueDictionary
 
 from node.actors import hosts, keys
 from node.federation import signatures
-from node.federation.delivery import breaker, results
+from node.federation.delivery import breaker, results, synchronization
 from node.federation.delivery.succession import IN_TURN
 from node.federation.delivery.verdicts import Delivery, Outcome, judge, later, retry_after_s
 from node.federation.identity import user_agent
@@ -170,7 +170,7 @@ class Sender(Part):
             ctx.seat.number,
         )
         orders = await tx.fetch(
-            "SELECT o.id, o.actor_id, o.body, a.state FROM delivery_orders o JOIN actors a ON a.id = o.actor_id "
+            "SELECT o.id, o.actor_id, o.body, o.synchronize, a.state FROM delivery_orders o JOIN actors a ON a.id = o.actor_id "
             "WHERE o.id = ANY($1::bigint[])",
             list({row["order_id"] for row in chosen}),
         )
@@ -210,11 +210,12 @@ class Sender(Part):
         url = parse(delivery.inbox).url  # what goes on the wire is what must be signed
         key_id, private_key = await keys.signing_key(ctx, ctx.db.reader, delivery.actor_id)
         agent = await user_agent(ctx)
+        more = await synchronization.headers(ctx, delivery.actor_id, delivery.host) if delivery.synchronize else {}
 
         async def signed(form_of: FormOf) -> Response:
             sign = partial(
                 signatures.sign, "POST", url, delivery.body, key_id, private_key, ctx.clock.now_ms(),
-                scheme=form_of(delivery.host),
+                scheme=form_of(delivery.host), more=more,
             )  # fmt: skip
             signature = await asyncio.get_running_loop().run_in_executor(self._signers, sign)
             headers = {"User-Agent": agent, "Accept": "application/activity+json", **signature}
@@ -264,5 +265,5 @@ def _room(begun_s: Iterable[float]) -> int:
 def _delivery(row: Row, order: Row) -> Delivery:
     return Delivery(
         row["id"], row["order_id"], row["inbox"], row["host"], row["attempts"] + 1, order["actor_id"],
-        order["state"] == "suspended", bytes(order["body"]),
+        order["state"] == "suspended", bytes(order["body"]), bool(order["synchronize"]),
     )  # fmt: skip

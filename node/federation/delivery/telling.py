@@ -16,7 +16,9 @@ def in_words(say: Translator, reach: Reach | None, *, language: Language, now_ms
         return [say(sentence("This post was sent to no other server."))]
     if not reach.begun and not reach.servers:
         return [say(sentence("This post is about to be sent. Look again in a moment."))]
-    lines = [say(sentence("Servers that have it: %(reached)s of %(servers)s.", reached=reach.reached, servers=reach.servers))]
+    lines = [
+        say(sentence("Servers that have it: %(reached)s of %(servers)s.", reached=reach.reached, servers=reach.servers))
+    ]
     if reach.under_way:
         lines.append(say(sentence("Servers to which it is on its way: %(count)s.", count=reach.under_way)))
     if reach.lost:

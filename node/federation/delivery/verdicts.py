@@ -26,6 +26,8 @@ class Delivery:
     actor_id: int
     actor_suspended: bool
     body: bytes
+    synchronize: bool = False
+    """The receiver is told who the actor's followers there are."""
 
 
 @dataclass(frozen=True, slots=True)

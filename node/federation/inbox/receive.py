@@ -15,7 +15,7 @@ from node.actors import actors
 from node.federation import answers, signatures
 from node.federation.delivery import breaker
 from node.federation.identity import allow_http
-from node.federation.inbox import forwarded, limits, verification
+from node.federation.inbox import forwarded, limits, synchronization, verification
 from node.federation.vocab import activities, json, links, origins
 from node.federation.vocab.activities import Activity
 from node.federation.vocab.limits import MAX_DOCUMENT_BYTES
@@ -134,8 +134,13 @@ async def _take(ctx: Context, scope: Mapping[str, Any], body: bytes, recipient_i
         raise Forbidden("this server's own accounts do not speak from outside")
     activity_id = _id_of(activity, body)
     alive = await _was_in_trouble(ctx, origin)
+    compare = (
+        synchronization.claimed(ctx, request, claim, activity.actor) if signer.owner_uri == activity.actor else None
+    )
 
     async def step(tx: Tx) -> int:
+        if compare is not None:
+            await synchronization.ask(tx, ctx, compare)
         if alive:
             await breaker.answered(tx, ctx, origin)
         return await _store(tx, ctx, activity, activity_id, body, recipient_id)

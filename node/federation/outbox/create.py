@@ -23,8 +23,13 @@ async def post(tx: Tx, ctx: Context, fact: PostPublished) -> None:
         ctx,
         actor_id=fact.author_id,
         activity=activities.posted(await objects.activity(tx, ctx, published)),
-        audience=Audience(followers=published.visibility != "direct", actor_ids=tuple(dict.fromkeys(to))),
+        audience=Audience(
+            followers=published.visibility != "direct",
+            actor_ids=tuple(dict.fromkeys(to)),
+            relays=published.visibility == "public",
+        ),
         post_id=published.id,
+        synchronize=published.visibility == "followers",
     )
 
 

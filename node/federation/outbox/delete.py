@@ -22,7 +22,9 @@ async def post(tx: Tx, ctx: Context, fact: PostDeleted) -> None:
         ctx,
         actor_id=fact.author_id,
         activity=activities.delete_post(fact.uri, fact.author_uri, to),
-        audience=Audience(followers=fact.visibility != "direct", actor_ids=fact.recipients),
+        audience=Audience(
+            followers=fact.visibility != "direct", actor_ids=fact.recipients, relays=fact.visibility == "public"
+        ),
         post_id=fact.post_id,
     )
 

@@ -37,9 +37,13 @@ async def _tell(tx: Tx, ctx: Context, edited: Post) -> None:
         actor_id=edited.author_id,
         activity=activities.update_post(note, ctx.ids.next()),
         audience=Audience(
-            followers=edited.visibility != "direct", actor_ids=tuple(dict.fromkeys(to)), post_ids=(edited.id,)
+            followers=edited.visibility != "direct",
+            actor_ids=tuple(dict.fromkeys(to)),
+            post_ids=(edited.id,),
+            relays=edited.visibility == "public",
         ),
         post_id=edited.id,
+        synchronize=edited.visibility == "followers",
     )
 
 

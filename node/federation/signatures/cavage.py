@@ -2,6 +2,7 @@
 
 import base64
 import re
+from collections.abc import Mapping
 
 from cryptography.hazmat.primitives.asymmetric import ed25519
 
@@ -82,6 +83,7 @@ def sign(
     private_key: keys.PrivateKey,
     now_ms: int,
     content_type: str,
+    more: Mapping[str, str] = {},
 ) -> dict[str, str]:
     """The headers to send with a request: Host, Date, Signature, and Digest and Content-Type where there is a body.
 
@@ -92,6 +94,7 @@ def sign(
     if body is not None:
         headers["Digest"] = digest.of(body)
         headers["Content-Type"] = content_type
+    headers.update(more)
     covered = (REQUEST_TARGET, *(name.lower() for name in headers))
     lines = [f"{REQUEST_TARGET}: {method.lower()} {target}"]
     lines += [f"{name.lower()}: {value}" for name, value in headers.items()]

@@ -65,7 +65,14 @@ def signature_base(request: Request, claim: Claim) -> bytes:
 
 
 def sign(
-    method: str, url: str, body: bytes | None, key_id: str, private_key: keys.PrivateKey, now_ms: int, content_type: str
+    method: str,
+    url: str,
+    body: bytes | None,
+    key_id: str,
+    private_key: keys.PrivateKey,
+    now_ms: int,
+    content_type: str,
+    more: Mapping[str, str] = {},
 ) -> dict[str, str]:
     """The headers to send with a request, signed as Mastodon asks for it; else as `cavage.sign`.
 
@@ -78,10 +85,13 @@ def sign(
         headers["Content-Digest"] = digest.content_of(body)
         headers["Content-Type"] = content_type
         covered.append("content-digest")
+    covered += [name.lower() for name in more]
     inner = f'({" ".join(map(_quoted, covered))});created={now_ms // 1_000};keyid="{key_id}"'
     base = [f'"@method": {method.upper()}', f'"@target-uri": {scheme}://{host}{target}']
     if body is not None:
         base.append(f'"content-digest": {headers["Content-Digest"]}')
+    base += [f'"{name.lower()}": {value}' for name, value in more.items()]
+    headers.update(more)
     base.append(f'"@signature-params": {inner}')
     signature = base64.b64encode(keys.sign(private_key, "\n".join(base).encode("ascii"))).decode("ascii")
     return {**headers, "Signature-Input": f"{_LABEL}={inner}", "Signature": f"{_LABEL}=:{signature}:"}

@@ -48,7 +48,8 @@ async def test_two_workers_do_not_swap(post):
     mine = await post.sender._claim(post.ctx, 10)
     theirs = await other._claim(post.ctx, 10)
     assert [b'"type":"Undo"' in each.body for each in (*mine, *theirs)] == [False, False]
-    await post.sender._finish(post.ctx, [await post.sender._attempt(post.ctx, each) for each in mine])
+    for worker, claimed in ((post.sender, mine), (other, theirs)):
+        await worker._finish(post.ctx, [await worker._attempt(post.ctx, each) for each in claimed])
     while await other.turn(post.ctx):
         pass
     assert heard(server)[-1] == "Undo"
