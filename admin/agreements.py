@@ -6,7 +6,7 @@ from typing import Literal
 from admin.actors import any_actor
 from node.actors import actors
 from node.actors.actor import Actor
-from node.agreements import agreements, history, letters, speaking, terms
+from node.agreements import agreements, history, letters, moderating, speaking, terms
 from node.agreements.agreements import Agreement, Medium, other, page_of
 from node.agreements.speaking import Pair
 from node.agreements.terms import Terms
@@ -17,6 +17,7 @@ from node.federation.resolve import software
 from node.runtime.context import Context
 from node.runtime.errors import Invalid, NotFound
 from node.runtime.i18n import dates, sentence, translator
+from node.timeline import search
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,17 @@ async def end(ctx: Context, *, territory: str, member: str, by: str = "") -> lis
     await _require(ctx, seat)
     agreed = await ctx.db.write(lambda tx: speaking.end(tx, ctx, pair=seat.pair, by=seat.by))
     return await _told(ctx, agreed)
+
+
+async def withdraw(ctx: Context, *, territory: str, member: str, post: str, by: str = "") -> list[str]:
+    """Have the announcement of one post (its id or the address of its page) taken back, if the terms leave it to us."""
+    seat = await _seat(ctx, territory, member, by)
+    found = await search.post_by_url(ctx.db.reader, None, post)
+    if found is None:
+        raise NotFound(sentence("There is no such post here: %(post)s", post=post))
+    await ctx.db.write(lambda tx: moderating.withdraw(tx, ctx, pair=seat.pair, by=seat.by, post=found))
+    _ = translator(ctx.settings.language)
+    return [_("%(post)s is no longer announced.", post=found.url)]
 
 
 async def show(ctx: Context, *, territory: str, member: str) -> list[str]:

@@ -47,6 +47,7 @@ OPERATIONS: Mapping[str, Operation] = {
     "agreement.reject": agreements.reject,
     "agreement.limit": agreements.limit,
     "agreement.end": agreements.end,
+    "agreement.withdraw": agreements.withdraw,
     "agreement.show": agreements.show,
     "agreement.list": agreements.list_all,
     "actor.create": actors.create,

@@ -114,6 +114,7 @@ REACTIONS: Mapping[type, tuple[Reaction, ...]] = {
     agreements.WordSpoken: (agreement.spoken, letters.on_spoken),
     agreements.WordHeard: (agreement.heard, letters.on_heard),
     agreements.AgreementChanged: (following.on_changed, announcing.on_changed),
+    agreements.WithdrawalAsked: (reject.announce,),
 }
 
 

@@ -80,7 +80,7 @@ async def on_deleted(tx: Tx, ctx: Context, fact: PostDeleted) -> None:
         fact.boost_of_id, fact.author_id,
     )  # fmt: skip
     for row in rows:
-        await _withdraw(tx, ctx, row["boost_id"], row["agreement_id"])
+        await withdraw(tx, ctx, row["boost_id"], row["agreement_id"])
 
 
 async def on_changed(tx: Tx, ctx: Context, fact: AgreementChanged) -> None:
@@ -119,7 +119,7 @@ async def withdraw_job(ctx: Context, args: Mapping[str, Any]) -> None:
             agreement.id,
         )
         for row in rows:
-            await _withdraw(tx, ctx, row["boost_id"], agreement.id)
+            await withdraw(tx, ctx, row["boost_id"], agreement.id)
         return len(rows)
 
     while await ctx.db.write(step):
@@ -185,10 +185,10 @@ async def _keep_or_withdraw(tx: Tx, ctx: Context, boost_id: int, agreement_id: i
     else:
         unwanted = author is None or not shared(agreement, post, author, tags)
     if unwanted:
-        await _withdraw(tx, ctx, boost_id, agreement_id)
+        await withdraw(tx, ctx, boost_id, agreement_id)
 
 
-async def _withdraw(tx: Tx, ctx: Context, boost_id: int, agreement_id: int) -> None:
+async def withdraw(tx: Tx, ctx: Context, boost_id: int, agreement_id: int) -> None:
     """The agreement is no longer a reason for the boost; without any it goes (Undo)."""
     await tx.execute(
         "DELETE FROM agreement_announcements WHERE boost_id = $1 AND agreement_id = $2", boost_id, agreement_id

@@ -33,3 +33,13 @@ class AgreementChanged:
     after: State
     said_ms: int
     """When the word was said from which this follows: perhaps long before it came here."""
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawalAsked:
+    """A local party wants the other one's announcement of a post taken back."""
+
+    agreement_id: int
+    party: Party
+    post_id: int
+    announce_uri: str

@@ -100,11 +100,15 @@ def in_words(say: Translator, terms: Terms) -> list[str]:
         lines.append(say(sentence("Until: %(date)s", date=dates.day(terms.until_ms, say.language))))
     match terms.moderation:
         case "each":
-            lines.append(say(sentence("Reports about a post: each side decides at home.")))
+            lines.append(say(sentence("Each side may have the announcement of a single post taken back.")))
         case "territory":
-            lines.append(say(sentence("Reports about a shared post: the territory decides.")))
+            lines.append(
+                say(sentence("The territory alone decides whether the announcement of a single post is taken back."))
+            )
         case "member":
-            lines.append(say(sentence("Reports about a shared post: the member decides.")))
+            lines.append(
+                say(sentence("The member alone decides whether the announcement of a single post is taken back."))
+            )
     if terms.after_end == "withdraw":
         lines.append(say(sentence("At the end everything that was announced is taken back.")))
     else:

@@ -20,7 +20,7 @@ from node.runtime.text.folding import fold_hashtag
 Direction = Literal["toTerritory", "both"]
 """toTerritory: the territory announces the member's posts. both: the member announces the territory's own too."""
 Moderation = Literal["each", "territory", "member"]
-"""Who decides about a shared post that somebody reports: each at home, or one of the two for both."""
+"""Who may have the announcement of a single post taken back (`moderating`): either, or one of the two."""
 AfterEnd = Literal["keep", "withdraw"]
 """What becomes of what was announced when the agreement ends. What comes later is never announced."""
 

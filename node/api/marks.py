@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 
 from node.actors.actor import Actor
+from node.agreements import moderating
 from node.api import paging, rendering
 from node.api.answers import Answer
 from node.api.call import Call
@@ -67,7 +68,12 @@ async def reblog(call: Call) -> Answer:
 
 async def unreblog(call: Call) -> Answer:
     """POST /api/v1/statuses/:id/unreblog: the status itself; also by the id of the boost."""
-    return await _do(call, lambda tx, actor, post: boosts.unboost(tx, call.ctx, actor=actor, post=post))
+
+    async def step(tx: Tx, actor: Actor, post: Post) -> None:
+        await moderating.refuse_alone(tx, announcer=actor, post_id=post.boost_of_id or post.id)
+        await boosts.unboost(tx, call.ctx, actor=actor, post=post)
+
+    return await _do(call, step)
 
 
 async def one(call: Call, post_id: int) -> Answer:

@@ -26,7 +26,9 @@ def propose(
     ] = "toTerritory",
     from_: From = "",
     until: Until = "",
-    moderation: Annotated[str, typer.Option(help="who decides about reports: each, territory or member")] = "each",
+    moderation: Annotated[
+        str, typer.Option(help="who may take back a single announcement: each, territory or member")
+    ] = "each",
     after_end: Annotated[str, typer.Option(help="keep what was announced, or withdraw it")] = "keep",
 ) -> None:
     """Offer terms; a member on other software is invited by a direct post."""
@@ -67,6 +69,17 @@ def limit(
 def end(territory: Territory, member: Member, by: By = "") -> None:
     """End it: nothing more is announced from now on."""
     operate("agreement.end", territory=territory, member=member, by=by)
+
+
+@commands.command()
+def withdraw(
+    territory: Territory,
+    member: Member,
+    post: Annotated[str, typer.Argument(help="the address of the post's page, or its id")],
+    by: By = "",
+) -> None:
+    """Have the announcement of one post taken back, if the terms leave that to us."""
+    operate("agreement.withdraw", territory=territory, member=member, post=post, by=by)
 
 
 @commands.command()

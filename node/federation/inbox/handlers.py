@@ -36,6 +36,7 @@ HANDLERS: Mapping[tuple[str, str], Handler] = {
     ("Accept", LINK): accept.follow,
     ("Reject", "Follow"): reject.follow,
     ("Reject", LINK): reject.follow,
+    ("Reject", "Announce"): reject.announce,
     **{("Create", kind): create.post for kind in (*sorted(posts.TYPES), LINK)},
     **{("Update", kind): update.post for kind in sorted(posts.TYPES)},
     **{("Update", kind): update.actor for kind in sorted(actors.TYPES)},

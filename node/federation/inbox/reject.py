@@ -1,4 +1,4 @@
-"""Reject: the one whom ours asked says no, or removes ours from its followers.
+"""Reject: the one whom ours asked says no, or removes ours from its followers; a party refuses an announcement.
 
     {"id": "https://b.example/rejects/1", "type": "Reject", "actor": "https://b.example/users/bruz",
      "object": {"id": "https://a.example/users/anne#follows/1", "type": "Follow",
@@ -7,11 +7,14 @@
 ActivityPub §7.7.
 """
 
-from node.actors import follows
+from node.actors import actors, follows
+from node.agreements import moderating
+from node.agreements.speaking import Pair
 from node.federation.inbox.accept import asker
 from node.federation.inbox.received import Dropped, Received, Step
 from node.runtime.context import Context
 from node.runtime.database import Tx
+from node.timeline import posts
 
 
 async def follow(ctx: Context, received: Received) -> Step | Dropped:
@@ -24,3 +27,27 @@ async def follow(ctx: Context, received: Received) -> Step | Dropped:
         await follows.reject(tx, ctx, follower=follower, followee=received.sender)
 
     return step
+
+
+async def announce(ctx: Context, received: Received) -> Step | Dropped:
+    """Take an announcement of ours back that the other party of its agreement refuses, if the terms leave it to that one.
+
+    {"id": "https://ornans.example/users/ornans#rejects/1", "type": "Reject",
+     "actor": "https://ornans.example/users/ornans",
+     "object": {"id": "https://doubs.example/users/doubs/announces/1f0c", "type": "Announce",
+                "actor": "https://doubs.example/users/doubs", "object": "https://ornans.example/users/ornans/statuses/1"}}
+    """
+    reader, sender = ctx.db.reader, received.sender
+    boost = await posts.by_uri(reader, received.object_id) if received.object_id is not None else None
+    if boost is None or not boost.local or boost.boost_of_id is None:
+        return Dropped("nothing is announced here under this id")
+    found = [
+        each.agreement for each in await moderating.of_post(reader, boost.boost_of_id) if each.boost_id == boost.id
+    ]
+    meant = next((each for each in found if sender.id in (each.territory_id, each.member_id)), None)
+    if meant is None:
+        return Dropped("no agreement with the sender is the reason of it")
+    people = await actors.by_ids(reader, (meant.territory_id, meant.member_id))
+    pair = Pair(people[meant.territory_id], people[meant.member_id])
+    post = await posts.require(reader, boost.boost_of_id)
+    return lambda tx: moderating.withdraw(tx, ctx, pair=pair, by=pair.party_of(sender), post=post)

@@ -100,6 +100,17 @@ def reject(follow: Mapping[str, Any], version: int) -> dict[str, Any]:
     return _answer("Reject", follow, version)
 
 
+def refuse(announce: Mapping[str, Any], actor_uri: str, version: int) -> dict[str, Any]:
+    """What a party to an agreement says of an announcement that it wants taken back."""
+    return topped(
+        {
+            "id": f"{actor_uri}#rejects/{version}", "type": "Reject", "actor": actor_uri, "to": [announce["actor"]],
+            "object": dict(announce),
+        },
+        contexts.PLAIN,
+    )  # fmt: skip
+
+
 def undo(activity: Mapping[str, Any]) -> dict[str, Any]:
     """Take *activity* back. It is embedded: some servers never kept its id."""
     embedded = {name: value for name, value in activity.items() if name not in ("@context", "to", "cc")}
