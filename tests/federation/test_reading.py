@@ -32,7 +32,9 @@ def corpus(shared_data: Path) -> Path:
     return shared_data / "data" / "federation" / "corpus"
 
 
-@pytest.mark.parametrize(("name", "facts"), list(_expected()), ids=lambda value: value if isinstance(value, str) else "")
+@pytest.mark.parametrize(
+    ("name", "facts"), list(_expected()), ids=lambda value: value if isinstance(value, str) else ""
+)
 def test_a_document_says_what_a_person_reads_in_it(corpus: Path, name: str, facts: Facts) -> None:
     """Kind, author, time, visibility, words, files, poll, dates and place, of each kind of document of each program."""
     found = reading.read(_bytes(corpus, name))

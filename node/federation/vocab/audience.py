@@ -70,10 +70,12 @@ def ids(value: object, *, allow_http: bool = False) -> tuple[str, ...]:
         if len(found) == limits.MAX_RECIPIENTS:
             break
         try:
-            named = links.id_of(item)
+            address = item if isinstance(item, str) else links.id_of(item)
+            if address in _PUBLIC_SPELLINGS:
+                address = PUBLIC
+            else:
+                links.origin_of(address, allow_http=allow_http)
         except Malformed:
             continue
-        address = PUBLIC if named in _PUBLIC_SPELLINGS else links.optional_uri(named, allow_http=allow_http)
-        if address is not None:
-            found[address] = None
+        found[address] = None
     return tuple(found)

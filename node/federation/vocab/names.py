@@ -32,10 +32,11 @@ _MAX_CONTEXTS: Final = 32
 
 def plain(raw: Mapping[str, Any]) -> Mapping[str, Any]:
     """*raw* with every property under its short name; *raw* itself where that is so already, which it nearly always is."""
-    for name in raw:
-        if ":" in name or name == "@id" or name == "@type":
-            return _renamed(raw)
-    return raw
+    # Every activity comes this way: one look at all names together, most of the time the only one.
+    together = " ".join(raw)
+    if ":" not in together and "@id" not in together and "@type" not in together:
+        return raw
+    return _renamed(raw)
 
 
 def in_activitystreams(raw: Mapping[str, Any]) -> bool:

@@ -18,6 +18,7 @@ class Rule:
 
 
 NOBODY = Rule((), ())
+_PROPERTIES = frozenset({"interactionPolicy", "capabilities", "canReply", "commentsEnabled", "repliesModerationOption"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,8 @@ class InteractionPolicy:
 
 def read(raw: Mapping[str, Any], *, allow_http: bool = False) -> InteractionPolicy | None:
     """The policy of a post; None when it says nothing."""
+    if _PROPERTIES.isdisjoint(raw):
+        return None
     stated = raw.get("interactionPolicy")
     policy: Mapping[str, Any] = stated if isinstance(stated, dict) else {}
     # Pixelfed, and older Smithereen: {"announce": [ids], "like": …, "reply": null}

@@ -10,6 +10,8 @@ from node.federation.vocab.tags import ObjectLink
 FORMS: Final = ("quote", "quoteUri", "quoteUrl", "quoteURL", "_misskey_quote")
 """From the one by which the quoted is asked to those that only say it. `quoteURL` is an older Fedibird's."""
 
+_PROPERTIES: Final = frozenset(FORMS)
+
 
 @dataclass(frozen=True, slots=True)
 class Quote:
@@ -24,7 +26,7 @@ class Quote:
 
 def read(raw: Mapping[str, Any], object_links: Sequence[ObjectLink], *, allow_http: bool = False) -> Quote | None:
     """The quote in a post; None when it quotes nothing, or itself."""
-    for form in FORMS:
+    for form in () if _PROPERTIES.isdisjoint(raw) else FORMS:
         if (value := raw.get(form)) is not None:
             # BookWyrm's `quote` is the words of a book
             uri = links.optional_uri(value, allow_http=allow_http)

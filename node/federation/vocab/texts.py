@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from node.federation.vocab import limits, names
@@ -72,6 +73,11 @@ def language(value: object) -> str | None:
     """*value* when it is a language tag that says something."""
     if not isinstance(value, str) or len(value) > _MAX_LANGUAGE_CHARS:
         return None
+    return _tag(value)
+
+
+@lru_cache(1_024)
+def _tag(value: str) -> str | None:
     tag = value.replace("_", "-")
     return tag if _LANGUAGE.fullmatch(tag) and tag.lower() not in _NO_LANGUAGE else None
 
