@@ -38,10 +38,21 @@ from node.notifications import facts as notices
 from node.notifications import reactions as notifications
 from node.runtime.context import Context
 from node.runtime.database import Tx
-from node.timeline import erasure, home
+from node.timeline import counts, erasure, home
 from node.timeline import facts as timeline
 
 Reaction = Callable[[Tx, Context, Any], Awaitable[None]]
+
+
+def each(reaction: Callable[[Tx, Context, timeline.PostPublished], Awaitable[None]]) -> Reaction:
+    """*reaction* to every one of the posts that were published together."""
+
+    async def one_by_one(tx: Tx, ctx: Context, fact: timeline.PostsPublished) -> None:
+        for post in fact.posts:
+            await reaction(tx, ctx, post)
+
+    return one_by_one
+
 
 REACTIONS: Mapping[type, tuple[Reaction, ...]] = {
     actors.ActorCreated: (),
@@ -75,19 +86,20 @@ REACTIONS: Mapping[type, tuple[Reaction, ...]] = {
     actors.Blocked: (notifications.on_blocked, block.actor, following.on_blocked),
     actors.Unblocked: (undo.block,),
     actors.HostPolicyChanged: (),
-    timeline.PostPublished: (
-        fragments.store,
+    timeline.PostsPublished: (
+        fragments.on_published,
         home.on_published,
         notifications.on_published,
-        streams.on_published,
-        create.post,
-        announce.post,
-        group.announced,
+        each(streams.on_published),
+        each(create.post),
+        each(announce.post),
+        each(group.announced),
         announcing.on_published,
         requests.on_published,
+        counts.on_published,  # last: from here to the commit, the next post of the same author waits
     ),
     timeline.PostEdited: (
-        fragments.store,
+        fragments.on_edited,
         notifications.on_edited,
         streams.on_edited,
         update.post,

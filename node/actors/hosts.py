@@ -1,14 +1,15 @@
 """Hosts of other servers, and the one door for what a node thinks of them.
 
 A policy holds for a host and for every host below it: `evil.example` covers `a.evil.example`. Where several
-cover a host, the most precise one decides, so that a keeper can make an exception. Inbox, fetch, delivery,
+cover a host, the most precise one decides, so that a keeper can make an exception. A policy for `*` covers all that
+no other does: with it the exceptions are the list of those that the node deals with. Inbox, fetch, delivery,
 search, timelines and media ask here and nowhere else.
 """
 
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal, cast, get_args
+from typing import Final, Literal, cast, get_args
 
 from node.actors.facts import HostPolicyChanged
 from node.runtime.context import Context
@@ -23,6 +24,9 @@ Severity = Literal["none", "silence", "suspend"]
 _FRESH_MS = 10_000
 _PORT = re.compile(r":[0-9]{1,5}$")
 _COLUMNS = "host, severity, reject_media, reason"
+
+EVERYONE: Final = "*"
+"""Where the policy for all others is set; no host is called so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +98,13 @@ def of_uri(uri: str) -> str:
 
 
 def above(host: str) -> Iterator[str]:
-    """*host* (normal), then each host above it: a.evil.example, evil.example, example."""
+    """*host* (normal), then each host above it: a.evil.example, evil.example, example, at last `*`."""
     yield host
-    if ":" in host or host.replace(".", "").isdigit():  # an address has nothing above it
-        return
-    while "." in host:
+    address = ":" in host or host.replace(".", "").isdigit()
+    while "." in host and not address:
         host = host.partition(".")[2]
         yield host
+    yield EVERYONE
 
 
 def covers(ruled: str, host: str) -> bool:
@@ -123,6 +127,11 @@ class Policies:
         """
         host = normal(host)
         return next((self.by_host[name] for name in above(host) if name in self.by_host), Policy(host))
+
+    @property
+    def only_listed(self) -> bool:
+        """Whether the node deals with nobody but those that have a policy which says otherwise."""
+        return EVERYONE in self.by_host
 
     def suspends(self, host: str) -> bool:
         """Whether nothing goes to, or comes from, *host*; so it is with what is not even a host."""
@@ -173,14 +182,21 @@ async def policy(reader: Reader, host: str) -> Policy:
     return max((_policy(row) for row in rows), key=lambda found: len(found.host), default=Policy(host))
 
 
-async def refuse_blocked(reader: Reader, host: str) -> None:
-    """Pass, unless *host* is suspended.
+async def refuse_blocked(reader: Reader, *asked: str) -> None:
+    """Pass, unless one of the hosts *asked* about is suspended. One query.
 
     Raises:
         HostSuspended: it is, or a host above it is.
-        Invalid: *host* is not a host.
+        Invalid: it is not a host.
     """
-    refuse(await policy(reader, host))
+    wanted = {name for host in set(asked) for name in above(normal(host))}
+    if not wanted:
+        return
+    rows = await reader.fetch(f"SELECT {_COLUMNS} FROM host_policies WHERE host = ANY($1::text[])", list(wanted))
+    if rows:
+        found = Policies({row["host"]: _policy(row) for row in rows}, 0)
+        for host in asked:
+            found.refuse_blocked(host)
 
 
 async def set_policy(
@@ -217,6 +233,19 @@ async def clear_policy(tx: Tx, ctx: Context, *, host: str) -> bool:
         return False
     _changed(tx, ctx, host)
     return True
+
+
+async def set_only_listed(tx: Tx, ctx: Context, *, on: bool) -> None:
+    """Deal with nobody but listed hosts, those with a policy of severity `none`; or with everybody again."""
+    if on:
+        await tx.execute(
+            "INSERT INTO host_policies (host, severity, created_ms) VALUES ($1, 'suspend', $2) "
+            "ON CONFLICT (host) DO NOTHING",
+            EVERYONE, ctx.clock.now_ms(),
+        )  # fmt: skip
+    else:
+        await tx.execute("DELETE FROM host_policies WHERE host = $1", EVERYONE)
+    _changed(tx, ctx, EVERYONE)
 
 
 def _changed(tx: Tx, ctx: Context, host: str) -> None:

@@ -1,7 +1,7 @@
 """The rows of agreements: one for each pair of a territory and a member, with the last word of each."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Final, Literal, cast
 
@@ -160,8 +160,20 @@ async def of_actor(reader: Reader, actor_id: int, *, states: Iterable[str] | Non
     return [read(row) for row in rows]
 
 
+async def parties_among(reader: Reader, actor_ids: Collection[int]) -> set[int]:
+    """Those of *actor_ids* that have an agreement in force. Asked at every post: two index ranges each, mostly empty."""
+    if not actor_ids:
+        return set()
+    rows = await reader.fetch(
+        "SELECT member_id FROM agreements WHERE state = 'active' AND member_id = ANY($1::bigint[]) "
+        "UNION ALL SELECT territory_id FROM agreements WHERE state = 'active' AND territory_id = ANY($1::bigint[])",
+        list(actor_ids),
+    )
+    return {row[0] for row in rows}
+
+
 async def active_of(reader: Reader, actor_id: int) -> list[Agreement]:
-    """Those in force in which the actor is a party. Asked at every post: two short index ranges, mostly empty."""
+    """Those in force in which the actor is a party."""
     rows = await reader.fetch(
         "SELECT id FROM agreements WHERE state = 'active' AND member_id = $1 "
         "UNION ALL SELECT id FROM agreements WHERE state = 'active' AND territory_id = $1",

@@ -24,7 +24,7 @@ from node.runtime.jobs import enqueue
 from node.runtime.text.folding import fold
 from node.runtime.text.plain import plain
 from node.timeline import boosts, hashtags, posts
-from node.timeline.facts import PostDeleted, PostEdited, PostPublished
+from node.timeline.facts import PostDeleted, PostEdited, PostsPublished
 from node.timeline.posts import Post
 
 WITHDRAW_JOB: Final = "agreements.withdraw"
@@ -55,12 +55,15 @@ def shared(agreement: Agreement, post: Post, author: Actor, tags: Iterable[str])
     return not terms.categories or not named.isdisjoint(terms.categories)
 
 
-async def on_published(tx: Tx, ctx: Context, fact: PostPublished) -> None:
-    """Announce a post of a party, or what a member territory has just announced."""
-    if fact.visibility == "public" and (fact.boost_of_id is not None or fact.reply_to_id is None):
-        await _consider(
-            tx, ctx, fact.author_id, fact.boost_of_id or fact.post_id, passed_on=fact.boost_of_id is not None
-        )
+async def on_published(tx: Tx, ctx: Context, fact: PostsPublished) -> None:
+    """Announce posts of a party, or what a member territory has just announced."""
+    news = [post for post in fact.posts if post.visibility == "public"]
+    news = [post for post in news if post.boost_of_id is not None or post.reply_to_id is None]
+    parties = await agreements.parties_among(tx, {post.author_id for post in news})
+    for post in news:
+        if post.author_id in parties:
+            passed_on = post.boost_of_id is not None
+            await _consider(tx, ctx, post.author_id, post.boost_of_id or post.post_id, passed_on=passed_on)
 
 
 async def on_edited(tx: Tx, ctx: Context, fact: PostEdited) -> None:

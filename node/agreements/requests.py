@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from node.actors import actors, follows, memberships
+from node.actors import follows, memberships
 from node.actors.actor import Actor
 from node.agreements import announcing, letters, speaking, terms
 from node.agreements.agreements import Medium
@@ -19,8 +19,8 @@ from node.runtime.errors import BeffroiError, NotFound
 from node.runtime.jobs import enqueue
 from node.runtime.text.folding import fold
 from node.runtime.text.plain import plain
-from node.timeline import hashtags, mentions
-from node.timeline.facts import PostPublished
+from node.timeline import hashtags
+from node.timeline.facts import PostsPublished
 from node.timeline.posts import Post
 
 READ_JOB: Final = "agreements.read_request"
@@ -52,25 +52,15 @@ def read(html: str, tags: Sequence[str]) -> Request | None:
     return Request(command, tuple(name for name in tags if name != announcing.OPT_OUT))
 
 
-async def on_published(tx: Tx, ctx: Context, fact: PostPublished) -> None:
-    """Have a post read that names somebody with whom its author could agree."""
-    if fact.boost_of_id is not None:
-        return
-    named = (await mentions.of_posts(tx, [fact.post_id]))[fact.post_id]
-    if not named:
-        return
-    people = await actors.by_ids(tx, (fact.author_id, *named))
-    author = people[fact.author_id]
-    for each in named:
-        other = people.get(each)
-        if other is None or other.type != "Group" or not (author.local or other.local) or other.id == author.id:
-            continue
-        if other.local and other.kind != "territory":
-            continue
-        content = await tx.value("SELECT content FROM posts WHERE id = $1", fact.post_id)
-        if read(content, ()) is not None:
-            args = {"post_id": fact.post_id, "territory_id": other.id}
-            await enqueue(tx, ctx, READ_JOB, args, unique=f"{READ_JOB}:{fact.post_id}:{other.id}")
+async def on_published(tx: Tx, ctx: Context, fact: PostsPublished) -> None:
+    """Have posts read that name somebody with whom their author could agree."""
+    for post in fact.posts:
+        for other in post.named:
+            if other.type != "Group" or not (post.local or other.local) or (other.local and other.kind != "territory"):
+                continue
+            if read(post.post.content, ()) is not None:
+                args = {"post_id": post.post_id, "territory_id": other.id}
+                await enqueue(tx, ctx, READ_JOB, args, unique=f"{READ_JOB}:{post.post_id}:{other.id}")
 
 
 async def in_post(reader: Reader, post: Post) -> Request | None:

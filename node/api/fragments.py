@@ -13,7 +13,7 @@ from node.media import attachments
 from node.runtime.context import Context
 from node.runtime.database import Reader, Tx
 from node.timeline import hashtags, mentions, records, shown
-from node.timeline.facts import PostEdited, PostPublished
+from node.timeline.facts import PostEdited, PostsPublished
 from node.timeline.shown import AuthorVersion, PostVersion
 
 # About 2 kB each: 16 MB of posts, 8 MB of accounts at most.
@@ -21,12 +21,21 @@ _POSTS_KEPT = 8192
 _ACCOUNTS_KEPT = 8192
 
 
-async def store(tx: Tx, ctx: Context, fact: PostPublished | PostEdited) -> None:
-    """Reaction: render a post and keep its bytes in its row, in the transaction that made or changed it."""
-    if isinstance(fact, PostPublished) and fact.boost_of_id is not None:
-        return  # a boost is rendered from its row
-    for post_id, core in (await _render(tx, [fact.post_id])).items():
-        await shown.keep_fragment(tx, post_id, core)
+async def on_published(tx: Tx, ctx: Context, fact: PostsPublished) -> None:
+    """Reaction: render new posts and keep their bytes in their rows, in the transaction that made them.
+
+    A boost is rendered from its row. Only what has rows of its own beside the post's is read again.
+    """
+    said = [each for each in fact.posts if each.boost_of_id is None]
+    plain = [each for each in said if not each.media and not each.post.extras]
+    rendered = {each.post_id: status.core(each.post, (), each.tags, each.named) for each in plain}
+    rendered |= await _render(tx, [each.post_id for each in said if each.post_id not in rendered])
+    await shown.keep_fragments(tx, rendered)
+
+
+async def on_edited(tx: Tx, ctx: Context, fact: PostEdited) -> None:
+    """Reaction: render what has changed, in the transaction that changed it."""
+    await shown.keep_fragments(tx, await _render(tx, [fact.post_id]))
 
 
 async def posts(ctx: Context, reader: Reader, versions: Sequence[PostVersion]) -> list[bytes | None]:

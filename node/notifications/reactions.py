@@ -1,42 +1,71 @@
 """What makes and unmakes notifications: one function for each fact; node.reactions lists them."""
 
+from collections.abc import Collection
+
 from node.actors.facts import Blocked, FollowAccepted, FollowRejected, FollowRequested, Unfollowed
 from node.notifications.notices import notify, withdraw
 from node.runtime.context import Context
 from node.runtime.database import Tx
 from node.timeline import votes
-from node.timeline.facts import Favourited, PollClosed, PostDeleted, PostEdited, PostPublished, Unfavourited
+from node.timeline.facts import (
+    Favourited,
+    PollClosed,
+    PostDeleted,
+    PostEdited,
+    PostPublished,
+    PostsPublished,
+    Unfavourited,
+)
+from node.timeline.records import Post
 
 NEWS_MS = 7 * 86_400_000
 """What is older is no news: a post fetched to complete a conversation. Deliveries are retried for three days."""
 
 
-async def on_published(tx: Tx, ctx: Context, fact: PostPublished) -> None:
+async def on_published(tx: Tx, ctx: Context, fact: PostsPublished) -> None:
     """Tell those named, the author of what is boosted, and those who asked to hear of every post of the author."""
-    published_ms = await tx.value("SELECT published_ms FROM posts WHERE id = $1", fact.post_id)
-    if published_ms is None or published_ms < ctx.clock.now_ms() - NEWS_MS:
-        return
-    if fact.boost_of_id is not None:
-        boosted = await tx.value("SELECT author_id FROM posts WHERE id = $1", fact.boost_of_id)
-        if boosted is not None:
-            await notify(
-                tx, ctx, actor_id=boosted, type="reblog", from_actor_id=fact.author_id, post_id=fact.boost_of_id
-            )
-        return
-    named = await tx.fetch("SELECT actor_id FROM post_mentions WHERE post_id = $1 AND NOT silent", fact.post_id)
-    told = {row[0] for row in named}
-    for actor_id in sorted(told):
-        await notify(tx, ctx, actor_id=actor_id, type="mention", from_actor_id=fact.author_id, post_id=fact.post_id)
-    if fact.visibility == "direct" or fact.reply_to_author_id not in (None, fact.author_id):
-        return
-    curious = await tx.fetch(
-        "SELECT f.follower_id FROM follows f JOIN posts p ON p.id = $2 WHERE f.followee_id = $1 AND f.state = 'accepted' "
-        "AND f.notify AND (p.reply_to_uri IS NULL OR p.reply_to_author_id = p.author_id) ORDER BY f.follower_id",
-        fact.author_id, fact.post_id,
-    )  # fmt: skip
-    for row in curious:
-        if row[0] not in told:
-            await notify(tx, ctx, actor_id=row[0], type="status", from_actor_id=fact.author_id, post_id=fact.post_id)
+    since_ms = ctx.clock.now_ms() - NEWS_MS
+    news = [each for each in fact.posts if each.post.published_ms >= since_ms]
+    curious = await _curious(tx, {each.author_id for each in news if _is_own_word(each.post)})
+    for each in news:
+        if each.boost_of_id is not None:
+            await _tell_boosted(tx, ctx, each, each.boost_of_id)
+            continue
+        named = [actor.id for actor in each.named if actor.local]
+        for actor_id in named:
+            await notify(tx, ctx, actor_id=actor_id, type="mention", from_actor_id=each.author_id, post_id=each.post_id)
+        for actor_id in curious.get(each.author_id, ()) if _is_own_word(each.post) else ():
+            if actor_id not in named:
+                await notify(
+                    tx, ctx, actor_id=actor_id, type="status", from_actor_id=each.author_id, post_id=each.post_id
+                )
+
+
+async def _tell_boosted(tx: Tx, ctx: Context, boost: PostPublished, post_id: int) -> None:
+    author_id = await tx.value("SELECT author_id FROM posts WHERE id = $1", post_id)
+    if author_id is not None:
+        await notify(tx, ctx, actor_id=author_id, type="reblog", from_actor_id=boost.author_id, post_id=post_id)
+
+
+def _is_own_word(post: Post) -> bool:
+    """Neither a boost, nor a letter, nor an answer to somebody else."""
+    answers_others = post.reply_to_uri is not None and post.reply_to_author_id != post.author_id
+    return post.boost_of_id is None and post.visibility != "direct" and not answers_others
+
+
+async def _curious(tx: Tx, author_ids: Collection[int]) -> dict[int, list[int]]:
+    """Those who asked to hear of every post, by author. Plan: follows_notify, one range for each."""
+    if not author_ids:
+        return {}
+    rows = await tx.fetch(
+        "SELECT f.followee_id, f.follower_id FROM follows f WHERE f.followee_id = ANY($1::bigint[]) "
+        "AND f.state = 'accepted' AND f.notify ORDER BY f.followee_id, f.follower_id",
+        list(author_ids),
+    )
+    found: dict[int, list[int]] = {}
+    for row in rows:
+        found.setdefault(row[0], []).append(row[1])
+    return found
 
 
 async def on_edited(tx: Tx, ctx: Context, fact: PostEdited) -> None:

@@ -1,7 +1,7 @@
 """Strangers' posts: read into rows once, updated by their author only, never over a tombstone."""
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import orjson
@@ -12,10 +12,10 @@ from node.runtime.context import Context
 from node.runtime.database import Tx
 from node.runtime.errors import Forbidden
 from node.runtime.text import cleaning, composing, languages, plain
-from node.timeline import attached, carried, edits, hashtags, mentions, records
+from node.timeline import additions, attached, carried, edits, hashtags, mentions, records, tombstones
+from node.timeline.additions import Addition
 from node.timeline.attached import RemoteMedia
 from node.timeline.facts import PostEdited
-from node.timeline.publishing import store
 from node.timeline.records import Post
 from node.timeline.tombstones import buried
 from node.timeline.visibility import Visibility
@@ -103,6 +103,25 @@ class Document(carried.Carrier, Protocol):
     def conversation(self) -> str | None: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Arriving:
+    """A remote post on its way in."""
+
+    author: Actor
+    document: Document
+    mentions: Sequence[Actor]
+    """The known actors whom it names."""
+    addressed: Sequence[Actor] = ()
+    """Those in to or cc beside them: they may read it."""
+    reply_to: Post | None = None
+    """What it answers, if that is in hand."""
+
+    @property
+    def answered(self) -> str | None:
+        """The id of what it answers, which is not itself."""
+        return self.document.in_reply_to if self.document.in_reply_to != self.document.id else None
+
+
 async def receive(
     tx: Tx,
     ctx: Context,
@@ -113,38 +132,67 @@ async def receive(
     reply_to: Post | None = None,
     addressed: Sequence[Actor] = (),
 ) -> Post | None:
-    """Store a remote post and state PostPublished; the standing post when it is known already.
+    """`receive_all` of one."""
+    (kept,) = await receive_all(tx, ctx, [Arriving(author, document, mentions, addressed, reply_to)])
+    return kept
 
-    *mentions* are the known actors it names, *addressed* those in to or cc beside them (they may read it). None for
-    what was deleted, for a vote, and when another author holds the id. *reply_to* is looked up when it is not given;
-    a reply whose parent is missing waits for it.
+
+async def receive_all(tx: Tx, ctx: Context, arriving: Sequence[Arriving]) -> list[Post | None]:
+    """Store remote posts and state PostsPublished; for each the new post, or the standing one when it is known already.
+
+    None for what was deleted, for a vote, and when another author holds the id. A reply whose parent is missing waits
+    for it. The number of statements is the same for one and for many: what costs more has media, a poll or an event,
+    or answers a boost.
 
     Raises:
-        Forbidden: the author is suspended or deleted, its host is blocked, or the document names another author.
+        Forbidden: an author is suspended or deleted, its host is blocked, or a document names another author; then
+            none is stored.
     """
-    await refuse_author(tx, author)
-    _refuse_other_author(document, author)
-    answered = document.in_reply_to if document.in_reply_to != document.id else None
-    # With the answered post's: a reply and its parent that arrive at once must see each other.
-    for uri in sorted({document.id, answered or document.id}):
-        await tx.lock(f"post:{uri}")
-    if await buried(tx, document.id, by=author.uri):
-        return None
-    known = await records.by_uri(tx, document.id)
-    if known is not None:
-        return known if known.author_id == author.id else None
+    for each in arriving:
+        _refuse_other_author(each.document, each.author)
+    await refuse_author(tx, *(each.author for each in arriving))
+    ids = [each.document.id for each in arriving]
+    around = sorted({*ids, *(each.answered for each in arriving if each.answered)})
+    # With the answered posts': a reply and its parent that arrive at once must see each other.
+    await tx.lock(*(f"post:{uri}" for uri in around))
+    graves = await tombstones.of(tx, ids)
+    known = await records.by_uris(tx, around)
+    found: list[Post | None] = []
+    fresh: list[tuple[Post, Arriving]] = []
+    for each in arriving:
+        uri, author = each.document.id, each.author
+        post = known.get(uri)
+        if uri in graves and graves[uri].counts(by=author.uri):
+            post = None
+        elif post is not None:
+            post = post if post.author_id == author.id else None
+        elif (post := await _placed(tx, ctx, each, known)) is not None:
+            known[uri] = post
+            fresh.append((post, each))
+        found.append(post)
+    await additions.add(tx, ctx, [_addition(post, each) for post, each in fresh])
+    await attached.give_remote(tx, ctx, [(post.author_id, post.id, _media(each.document)) for post, each in fresh])
+    for post, each in fresh:
+        if post.extras:
+            await carried.keep(tx, ctx, post=post, document=each.document)
+    return found
+
+
+async def _placed(tx: Tx, ctx: Context, arriving: Arriving, known: Mapping[str, Post]) -> Post | None:
+    """The row of a new post, in its place in the conversation; None for a vote."""
+    author, document, answered = arriving.author, arriving.document, arriving.answered
     read = _read(document)
     if _is_vote(document, read.content):
         return None
-    parent = reply_to
+    parent = arriving.reply_to
     if answered and (parent is None or parent.uri != answered):
-        parent = await records.by_uri(tx, answered)
+        parent = known.get(answered)
     if parent is not None and parent.boost_of_id is not None:
         parent = await records.original(tx, parent)
     now_ms = ctx.clock.now_ms()
     published_ms = now_ms if document.published_ms is None else max(0, min(document.published_ms, now_ms))
     post_id = ctx.ids.next(published_ms if now_ms - published_ms > _FRESH_MS else None)
-    post = replace(
+    return replace(
         read,
         id=post_id,
         author_id=author.id,
@@ -157,17 +205,13 @@ async def receive(
         created_ms=now_ms,
         edited_ms=document.updated_ms if (document.updated_ms or 0) > published_ms else None,
     )
-    named = [actor.id for actor in mentions if actor.id != author.id]
-    await store(
-        tx, ctx, post, named=named, addressed=[actor.id for actor in addressed if actor.id != author.id],
-        tags=[tag.name for tag in document.hashtags],
+
+
+def _addition(post: Post, arriving: Arriving) -> Addition:
+    return Addition(
+        post, arriving.mentions, arriving.addressed, [tag.name for tag in arriving.document.hashtags],
+        bool(_media(arriving.document)),
     )  # fmt: skip
-    media = _media(document)
-    if media:
-        await attached.put_remote(tx, ctx, actor_id=author.id, post_id=post_id, media=media)
-    if post.extras:
-        await carried.keep(tx, ctx, post=post, document=document)
-    return post
 
 
 async def receive_update(
@@ -214,16 +258,15 @@ async def _named_too(tx: Tx, post: Post, author: Actor, named: Sequence[Actor]) 
     return await mentions.add(tx, post_id=post.id, named=[actor.id for actor in named if actor.id != author.id])
 
 
-async def refuse_author(tx: Tx, author: Actor) -> None:
-    """Pass for an author whose posts this node takes.
+async def refuse_author(tx: Tx, *authors: Actor) -> None:
+    """Pass for authors whose posts this node takes.
 
     Raises:
-        Forbidden: suspended, deleted, or on a blocked host.
+        Forbidden: one is suspended, deleted, or on a blocked host.
     """
-    if not author.active:
+    if not all(author.active for author in authors):
         raise Forbidden("this author is suspended here")
-    if not author.local:
-        await hosts.refuse_blocked(tx, author.service_host)
+    await hosts.refuse_blocked(tx, *(author.service_host for author in authors if not author.local))
 
 
 def visibility_of(audience: Addressed, followers: str | None) -> Visibility:

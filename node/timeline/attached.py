@@ -1,6 +1,6 @@
 """The media of a post: ours by their ids, a stranger's by their addresses. The files are node.media's."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 import orjson
@@ -14,6 +14,7 @@ MAX_LOCAL = 4
 MAX_REMOTE = 16
 
 _KINDS = {"image": "image", "video": "video", "audio": "audio"}
+_REMOTE = "remote_url, kind, mime, description, blurhash, width, height, focus_x, focus_y"
 _BY_TYPE = {"Image": "image", "Video": "video", "Audio": "audio"}
 
 
@@ -58,10 +59,36 @@ async def attach(tx: Tx, *, actor_id: int, post_id: int, media_ids: Sequence[int
             raise Invalid(sentence("One of the media is not yours, or belongs to another post."))
 
 
-async def put_remote(tx: Tx, ctx: Context, *, actor_id: int, post_id: int, media: Sequence[RemoteMedia]) -> bool:
-    """Give the post these remote media; whether they are others than it had."""
-    shown = [(item, _kind(item)) for item in media]
+async def give_remote(tx: Tx, ctx: Context, given: Iterable[tuple[int, int, Sequence[RemoteMedia]]]) -> None:
+    """Give posts that have none their remote media: (author's id, post's id, media) for each. One statement."""
+    now_ms = ctx.clock.now_ms()
     rows = [
+        (ctx.ids.next(), actor_id, post_id, position, *row, now_ms)
+        for actor_id, post_id, media in given
+        for position, row in enumerate(_rows(media))
+    ]
+    if rows:
+        await tx.executemany(
+            f"INSERT INTO media (id, actor_id, post_id, position, {_REMOTE}, created_ms) "
+            "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+            rows,
+        )
+
+
+async def put_remote(tx: Tx, ctx: Context, *, actor_id: int, post_id: int, media: Sequence[RemoteMedia]) -> bool:
+    """Give the post these remote media instead of those it had; whether they are others."""
+    before = await tx.fetch(f"SELECT {_REMOTE} FROM media WHERE post_id = $1 ORDER BY position", post_id)
+    if [tuple(row)[:7] for row in before] == [row[:7] for row in _rows(media)]:
+        return False
+    await tx.execute("DELETE FROM media WHERE post_id = $1", post_id)
+    await give_remote(tx, ctx, [(actor_id, post_id, media)])
+    return True
+
+
+def _rows(media: Sequence[RemoteMedia]) -> list[tuple[object, ...]]:
+    """The columns of `_REMOTE` for each file that is one."""
+    shown = ((item, _kind(item)) for item in media)
+    return [
         (
             item.url, kind, item.media_type or "", item.alt or "", item.blurhash, item.width, item.height,
             *(item.focal_point or (None, None)),
@@ -69,21 +96,6 @@ async def put_remote(tx: Tx, ctx: Context, *, actor_id: int, post_id: int, media
         for item, kind in shown
         if kind is not None
     ][:MAX_REMOTE]  # fmt: skip
-    before = await tx.fetch(
-        "SELECT remote_url, kind, mime, description, blurhash, width, height, focus_x, focus_y FROM media "
-        "WHERE post_id = $1 ORDER BY position",
-        post_id,
-    )
-    if [tuple(row)[:7] for row in before] == [row[:7] for row in rows]:
-        return False
-    await tx.execute("DELETE FROM media WHERE post_id = $1", post_id)
-    now_ms = ctx.clock.now_ms()
-    await tx.executemany(
-        "INSERT INTO media (id, actor_id, post_id, position, remote_url, kind, mime, description, blurhash, width, "
-        "height, focus_x, focus_y, created_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
-        [(ctx.ids.next(), actor_id, post_id, position, *row, now_ms) for position, row in enumerate(rows)],
-    )
-    return True
 
 
 async def release(tx: Tx, *, post_id: int) -> None:

@@ -7,11 +7,11 @@ from node.runtime.context import Context
 from node.runtime.database import Reader, Tx
 from node.runtime.errors import Forbidden, Invalid, NotFound
 from node.runtime.i18n.sentences import sentence
-from node.timeline import records
+from node.timeline import additions, records
+from node.timeline.additions import Addition
 from node.timeline.arrivals import refuse_author
 from node.timeline.deletion import delete
 from node.timeline.pages import Entry, Page, Places
-from node.timeline.publishing import store
 from node.timeline.records import Post
 from node.timeline.tombstones import buried
 from node.timeline.visibility import WITH_AUTHORS, Visibility, listed_sql, may_read
@@ -71,7 +71,7 @@ async def boost(
         sensitive=False, language="", emojis="[]", application=None, hidden=False, replies_count=0, boosts_count=0,
         favourites_count=0, published_ms=at_ms, edited_ms=None, created_ms=now_ms,
     )  # fmt: skip
-    await store(tx, ctx, row, named=())
+    await additions.add(tx, ctx, [Addition(row)])
     return row
 
 

@@ -3,20 +3,41 @@
 A boost is a post row with `boost_of_id`: making it states PostPublished, taking it back PostDeleted.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from node.actors.actor import Actor
+from node.timeline.hashtags import Tag
+from node.timeline.records import Post
 
 
 @dataclass(frozen=True, slots=True)
 class PostPublished:
-    """A post, ours or a stranger's, is there. Stated once for each post."""
+    """A post, ours or a stranger's, is there. Said once for each post, with what was written of it: who reacts in the
+    same transaction need not read it again."""  # noqa: D205, D209
 
     post_id: int
     author_id: int
     local: bool
     visibility: str
-    boost_of_id: int | None = None
-    reply_to_author_id: int | None = None
-    reply_to_id: int | None = None
+    boost_of_id: int | None
+    reply_to_author_id: int | None
+    reply_to_id: int | None
+    post: Post = field(repr=False)
+    named: tuple[Actor, ...]
+    """Whom it names, by their ids."""
+    addressed: tuple[Actor, ...]
+    """Who may read it beside them, by their ids."""
+    tags: tuple[Tag, ...]
+    """By their names."""
+    media: bool
+    """It has media: rows of their own."""
+
+
+@dataclass(frozen=True, slots=True)
+class PostsPublished:
+    """What is there now, as it was written: one post of ours, or as many strangers' posts as arrived together."""
+
+    posts: tuple[PostPublished, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,9 +45,31 @@ async def of_posts(reader: Reader, post_ids: Sequence[int]) -> dict[int, list[Ta
     return found
 
 
-async def give(tx: Tx, ctx: Context, *, post_id: int, names: Iterable[str]) -> None:
-    """Give a new post these hashtags (as typed), at most `MAX_PER_POST`."""
-    await _give(tx, ctx, post_id, _typed(names))
+async def give(tx: Tx, ctx: Context, names: Mapping[int, Iterable[str]]) -> dict[int, tuple[Tag, ...]]:
+    """Give posts these hashtags (post's id -> as typed), at most `MAX_PER_POST` each; those that each has now, by name.
+
+    At most four statements, whatever the number of posts.
+    """
+    typed = {post_id: found for post_id, each in names.items() if (found := _typed(each))}
+    if not typed:
+        return {}
+    # What a hashtag looks like is decided by who uses it first.
+    first = {folded: name for found in reversed(typed.values()) for folded, name in found.items()}
+    tags = await _named(tx, list(first))
+    # In one order everywhere: two posts with the same new hashtags wait for each other only one way round.
+    missing = sorted(first.keys() - tags.keys())
+    if missing:
+        await tx.executemany(
+            "INSERT INTO tags (id, name, display) VALUES ($1, $2, $3) ON CONFLICT (name) DO NOTHING",
+            [(ctx.ids.next(), folded, first[folded]) for folded in missing],
+        )
+        tags |= await _named(tx, missing)
+    given = {post_id: tuple(tags[folded] for folded in sorted(found)) for post_id, found in typed.items()}
+    await tx.executemany(
+        "INSERT INTO post_tags (tag_id, post_id) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+        [(tag.id, post_id) for post_id, found in given.items() for tag in found],
+    )
+    return given
 
 
 async def put(tx: Tx, ctx: Context, *, post_id: int, names: Iterable[str]) -> None:
@@ -57,7 +79,7 @@ async def put(tx: Tx, ctx: Context, *, post_id: int, names: Iterable[str]) -> No
         "DELETE FROM post_tags WHERE post_id = $1 AND tag_id NOT IN (SELECT id FROM tags WHERE name = ANY($2::text[]))",
         post_id, list(typed),
     )  # fmt: skip
-    await _give(tx, ctx, post_id, typed)
+    await give(tx, ctx, {post_id: names})
 
 
 def _typed(names: Iterable[str]) -> dict[str, str]:
@@ -69,19 +91,9 @@ def _typed(names: Iterable[str]) -> dict[str, str]:
     return typed
 
 
-async def _give(tx: Tx, ctx: Context, post_id: int, typed: Mapping[str, str]) -> None:
-    if not typed:
-        return
-    # In one order everywhere: two posts with the same new hashtags wait for each other only one way round.
-    await tx.executemany(
-        "INSERT INTO tags (id, name, display) VALUES ($1, $2, $3) ON CONFLICT (name) DO NOTHING",
-        [(ctx.ids.next(), folded, typed[folded]) for folded in sorted(typed)],
-    )
-    await tx.execute(
-        "INSERT INTO post_tags (tag_id, post_id) SELECT id, $1 FROM tags WHERE name = ANY($2::text[]) "
-        "ON CONFLICT DO NOTHING",
-        post_id, list(typed),
-    )  # fmt: skip
+async def _named(tx: Tx, folded: Sequence[str]) -> dict[str, Tag]:
+    rows = await tx.fetch("SELECT id, name, display FROM tags WHERE name = ANY($1::text[])", list(folded))
+    return {row["name"]: Tag(*row) for row in rows}
 
 
 async def page(

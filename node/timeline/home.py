@@ -17,7 +17,7 @@ from node.runtime.database import Reader, Row, Tx
 from node.runtime.ids import first_at
 from node.runtime.jobs import Part
 from node.runtime.jobs.part import rest
-from node.timeline.facts import PostPublished
+from node.timeline.facts import PostsPublished
 from node.timeline.pages import MAX_ID, Page, Places
 from node.timeline.shown import COLUMNS, POST_ID
 from node.timeline.visibility import WITH_AUTHORS, follows_sql, listed_sql
@@ -92,14 +92,14 @@ async def readers_of(reader: Reader, post_id: int) -> list[int]:
     return [row[0] for row in rows]
 
 
-async def on_published(tx: Tx, ctx: Context, fact: PostPublished) -> None:
-    """Let the post wait in the tail, if anyone here reads its author at home."""
+async def on_published(tx: Tx, ctx: Context, fact: PostsPublished) -> None:
+    """Let posts wait in the tail, those whose author anyone here reads at home."""
     placed = await tx.execute(
-        "INSERT INTO feed_tail (post_id, author_id) SELECT p.id, p.author_id FROM posts p WHERE p.id = $1 AND (p.local "
+        "INSERT INTO feed_tail (post_id, author_id) SELECT p.id, p.author_id FROM posts p WHERE p.id = ANY($1::bigint[]) AND (p.local "
         "OR (p.visibility <> 'direct' AND EXISTS (SELECT 1 FROM follows f "
         "WHERE f.followee_id = p.author_id AND f.state = 'accepted' AND NOT f.remote))) "
         "ON CONFLICT DO NOTHING",
-        fact.post_id,
+        [post.post_id for post in fact.posts],
     )
     if placed:
         tx.after_commit(lambda: ctx.live.ring("feeds"))

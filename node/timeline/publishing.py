@@ -1,6 +1,6 @@
 """Our own authors' posts: a draft checked, made into HTML, stored, and changed later."""
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import quote
 
@@ -11,9 +11,10 @@ from node.runtime.errors import Forbidden, Invalid
 from node.runtime.i18n.sentences import sentence
 from node.runtime.text import composing, languages
 from node.runtime.text.folding import fold_hashtag
-from node.timeline import attached, counts, edits, hashtags, mentions, polls, records, threads, visibility
+from node.timeline import additions, attached, edits, hashtags, mentions, polls, records, visibility
+from node.timeline.additions import Addition
 from node.timeline.extras import Extra
-from node.timeline.facts import PostEdited, PostPublished
+from node.timeline.facts import PostEdited
 from node.timeline.polls import NewPoll
 from node.timeline.records import Post
 from node.timeline.visibility import VISIBILITIES, Visibility
@@ -42,7 +43,7 @@ class Draft:
 
 
 async def publish(tx: Tx, ctx: Context, *, draft: Draft) -> Post:
-    """Store a local author's post and state PostPublished.
+    """Store a local author's post and state PostsPublished.
 
     Raises:
         Invalid: nothing to say, too long, too many media, or media of somebody else.
@@ -78,30 +79,13 @@ async def publish(tx: Tx, ctx: Context, *, draft: Draft) -> Post:
         application=draft.application, hidden=False, replies_count=0, boosts_count=0, favourites_count=0,
         published_ms=now_ms if draft.at_ms is None else draft.at_ms, edited_ms=None, created_ms=now_ms,
     )  # fmt: skip
-    await store(
-        tx, ctx, post, named=[actor.id for actor in draft.mentions if actor.id != author.id], tags=found.hashtags
-    )
-    await attached.attach(tx, actor_id=author.id, post_id=post_id, media_ids=draft.media_ids)
+    media = bool(draft.media_ids)
+    await additions.add(tx, ctx, [Addition(post, named=draft.mentions, tags=found.hashtags, media=media)])
+    if media:
+        await attached.attach(tx, actor_id=author.id, post_id=post_id, media_ids=draft.media_ids)
     if poll is not None:
         await polls.ask(tx, ctx, post_id=post_id, asked=poll)
     return post
-
-
-async def store(
-    tx: Tx, ctx: Context, post: Post, *, named: Iterable[int], addressed: Iterable[int] = (), tags: Iterable[str] = ()
-) -> None:
-    """Write a new post with all that hangs on its row, and state PostPublished."""
-    await records.insert(tx, post)
-    await mentions.add(tx, post_id=post.id, named=named, addressed=addressed)
-    await hashtags.give(tx, ctx, post_id=post.id, names=tags)
-    await counts.added(tx, post)
-    await threads.adopt(tx, ctx, post)
-    tx.state(
-        PostPublished(
-            post.id, post.author_id, post.local, post.visibility, post.boost_of_id, post.reply_to_author_id,
-            post.reply_to_id,
-        )
-    )  # fmt: skip
 
 
 async def edit(

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
+from operator import attrgetter
 from typing import Any
 
 import orjson
@@ -80,6 +81,7 @@ class Post:
 COLUMNS = tuple(field.name for field in fields(Post))
 _SELECT = "SELECT " + ", ".join(COLUMNS) + " FROM posts"
 _INSERT = f"INSERT INTO posts ({', '.join(COLUMNS)}) VALUES ({', '.join(f'${n}' for n in range(1, len(COLUMNS) + 1))})"
+_values = attrgetter(*COLUMNS)
 _BOOLEANS = tuple(COLUMNS.index(name) for name in ("local", "sensitive", "hidden"))
 
 
@@ -136,9 +138,9 @@ async def by_uris(reader: Reader, uris: Collection[str]) -> dict[str, Post]:
     return {row["uri"]: read(row) for row in rows}
 
 
-async def insert(tx: Tx, post: Post) -> None:
-    """Write the row."""
-    await tx.execute(_INSERT, *(getattr(post, name) for name in COLUMNS))
+async def insert(tx: Tx, posts: Sequence[Post]) -> None:
+    """Write the rows."""
+    await tx.executemany(_INSERT, [_values(post) for post in posts])
 
 
 def read(row: Row) -> Post:

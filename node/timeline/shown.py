@@ -8,7 +8,7 @@ because the table is this package's. A fragment holds nothing that a counter, a 
 profile changes: those travel in the row.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
@@ -112,6 +112,7 @@ async def kept(reader: Reader, post_ids: Sequence[int]) -> list[Kept]:
     return [Kept(*row) for row in found]
 
 
-async def keep_fragment(tx: Tx, post_id: int, fragment: bytes) -> None:
-    """Keep the rendered bytes of a post."""
-    await tx.execute("UPDATE posts SET fragment = $2 WHERE id = $1", post_id, fragment)
+async def keep_fragments(tx: Tx, fragments: Mapping[int, bytes]) -> None:
+    """Keep the rendered bytes of posts."""
+    if fragments:
+        await tx.executemany("UPDATE posts SET fragment = $2 WHERE id = $1", list(fragments.items()))

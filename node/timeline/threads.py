@@ -97,11 +97,23 @@ async def replies_page(reader: Reader, post_id: int, *, above: int = 0, limit: i
     return [row[0] for row in rows]
 
 
-async def adopt(tx: Tx, ctx: Context, post: Post) -> Sequence[int]:
-    """Link the replies that came before *post*, and move their conversations into its own; their ids.
+async def adopt(tx: Tx, ctx: Context, posts: Sequence[Post]) -> None:
+    """Link the replies that came before *posts*, and move their conversations into theirs.
 
-    The feeds that left them out, because nobody knew whom they answer, look at them again.
+    The feeds that left them out, because nobody knew whom they answer, look at them again. Mostly nobody waited: one
+    range of posts_awaited for each.
     """
+    rows = await tx.fetch(
+        "SELECT DISTINCT reply_to_uri FROM posts WHERE reply_to_uri = ANY($1::text[]) AND reply_to_id IS NULL",
+        [post.uri for post in posts],
+    )
+    awaited = {row[0] for row in rows}
+    for post in posts:
+        if post.uri in awaited:
+            await _adopt(tx, ctx, post)
+
+
+async def _adopt(tx: Tx, ctx: Context, post: Post) -> None:
     # A reply in the post's own conversation is above it, or was: linking it would close a circle.
     rows = await tx.fetch(
         "UPDATE posts SET reply_to_id = $1, reply_to_author_id = $2 "
@@ -110,7 +122,7 @@ async def adopt(tx: Tx, ctx: Context, post: Post) -> Sequence[int]:
         post.id, post.author_id, post.uri, post.thread_id,
     )  # fmt: skip
     if not rows:
-        return ()
+        return
     adopted = [row["id"] for row in rows]
     await tx.execute(
         "UPDATE posts SET thread_id = $1 WHERE thread_id = ANY($2::bigint[])",
@@ -125,4 +137,3 @@ async def adopt(tx: Tx, ctx: Context, post: Post) -> Sequence[int]:
         adopted,
     )
     tx.after_commit(lambda: ctx.live.ring("feeds"))
-    return adopted

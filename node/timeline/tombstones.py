@@ -1,5 +1,8 @@
 """What was deleted stays deleted, also when it arrives after its Delete."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from node.actors import hosts
 from node.runtime.context import Context
 from node.runtime.database import Reader, Tx
@@ -12,8 +15,26 @@ async def buried(reader: Reader, uri: str, *, by: str | None = None) -> bool:
     One that was never here counts only if its own actor, *by*, said so: a neighbour on the same server could
     otherwise forbid us a post before it comes.
     """
-    row = await reader.row("SELECT actor_uri, type FROM tombstones WHERE uri = $1", uri)
-    return row is not None and (by is None or bool(row["type"]) or row["actor_uri"] == by)
+    grave = (await of(reader, [uri])).get(uri)
+    return grave is not None and grave.counts(by=by)
+
+
+@dataclass(frozen=True, slots=True)
+class Grave:
+    """What remains of an object or activity."""
+
+    actor_uri: str
+    was_here: bool
+
+    def counts(self, *, by: str | None) -> bool:
+        """Whether it stands in the way of what *by* sends (None: of anybody)."""
+        return by is None or self.was_here or self.actor_uri == by
+
+
+async def of(reader: Reader, uris: Sequence[str]) -> dict[str, Grave]:
+    """Those of *uris* that were deleted or undone."""
+    rows = await reader.fetch("SELECT uri, actor_uri, type FROM tombstones WHERE uri = ANY($1::text[])", list(uris))
+    return {row["uri"]: Grave(row["actor_uri"], bool(row["type"])) for row in rows}
 
 
 async def told_to_all(reader: Reader, uri: str) -> bool:

@@ -5,11 +5,11 @@ import pytest
 from node.actors.facts import Blocked, FollowAccepted, FollowRejected, FollowRequested, Unfollowed
 from node.notifications import reactions
 from node.runtime.context import Context
-from node.timeline.facts import Favourited, PostDeleted, PostEdited, PostPublished, Unfavourited
+from node.timeline.facts import Favourited, PostDeleted, PostEdited, PostsPublished, Unfavourited
 from tests.support.town import Reactions, Town
 
 REACTIONS: Reactions = {
-    PostPublished: (reactions.on_published,),
+    PostsPublished: (reactions.on_published,),
     PostEdited: (reactions.on_edited,),
     PostDeleted: (reactions.on_deleted,),
     Favourited: (reactions.on_favourited,),

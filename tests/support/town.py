@@ -16,6 +16,7 @@ from node.runtime.clock import SetClock
 from node.runtime.context import Context
 from node.runtime.database import Row, Tx
 from node.timeline import boosts, favourites, home, posts
+from node.timeline.facts import PostsPublished
 from node.timeline.pages import Page
 from node.timeline.records import Post
 from node.timeline.shown import POST_ID
@@ -51,7 +52,7 @@ class Town:
         return cls(ctx, domain, reactions)
 
     async def _react(self, tx: Tx, fact: object) -> None:
-        self.facts.append(fact)
+        self.facts.extend(fact.posts if isinstance(fact, PostsPublished) else [fact])
         for reaction in self.reactions.get(type(fact), ()):
             await reaction(tx, self.ctx, fact)
 

@@ -5,12 +5,12 @@ import pytest
 from node.actors.facts import FollowAccepted, FollowRejected, Unfollowed
 from node.notifications import reactions
 from node.runtime.context import Context
-from node.timeline import home
-from node.timeline.facts import Favourited, PostPublished
+from node.timeline import counts, home
+from node.timeline.facts import Favourited, PostsPublished
 from tests.support.town import Reactions, Town
 
 REACTIONS: Reactions = {
-    PostPublished: (home.on_published, reactions.on_published),
+    PostsPublished: (home.on_published, reactions.on_published, counts.on_published),
     Favourited: (reactions.on_favourited,),
     FollowAccepted: (home.on_followed,),
     FollowRejected: (home.on_unfollowed,),

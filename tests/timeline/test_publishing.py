@@ -29,7 +29,11 @@ async def test_a_post_is_stored_as_its_readers_get_it(town: Town) -> None:
     assert (await mentions.of_posts(town.reader, [post.id]))[post.id] == sorted([marie.id, bruno.id])
     tags = (await hashtags.of_posts(town.reader, [post.id]))[post.id]
     assert [(tag.name, tag.display) for tag in tags] == [("musique", "Musique")]
-    assert town.told(PostPublished) == [PostPublished(post.id, mairie.id, True, "public", None, None, None)]
+    (told,) = town.told(PostPublished)
+    assert (told.post_id, told.author_id, told.local, told.visibility) == (post.id, mairie.id, True, "public")
+    assert (told.boost_of_id, told.reply_to_author_id, told.reply_to_id) == (None, None, None)
+    assert (told.post, told.tags, told.media) == (post, tuple(tags), False)
+    assert [actor.id for actor in told.named] == sorted([marie.id, bruno.id])
     assert await town.now(post) == post, "what publish answers is not what is stored"
 
 

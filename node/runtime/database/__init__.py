@@ -57,8 +57,11 @@ class Tx(Reader, Protocol):
         """Run one statement for each row of arguments."""
         ...
 
-    async def lock(self, key: str) -> None:
-        """Hold *key* alone until the commit; two steps about the same object then run one after the other."""
+    async def lock(self, *keys: str) -> None:
+        """Hold *keys* alone until the commit; two steps about the same object then run one after the other.
+
+        Of several, all are taken in one order, so that two steps that take the same never wait for each other in turn.
+        """
         ...
 
     def state(self, fact: object) -> None:

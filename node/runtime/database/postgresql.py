@@ -91,8 +91,9 @@ class PostgresqlTx(PostgresqlReader):
         except _TEXT as error:
             raise _unstorable(error) from None
 
-    async def lock(self, key: str) -> None:
-        await self._source.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", key)
+    async def lock(self, *keys: str) -> None:
+        sql = "SELECT pg_advisory_xact_lock(hashtextextended(key, 0)) FROM unnest($1::text[]) AS key"
+        await self._source.execute(sql, sorted(set(keys)))
 
     def state(self, fact: object) -> None:
         self.facts.append(fact)

@@ -91,7 +91,7 @@ class SqliteTx(SqliteReader):
     async def executemany(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
         self._connection.executemany(for_sqlite(sql), (_checked(tuple(row)) for row in rows))
 
-    async def lock(self, key: str) -> None:
+    async def lock(self, *keys: str) -> None:
         """Nothing to do: there is one writer."""
 
     def state(self, fact: object) -> None:
