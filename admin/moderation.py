@@ -1,15 +1,16 @@
 """Suspending an actor, blocking a host: by command until the console is there."""
 
+from collections.abc import Sequence
 from typing import cast, get_args
 
 from admin.actors import any_actor
 from node.actors import hosts
-from node.actors.hosts import Severity
+from node.actors.hosts import Policy, Severity
 from node.moderation import domains as domain_policies
 from node.moderation import suspensions
 from node.runtime.context import Context
 from node.runtime.errors import Invalid, NotFound
-from node.runtime.i18n import sentence, translator
+from node.runtime.i18n import Translator, sentence, translator
 
 
 async def suspend(ctx: Context, *, handle: str) -> list[str]:
@@ -58,10 +59,39 @@ async def unblock(ctx: Context, *, host: str) -> list[str]:
     return [_("%(host)s is no longer blocked.", host=host)]
 
 
-async def list_blocks(ctx: Context) -> list[str]:
-    """One line a blocked host."""
+async def allow(ctx: Context, *, host: str) -> list[str]:
+    """Put a host, with all below it, on the list of those that are dealt with, whatever holds for others."""
     _ = translator(ctx.settings.language)
-    return [
-        f"{each.host}  {each.severity}{' + media' if each.reject_media else ''}  {each.reason}".rstrip()
-        for each in await hosts.every(ctx.db.reader)
-    ] or [_("No host is blocked.")]
+    await ctx.db.write(lambda tx: domain_policies.block(tx, ctx, host=host, severity="none"))
+    return [_("%(host)s: allowed.", host=hosts.normal(host))]
+
+
+async def only_listed(ctx: Context, *, off: bool = False) -> list[str]:
+    """Deal with nobody but the hosts of that list; with *off*, with everybody again."""
+    _ = translator(ctx.settings.language)
+    await ctx.db.write(lambda tx: domain_policies.only_listed(tx, ctx, on=not off))
+    if off:
+        return [_("Every server is dealt with, but those that are blocked.")]
+    return _listed(await hosts.every(ctx.db.reader), _)
+
+
+async def list_blocks(ctx: Context) -> list[str]:
+    """One line a host that is blocked or allowed, and whether all others are refused."""
+    _ = translator(ctx.settings.language)
+    found, allowed = await hosts.every(ctx.db.reader), _("allowed")
+    lines = [
+        f"{each.host}  {allowed if each.severity == 'none' else each.severity}"
+        f"{' + media' if each.reject_media else ''}  {each.reason}".rstrip()
+        for each in found
+        if each.host != hosts.EVERYONE
+    ]
+    if any(each.host == hosts.EVERYONE for each in found):
+        lines += _listed(found, _)
+    return lines or [_("No host is blocked.")]
+
+
+def _listed(found: Sequence[Policy], _: Translator) -> list[str]:
+    allowed = [each.host for each in found if each.severity == "none"]
+    if not allowed:
+        return [_("Only listed servers are dealt with, and none is listed: 'beffroi domain allow' lists one.")]
+    return [_("Only listed servers are dealt with: %(hosts)s.", hosts=", ".join(allowed))]

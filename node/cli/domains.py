@@ -58,6 +58,18 @@ def unblock(host: Host) -> None:
 
 
 @commands.command()
+def allow(host: Host) -> None:
+    """Put another server on the list of those that are dealt with, whatever holds for others."""
+    operate("allow.add", host=host)
+
+
+@commands.command("only-listed")
+def only_listed(off: Annotated[bool, typer.Option("--off", help="deal with every server again")] = False) -> None:
+    """Deal with no other servers than those of that list ('allow')."""
+    operate("allow.only_listed", off=off)
+
+
+@commands.command()
 def blocks() -> None:
-    """The servers that are refused."""
+    """The servers that are refused, those that are allowed, and whether all others are refused."""
     operate("block.list")

@@ -42,6 +42,13 @@ def refusal(error: BeffroiError) -> Response:
     )
 
 
+def unshared(response: Response) -> Response:
+    """*response* as one that was shown to who signed for it: no cache gives it to anybody else."""
+    response.headers["Cache-Control"] = "private, no-store"
+    response.headers["Vary"] = "Accept, Signature, Signature-Input"
+    return response
+
+
 def document(
     request: Request, written: Mapping[str, Any], *, status: int = 200, max_age_s: int = PUBLIC_S, private: bool = False
 ) -> Response:
@@ -52,7 +59,7 @@ def document(
     body, kind = orjson.dumps(written), negotiation.media_type(request.headers.get("accept"))
     headers = {"Vary": "Accept", "Access-Control-Allow-Origin": "*", "Content-Type": kind}
     if private:
-        return Response(body, status, {**headers, "Cache-Control": "private, no-store"})
+        return unshared(Response(body, status, headers))
     tag = f'"{hashlib.sha256(kind.encode() + body).hexdigest()[:32]}"'
     headers |= {"Cache-Control": f"public, max-age={max_age_s}", "ETag": tag}
     if status == 200 and _held(request.headers.get("if-none-match", ""), tag):

@@ -5,27 +5,32 @@ from starlette.routing import Route
 from node.federation import agreements, documents, host_meta, nodeinfo, webfinger
 from node.federation.answers import Handler, refusing
 from node.federation.inbox import receive
+from node.federation.readers import signing
 
 
 def _get(path: str, handler: Handler) -> Route:
     return Route(path, refusing(handler), methods=["GET"])
 
 
+def _read(path: str, handler: Handler) -> Route:
+    return _get(path, signing(handler))
+
+
 routes: list[Route] = [
     Route("/inbox", receive.inbox, methods=["POST"]),
     Route("/users/{username}/inbox", receive.inbox, methods=["POST"]),
     Route("/actor/inbox", receive.inbox, methods=["POST"]),
-    _get("/users/{username}", documents.actor),
-    _get("/users/{username}/statuses/{id}", documents.post),
-    _get("/users/{username}/statuses/{id}/activity", documents.activity),
-    _get("/users/{username}/statuses/{id}/replies", documents.replies),
-    _get("/users/{username}/outbox", documents.outbox),
-    _get("/users/{username}/followers", documents.followers),
-    _get("/users/{username}/followers_synchronization", documents.followers_synchronization),
-    _get("/users/{username}/following", documents.following),
-    _get("/users/{username}/collections/featured", documents.featured),
-    _get("/users/{username}/agreements/{digest}", agreements.agreement),
-    _get("/users/{username}/announces/{digest}", agreements.announce),
+    _read("/users/{username}", documents.actor),
+    _read("/users/{username}/statuses/{id}", documents.post),
+    _read("/users/{username}/statuses/{id}/activity", documents.activity),
+    _read("/users/{username}/statuses/{id}/replies", documents.replies),
+    _read("/users/{username}/outbox", documents.outbox),
+    _read("/users/{username}/followers", documents.followers),
+    _read("/users/{username}/followers_synchronization", documents.followers_synchronization),
+    _read("/users/{username}/following", documents.following),
+    _read("/users/{username}/collections/featured", documents.featured),
+    _read("/users/{username}/agreements/{digest}", agreements.agreement),
+    _read("/users/{username}/announces/{digest}", agreements.announce),
     _get("/actor", documents.instance_actor),
     _get("/actor/outbox", documents.instance_outbox),
     _get("/.well-known/webfinger", webfinger.webfinger),

@@ -62,6 +62,15 @@ async def unblock(tx: Tx, ctx: Context, *, host: str) -> Effect:
     return await _apply(tx, host)
 
 
+async def only_listed(tx: Tx, ctx: Context, *, on: bool) -> Effect:
+    """Deal with nobody but the hosts that have a policy `none`; or with everybody again.
+
+    Unlike a block of theirs it ends no follow: what is listed later goes on where it was.
+    """
+    await hosts.set_only_listed(tx, ctx, on=on)
+    return await _apply(tx, hosts.EVERYONE)
+
+
 async def _apply(tx: Tx, host: str) -> Effect:
     """Give the known actors of *host* the state that the policies mean now."""
     # A scan of the remote actors: a decision is rare, and an index for it would cost every actor that is met.
@@ -73,13 +82,15 @@ async def _apply(tx: Tx, host: str) -> Effect:
     for service_host, handle_host in pairs:
         if not (hosts.covers(host, service_host) or hosts.covers(host, handle_host)):
             continue
-        severities = {policies.of(service_host).severity, policies.of(handle_host).severity}
+        deciding = [policies.of(service_host), policies.of(handle_host)]
+        severities = {policy.severity for policy in deciding}
         moved = await _move(tx, service_host, handle_host, suspended="suspend" in severities)
         if "suspend" in severities:
             hidden.extend(moved)
-            ended += await follows.end_between(tx, actor_ids=await _at(tx, service_host, handle_host))
         else:
             shown.extend(moved)
+        if any(policy.suspended and policy.host != hosts.EVERYONE for policy in deciding):
+            ended += await follows.end_between(tx, actor_ids=await _at(tx, service_host, handle_host))
         limited += await tx.execute(
             "UPDATE actors SET limited = $3 WHERE service_host = $1 AND handle_host = $2 AND domain_id IS NULL "
             "AND limited <> $3",

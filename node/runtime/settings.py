@@ -56,6 +56,9 @@ class Settings(BaseSettings):
     """File of the keys that seal the private keys; default `keyring.json` in the data folder."""
     media: Path | None = None
     """Folder of the media; default `media` in the data folder."""
+    signed_reads: bool = False
+    """Actors, posts and collections are shown to other servers only when these sign their requests, so that a blocked
+    one reads nothing. Pages for people, WebFinger, NodeInfo and the instance actor stay open to all."""
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ("127.0.0.1", "::1")
     """Addresses or networks whose X-Forwarded-For is believed."""
     laboratory: Annotated[tuple[str, ...], NoDecode] = ()
