@@ -1,6 +1,7 @@
 """`beffroi check`: is the node well set up? A plain sentence for each finding, and a cure for each failure."""
 
 import asyncio
+import contextlib
 import smtplib
 import socket
 import ssl
@@ -15,6 +16,7 @@ from urllib.parse import urlsplit
 from admin import control
 from node.actors import domains
 from node.actors.domains import Domain
+from node.runtime import hints
 from node.runtime.clock import SystemClock
 from node.runtime.database import Database, DatabaseBusy, open_database
 from node.runtime.database.migrate import SchemaMismatch, pending
@@ -26,6 +28,7 @@ from node.runtime.net.client import AiohttpNetwork
 from node.runtime.settings import Settings
 
 _SKEW_AT_MOST_S = 30
+_REDIS_S = 5.0
 _STALE_AFTER_MS = 600_000
 _AGENT = {"User-Agent": "Beffroi (self-test)"}
 
@@ -57,6 +60,7 @@ async def run(settings: Settings) -> list[Finding]:
         return found
     network = AiohttpNetwork(laboratory=settings.laboratory_pairs, extra_ca=settings.extra_ca)
     try:
+        found += [each async for each in _hints(settings, db)]
         found += [each async for each in _queue(settings, db)]
         known = await domains.all(db.reader)
         _ = translator(settings.language)
@@ -120,6 +124,32 @@ async def _database(settings: Settings, found: list[Finding]) -> Database | None
         return None
     found.append(Finding(subject, _("it answers, and its schema is up to date.")))
     return db
+
+
+async def _hints(settings: Settings, db: Database) -> AsyncIterator[Finding]:
+    """Of Redis: whether it answers, and what it means if not. A node of one process needs none."""
+    if not settings.several_processes:
+        return
+    _ = translator(settings.language)
+    if not settings.redis:
+        said = _("none: all works, up to a second later, and a stream tells only what its own process did.")
+        yield Finding("Redis", said)
+        return
+    redis = hints.connect(settings.redis, await hints.name_of(db.reader))
+    try:
+        async with asyncio.timeout(_REDIS_S):
+            await redis.ping()
+    except hints.troubles() as error:
+        yield Finding(
+            "Redis", _("it does not answer (%(reason)s). Nothing is lost; work begins up to a second later, and streams "
+                       "tell only what their own process did.", reason=str(error) or type(error).__name__),
+            _("start Redis, correct BEFFROI_REDIS, or leave it empty"),
+        )  # fmt: skip
+    else:
+        yield Finding("Redis", _("it answers, and carries hints between the processes."))
+    finally:
+        with contextlib.suppress(*hints.troubles()):
+            await redis.aclose(close_connection_pool=True)
 
 
 async def _queue(settings: Settings, db: Database) -> AsyncIterator[Finding]:

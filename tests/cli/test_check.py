@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import secrets
 import sqlite3
 
 import pytest
@@ -227,3 +228,32 @@ def test_the_operations_are_those_of_the_commands():
     source = "".join(path.read_text() for path in Path(node.cli.__file__).parent.glob("*.py"))
     named = set(re.findall(r'operate\(\s*"([a-z_.]+)"', source))
     assert named == set(operations.OPERATIONS)
+
+
+@pytest.fixture
+def several(beffroi, postgresql):
+    """A node of several processes."""
+    name = f"check_{secrets.token_hex(4)}"
+    postgresql.run(f'CREATE DATABASE "{name}" TEMPLATE template0')
+    beffroi.set(scheme="http", database=postgresql.url(name), jobs="apart", laboratory="localhost:1")
+    beffroi.ok("init", "--domain", "localhost:1", "--username", "mairie-test")
+    yield beffroi
+    postgresql.run(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.mark.usefixtures("several")
+async def test_redis_is_said_to_be_there_or_not(redis_url):
+    """It hurries and loses nothing: its absence is a word, its silence is something to mend."""
+    [none] = of(await findings(), "Redis")
+    assert not none.failed
+    assert "une seconde" in none.sentence
+    [there] = of(await findings(redis=redis_url), "Redis")
+    assert not there.failed
+    [silent] = of(await findings(redis="redis://127.0.0.1:1/0"), "Redis")
+    assert "Rien n’est perdu" in silent.sentence
+    assert "BEFFROI_REDIS" in silent.cure
+
+
+@pytest.mark.usefixtures("local")
+async def test_a_node_of_one_process_needs_no_redis():
+    assert of(await findings(), "Redis") == []
