@@ -20,7 +20,7 @@ class Extra(IntFlag):
     """Not everybody and not nobody may quote it: what the reader may do has to be worked out."""
 
 
-PER_READER = Extra.POLL | Extra.QUOTE | Extra.REACTIONS | Extra.QUOTABLE_BY_SOME
+PER_READER = int(Extra.POLL | Extra.QUOTE | Extra.REACTIONS | Extra.QUOTABLE_BY_SOME)  # a flag would cost 2 µs each time
 """What is not in the rendered fragment, because it changes or differs from reader to reader."""
 
 
