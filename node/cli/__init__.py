@@ -15,6 +15,7 @@ def app() -> typer.Typer:
         agreements,
         deliveries,
         domains,
+        federation,
         keyring,
         node_commands,
         posts,
@@ -36,6 +37,7 @@ def app() -> typer.Typer:
     made.add_typer(keyring.commands, name="keyring")
     made.add_typer(deliveries.commands, name="deliveries")
     made.add_typer(posts.commands, name="post")
+    made.add_typer(federation.commands, name="federation")
     made.add_typer(reports.commands, name="reports")
     return made
 

@@ -11,6 +11,7 @@ from node.federation.inbox import (
     agreement,
     announce,
     block,
+    community,
     create,
     delete,
     flag,
@@ -44,6 +45,10 @@ HANDLERS: Mapping[tuple[str, str], Handler] = {
     ("Delete", ANY): delete.by_id,
     **{("Announce", kind): announce.post for kind in (*sorted(posts.TYPES), LINK)},
     ("Announce", "Create"): announce.created,
+    ("Announce", "Update"): community.changed,
+    ("Announce", "Delete"): community.deleted,
+    ("Announce", "Like"): community.liked,
+    ("Announce", "Undo"): community.undone,
     ("Like", ANY): like.post,
     ("Block", ANY): block.actor,
     ("Move", ANY): move.actor,
@@ -54,8 +59,12 @@ HANDLERS: Mapping[tuple[str, str], Handler] = {
     ("Undo", "Like"): undo.like,
     ("Undo", "Announce"): undo.announce,
     ("Undo", "Block"): undo.block,
+    ("Undo", "Accept"): undo.accept,
     ("Undo", LINK): undo.by_id,
 }
+
+WITHOUT_EFFECT = frozenset({"Arrive", "Dislike", "Listen", "Read", "Travel", "View"})
+"""Understood, and nothing follows: who looked at what, or was where, is not kept here. They are counted as ignored."""
 
 
 def handler_of(received: Received) -> Handler | None:

@@ -165,7 +165,7 @@ async def work(ctx: Context, arrival: Arrival) -> None:
             received = await _read(ctx, arrival)
             handler = handlers.handler_of(received)
             if handler is None:
-                await _end(ctx, arrival, "ignored", "this kind of activity is not understood here")
+                await _ignore(ctx, arrival, received.activity.type)
                 return
             step = await handler(ctx, received)
         if isinstance(step, Dropped):
@@ -209,16 +209,24 @@ async def _apply(ctx: Context, arrival: Arrival, received: Received, step: Step)
     ctx.metrics.count("inbox_worked", outcome="done")
 
 
-async def _end(ctx: Context, arrival: Arrival, outcome: str, error: str = "") -> None:
+async def _ignore(ctx: Context, arrival: Arrival, kind: str) -> None:
+    """Keep what is not understood, as it came; of what is understood and changes nothing, that it came."""
+    known = kind in handlers.WITHOUT_EFFECT
+    ctx.metrics.count("inbox_ignored", type=kind if known or kind in activities.TYPES else "other")
+    why = "this kind of activity changes nothing here" if known else "this kind of activity is not understood here"
+    await _end(ctx, arrival, "ignored", why, keeps_body=not known)
+
+
+async def _end(ctx: Context, arrival: Arrival, outcome: str, error: str = "", *, keeps_body: bool = False) -> None:
     state = "done" if outcome == "dropped" else outcome
     with contextlib.suppress(_Overtaken):
-        await ctx.db.write(lambda tx: _mark(tx, arrival, state, error))
+        await ctx.db.write(lambda tx: _mark(tx, arrival, state, error, keeps_body=keeps_body))
         ctx.metrics.count("inbox_worked", outcome=outcome)
 
 
-async def _mark(tx: Tx, arrival: Arrival, state: str, error: str) -> None:
+async def _mark(tx: Tx, arrival: Arrival, state: str, error: str, *, keeps_body: bool = False) -> None:
     """Set the row's last state. Its bytes are kept where somebody may want to read them."""
-    kept = "body" if state == "ignored" else "NULL"
+    kept = "body" if keeps_body else "NULL"
     marked = await tx.execute(
         f"UPDATE inbox SET state = $2, body = {kept}, error = $3, lease_until_ms = NULL "
         "WHERE id = $1 AND state = 'leased' AND attempts = $4",

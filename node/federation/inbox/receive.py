@@ -12,10 +12,10 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from node.actors import actors
-from node.federation import answers, signatures
+from node.federation import answers, resolve, signatures
 from node.federation.delivery import breaker
 from node.federation.identity import allow_http
-from node.federation.inbox import forwarded, limits, synchronization, verification
+from node.federation.inbox import forwarded, limits, repeats, synchronization, verification
 from node.federation.vocab import activities, json, links, origins
 from node.federation.vocab.activities import Activity
 from node.federation.vocab.limits import MAX_DOCUMENT_BYTES
@@ -38,6 +38,7 @@ _TYPES: Final = frozenset({"application/activity+json", "application/ld+json"})
 _MAX_IDS_BYTES: Final = 2_500
 _MAX_TYPE_CHARS: Final = 100
 _LIFE_CHECK_MS: Final = 30_000
+_FAREWELL_MS: Final = 300_000
 
 _ACCEPTED: Final = Response(status_code=202)
 
@@ -120,7 +121,13 @@ async def _take(ctx: Context, scope: Mapping[str, Any], body: bytes, recipient_i
     request = await verification.wire(ctx, scope, body)
     claim = signatures.read(request)
     await verification.refuse_blocked(ctx, claim, activity.actor)
-    signer = await verification.signer(ctx, request, claim)
+    try:
+        signer = await verification.signer(ctx, request, claim)
+    except Unauthorized:
+        if not await _farewell_without_a_key(ctx, activity):
+            raise
+        ctx.metrics.count("inbox_received", outcome="gone")
+        return
     origin = links.host_of(signer.owner_uri)
     limits.hit(ctx, limits.ORIGIN, origin)
     if signer.suspended:
@@ -143,7 +150,8 @@ async def _take(ctx: Context, scope: Mapping[str, Any], body: bytes, recipient_i
             await synchronization.ask(tx, ctx, compare)
         if alive:
             await breaker.answered(tx, ctx, origin)
-        return await _store(tx, ctx, activity, activity_id, body, recipient_id)
+        stored = await _store(tx, ctx, activity, activity_id, body, recipient_id)
+        return stored or await repeats.take(tx, ctx, activity, activity_id, body, repeats.signed_ms(request, claim))
 
     stored = await ctx.db.write(step)
     ctx.metrics.count("inbox_received", outcome="stored" if stored else "known")
@@ -181,6 +189,27 @@ async def _farewell_of_a_stranger(ctx: Context, activity: Activity) -> bool:
     if activity.type not in ("Delete", "Update") or activity.object is None or activity.object.id != activity.actor:
         return False
     return await actors.by_uri(ctx.db.reader, activity.actor) is None
+
+
+async def _farewell_without_a_key(ctx: Context, activity: Activity) -> bool:
+    """Whether somebody known says that it is gone, with a key that nobody publishes any more, and its server says so too.
+
+    Asked once in five minutes for each account, whoever claims it.
+    """
+    if activity.type != "Delete" or activity.object is None or activity.object.id != activity.actor:
+        return False
+    cache, now_ms = ctx.cache.of("farewells", 10_000), ctx.clock.now_ms()
+    known = await actors.by_uri(ctx.db.reader, activity.actor)
+    if known is None or known.local or now_ms < (cache.get(activity.actor) or 0):
+        return known is not None and known.deleted and not known.local
+    cache.put(activity.actor, now_ms + _FAREWELL_MS)
+    try:
+        await resolve.actor(ctx, activity.actor, refresh=True)
+    except Gone:
+        return True
+    except BeffroiError:
+        return False
+    return False
 
 
 async def _was_in_trouble(ctx: Context, origin: str) -> bool:

@@ -7,12 +7,14 @@
 The object may be an id alone, and for a follow the bare address of the one followed.
 """
 
+from dataclasses import replace
 from typing import Final
 
 from node.actors import actors, blocks, follows
 from node.actors.actor import Actor
+from node.federation.inbox import reject
 from node.federation.inbox.received import Dropped, Received, Step
-from node.federation.vocab import links
+from node.federation.vocab import links, names
 from node.runtime.context import Context
 from node.runtime.database import Tx
 from node.runtime.errors import Forbidden
@@ -24,11 +26,15 @@ _CROSSING_MS: Final = 60_000
 
 async def follow(ctx: Context, received: Received) -> Step | Dropped:
     """Somebody elsewhere no longer reads one of ours."""
+    if _says_only_its_id(received):
+        return await by_id(ctx, received)
     return await _no_longer_following(ctx, received, await _inner_actor(ctx, received), undone=received.object_id)
 
 
 async def block(ctx: Context, received: Received) -> Step | Dropped:
     """Somebody elsewhere takes a block back."""
+    if _says_only_its_id(received):
+        return await by_id(ctx, received)
     target = await _inner_actor(ctx, received)
 
     async def step(tx: Tx) -> None:
@@ -40,6 +46,8 @@ async def block(ctx: Context, received: Received) -> Step | Dropped:
 
 async def like(ctx: Context, received: Received) -> Step | Dropped:
     """A favourite is taken back."""
+    if _says_only_its_id(received):
+        return await by_id(ctx, received)
     uri = _inner_object(received)
 
     async def step(tx: Tx) -> None:
@@ -51,15 +59,27 @@ async def like(ctx: Context, received: Received) -> Step | Dropped:
 
 
 async def announce(ctx: Context, received: Received) -> Step | Dropped:
-    """A boost is taken back."""
+    """A boost is taken back; one of a community may embed the whole activity that it passed on."""
+    if _says_only_its_id(received):
+        return await by_id(ctx, received)
     uri = _inner_object(received)
 
     async def step(tx: Tx) -> None:
+        if received.object_id is not None and await _undone(tx, ctx, received.sender, received.object_id):
+            return
         boosted = await posts.by_uri(tx, uri) if uri is not None else None
         if boosted is None or not await boosts.unboost(tx, ctx, actor=received.sender, post=boosted):
             await _remember(tx, ctx, received)
 
     return step
+
+
+async def accept(ctx: Context, received: Received) -> Step | Dropped:
+    """An account elsewhere no longer lets one of ours read it (Misskey removes a follower so)."""
+    about = received.activity.object
+    inner = links.references(names.plain(about.raw).get("object"), 1, allow_http=True) if about and about.raw else ()
+    answered = replace(received, activity=replace(received.activity, object=next(iter(inner), None)))
+    return await reject.follow(ctx, answered)
 
 
 async def by_id(ctx: Context, received: Received) -> Step | Dropped:
@@ -135,6 +155,12 @@ async def _remember(tx: Tx, ctx: Context, received: Received) -> None:
 async def _inner_actor(ctx: Context, received: Received) -> Actor | None:
     uri = _inner_object(received)
     return await actors.by_uri(ctx.db.reader, uri) if uri is not None else None
+
+
+def _says_only_its_id(received: Received) -> bool:
+    """Whether the undone activity is embedded without what it was about."""
+    about = received.activity.object
+    return about is not None and about.id is not None and not names.plain(about.raw or {}).get("object")
 
 
 def _inner_object(received: Received) -> str | None:

@@ -49,6 +49,9 @@ async def actor(ctx: Context, received: Received) -> Step | Dropped:
 
     async def step(tx: Tx) -> None:
         await resolving.store(tx, ctx, met)
+        if sender.public_key_id is not None:  # a key under another id: the one before is worth nothing from now on
+            replaced = sender.public_key_id
+            tx.after_commit(lambda: ctx.cache.of("public_keys", 50_000).drop(replaced))
 
     return step
 

@@ -13,6 +13,7 @@ from node.federation.inbox import (
     agreement,
     announce,
     block,
+    community,
     create,
     delete,
     flag,
@@ -31,7 +32,7 @@ from tests.federation.conftest import Scene
 from tests.support.peer import PUBLIC
 
 MODULES = [
-    accept, add, agreement, announce, block, create, delete, flag, follow, like, move, reject, remove, undo, update,
+    accept, add, agreement, announce, block, community, create, delete, flag, follow, like, move, reject, remove, undo, update,
 ]  # fmt: skip
 
 
