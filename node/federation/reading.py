@@ -24,6 +24,7 @@ from node.federation.vocab.policies import InteractionPolicy, Rule
 from node.federation.vocab.posts import Post
 from node.runtime.clock import iso
 from node.runtime.errors import BeffroiError, Malformed
+from node.runtime.i18n.sentences import sentence
 from node.runtime.text import plain
 
 Facts = dict[str, Any]
@@ -41,7 +42,7 @@ class Reading:
 
     verdict: Literal["read", "ignored", "refused"]
     why: str | None
-    """Of what is ignored or refused, in English."""
+    """Of what is ignored or refused: a sentence, in English until it is translated."""
     facts: Facts
     """Names to texts, numbers, lists and facts; what is not there is left out. As much as can be told of what is refused."""
 
@@ -53,7 +54,7 @@ def read(data: bytes, *, allow_http: bool = True) -> Reading:
     try:
         raw = json.read(data)
     except BeffroiError as refusal:
-        why, raw = str(refusal), _at_least(data)
+        why, raw = _words_of(refusal), _at_least(data)
     if not isinstance(raw, dict):
         return Reading("refused", why, {})
     found, refused = _document(raw, allow_http)
@@ -106,7 +107,7 @@ def _document(raw: Facts, allow_http: bool) -> tuple[Document | None, str | None
         try:
             return documents.read(left, allow_http=allow_http, draft=True), refused
         except Malformed as refusal:
-            refused = refused or str(refusal)
+            refused = refused or _words_of(refusal)
     return None, refused
 
 
@@ -124,7 +125,7 @@ def _judged(document: Document) -> str | None:
         elif isinstance(document, Post) and document.id and document.attributed_to is not None:
             origins.of_fetched(document)
     except BeffroiError as refusal:
-        return str(refusal)
+        return _words_of(refusal)
     return None
 
 
@@ -132,8 +133,14 @@ def _ignored(document: Document) -> str | None:
     if isinstance(document, Unknown):
         return document.why
     if isinstance(document, Activity) and handlers.handler_for(document) is None:
-        return "this kind of activity is not understood here"
+        return sentence("this kind of activity is not understood here")
     return None
+
+
+def _words_of(refusal: BeffroiError) -> str:
+    """Its sentence as it was written, so that it can be translated."""
+    said = refusal.args[0] if refusal.args else ""
+    return said if isinstance(said, str) else str(refusal)
 
 
 def _embedded(reference: Reference | None, inherited: Audience = audience.NOBODY) -> Document | None:
@@ -284,7 +291,7 @@ def _activity(activity: Activity, depth: int) -> Facts:
         "time": _time(activity.published_ms),
         "visibility": None if activity.audience.empty else _visibility(activity.audience, activity.actor),
         "object": _object(activity.object, activity.audience, depth),
-        "objects": [reference.id or "" for reference in activity.objects] if len(activity.objects) > 1 else None,
+        "objects": _several(activity, depth),
         "target": activity.target and activity.target.id,
         "origin": activity.origin and activity.origin.id,
         "instrument": _object(activity.instrument, audience.NOBODY, depth),
@@ -297,6 +304,13 @@ def _activity(activity: Activity, depth: int) -> Facts:
             content=activity.reaction.content, url=activity.reaction.emoji and activity.reaction.emoji.url
         ),
     }  # fmt: skip
+
+
+def _several(activity: Activity, depth: int) -> list[Facts] | None:
+    """All objects, where there are several: the votes of one ballot, what a Flag is about."""
+    if len(activity.objects) < 2:
+        return None
+    return [_object(reference, activity.audience, depth) or {} for reference in activity.objects]
 
 
 def _object(reference: Reference | None, inherited: Audience, depth: int) -> Facts | None:

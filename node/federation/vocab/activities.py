@@ -9,6 +9,7 @@ from node.federation.vocab.audience import Audience
 from node.federation.vocab.links import Reference
 from node.federation.vocab.reactions import Reaction
 from node.runtime.errors import Malformed
+from node.runtime.i18n.sentences import sentence
 
 TYPES = frozenset(
     {
@@ -79,12 +80,12 @@ def read(raw: Mapping[str, Any], *, allow_http: bool = False, draft: bool = Fals
     raw = names.plain(raw)
     types = links.types_of(raw)
     if not types:
-        raise Malformed("expected an activity with a type")
+        raise Malformed(sentence("expected an activity with a type"))
     objects = links.references(raw.get("object"), limits.MAX_OBJECTS, allow_http=allow_http)
     content = texts.read(raw, "content")
     if content is None and "Flag" in types:  # Lemmy's reason
         content = texts.read(raw, "summary")
-    summary = texts.read(raw, "summary")
+    summary = texts.read(raw, "summary") if raw.get("summary") is not None else None
     kind = next((name for name in types if name in TYPES), types[0])
     return Activity(
         id=links.uri(raw["id"], allow_http=allow_http) if raw.get("id") is not None else None,
@@ -108,7 +109,7 @@ def read(raw: Mapping[str, Any], *, allow_http: bool = False, draft: bool = Fals
 
 def _actor(value: object, allow_http: bool, draft: bool) -> str:
     if isinstance(value, list) and len(value) > 1:
-        raise Malformed("an activity has one actor")  # one signature proves one
+        raise Malformed(sentence("an activity has one actor"))  # one signature proves one
     if draft and (not value or (isinstance(value, dict) and not value.get("id"))):
         return ""
     return links.uri(value, allow_http=allow_http)

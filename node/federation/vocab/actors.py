@@ -8,6 +8,7 @@ from node.federation.vocab import dates, limits, links, names, pictures, tags, t
 from node.federation.vocab.pictures import Media
 from node.federation.vocab.tags import Emoji, Hashtag
 from node.runtime.errors import Malformed
+from node.runtime.i18n.sentences import sentence
 
 TYPES = frozenset({"Person", "Organization", "Group", "Application", "Service"})
 
@@ -84,7 +85,7 @@ def read(raw: Mapping[str, Any], *, allow_http: bool = False, draft: bool = Fals
     raw = names.plain(raw)
     kind = next((name for name in links.types_of(raw) if name in TYPES), None)
     if kind is None:
-        raise Malformed("expected an actor")
+        raise Malformed(sentence("expected an actor"))
     actor_id = links.own_id(raw, allow_http=allow_http, draft=draft)
     marks = tags.read(raw.get("tag"), allow_http=allow_http)
     name = texts.read(raw, "name")

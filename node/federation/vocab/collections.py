@@ -7,6 +7,7 @@ from typing import Any
 from node.federation.vocab import limits, links, names, texts
 from node.federation.vocab.links import Reference
 from node.runtime.errors import Malformed
+from node.runtime.i18n.sentences import sentence
 
 PAGE_TYPES = frozenset({"CollectionPage", "OrderedCollectionPage"})
 TYPES = frozenset({"Collection", "OrderedCollection"}) | PAGE_TYPES
@@ -45,7 +46,7 @@ def read(raw: Mapping[str, Any], *, allow_http: bool = False, draft: bool = Fals
     raw = names.plain(raw)
     kind = next((name for name in links.types_of(raw) if name in TYPES), None)
     if kind is None:
-        raise Malformed("expected a collection")
+        raise Malformed(sentence("expected a collection"))
 
     def place(value: object) -> str | None:
         return links.optional_uri(value, allow_http=allow_http)

@@ -12,6 +12,7 @@ from node.federation.vocab.collections import Collection
 from node.federation.vocab.places import Place
 from node.federation.vocab.posts import Post
 from node.runtime.errors import Malformed
+from node.runtime.i18n.sentences import sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class Unknown:
     """Empty where there is none."""
     raw: Mapping[str, Any]
     why: str
-    """English, for who asks."""
+    """A sentence, for who asks."""
 
 
 Document = Actor | Post | Activity | Collection | Tombstone | Place | Unknown
@@ -85,10 +86,12 @@ def read(
     found_id = links.optional_uri(raw.get("id"), allow_http=allow_http)
     if "Place" in types:
         place = places.read(raw, allow_http=allow_http)
-        return place or Unknown(found_id, "Place", raw, "a place without a name, an address or a position")
+        return place or Unknown(found_id, "Place", raw, sentence("a place without a name, an address or a position"))
     if raw.get("actor") is not None or _OTHER_ACTIVITIES.intersection(types):
         return activities.read(raw, allow_http=allow_http, draft=draft)
-    return Unknown(found_id, types[0], raw, f"objects of the type {types[0][:50]} are not understood here")
+    return Unknown(
+        found_id, types[0], raw, sentence("objects of the type %(type)s are not understood here", type=types[0][:50])
+    )
 
 
 def tombstone(raw: Mapping[str, Any], *, allow_http: bool = False, draft: bool = False) -> Tombstone:
@@ -108,8 +111,8 @@ def tombstone(raw: Mapping[str, Any], *, allow_http: bool = False, draft: bool =
 def _untyped(raw: Mapping[str, Any], allow_http: bool) -> Unknown:
     stated = raw.get("type")
     if stated is not None and stated != [] and stated != "":
-        raise Malformed("a type is text")
+        raise Malformed(sentence("a type is text"))
     found_id = links.optional_uri(raw.get("id"), allow_http=allow_http)
     if raw.get("@type") is not None:
-        return Unknown(found_id, "", raw, "its context is not ActivityStreams")
-    return Unknown(found_id, "", raw, "it has no type")
+        return Unknown(found_id, "", raw, sentence("its context is not ActivityStreams"))
+    return Unknown(found_id, "", raw, sentence("it has no type"))

@@ -10,6 +10,7 @@ import orjson
 
 from node.federation.vocab import limits
 from node.runtime.errors import Malformed, TooLarge
+from node.runtime.i18n.sentences import sentence
 
 # A key whose colon stands apart: then keys cannot be counted by counting `":`.
 _LOOSE_KEY = re.compile(rb'"\s+:')
@@ -27,14 +28,14 @@ def read(data: bytes, max_bytes: int = limits.MAX_DOCUMENT_BYTES) -> dict[str, A
             number beyond 64 bits, NaN or an infinite number.
     """
     if len(data) > max_bytes:
-        raise TooLarge(f"the document has more than {max_bytes:,} bytes")
+        raise TooLarge(sentence("the document has more than %(count)s bytes", count=f"{max_bytes:,}"))
     try:
         # orjson refuses bad UTF-8, lone surrogates, NaN, infinities, trailing bytes and 1,024 levels by itself
         document = orjson.loads(data)
     except orjson.JSONDecodeError:
-        raise Malformed("the document is not JSON") from None
+        raise Malformed(sentence("the document is not JSON")) from None
     if not isinstance(document, dict):
-        raise Malformed("the document is not a JSON object")
+        raise Malformed(sentence("the document is not a JSON object"))
     names = _inspect(document, b"\\u0000" in data)
     # Every name is followed by `":`; strings may hold more of these, never fewer. So equal counts prove that no
     # name is doubled, and only the others pay for a second, slower look.
@@ -53,7 +54,7 @@ def _inspect(document: dict[str, Any], may_hold_nul: bool) -> int:
             if isinstance(container, dict):
                 names += len(container)
                 if may_hold_nul and any("\0" in name for name in container):
-                    raise Malformed("the document holds a NUL character")
+                    raise Malformed(sentence("the document holds a NUL character"))
                 values: Any = container.values()
             else:
                 values = container
@@ -63,15 +64,15 @@ def _inspect(document: dict[str, Any], may_hold_nul: bool) -> int:
                     below.append(value)
                 elif kind is str:
                     if may_hold_nul and "\0" in value:
-                        raise Malformed("the document holds a NUL character")
+                        raise Malformed(sentence("the document holds a NUL character"))
                 elif (kind is int or kind is float) and not -_MAX_NUMBER <= value <= _MAX_NUMBER:
-                    raise Malformed("the document holds a number beyond 64 bits")
+                    raise Malformed(sentence("the document holds a number beyond 64 bits"))
         if not below:
             return names
         level = below
-    raise Malformed(f"the document is nested deeper than {limits.MAX_DEPTH} levels")
+    raise Malformed(sentence("the document is nested deeper than %(count)s levels", count=limits.MAX_DEPTH))
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> None:
     if len({name for name, _ in pairs}) != len(pairs):
-        raise Malformed("the document gives a name twice in one object")
+        raise Malformed(sentence("the document gives a name twice in one object"))

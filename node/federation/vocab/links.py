@@ -14,6 +14,7 @@ import idna
 
 from node.federation.vocab import limits, names
 from node.runtime.errors import Malformed
+from node.runtime.i18n.sentences import sentence
 
 # The authority ends at the first `/`, `?` or `#`, as in RFC 3986; what parsers are known to disagree on
 # (a backslash, credentials, white space, an escaped host) is not a URI here at all.
@@ -82,7 +83,7 @@ def id_of(value: object) -> str:
                 value = only
             case _:
                 break
-    raise Malformed("expected an id, an object with an id, or a list of one")
+    raise Malformed(sentence("expected an id, an object with an id, or a list of one"))
 
 
 def uri(value: object, *, allow_http: bool = False) -> str:
@@ -127,24 +128,24 @@ def origin_of(address: str, *, allow_http: bool = True) -> str:
     # The same few ids are read dozens of times in every activity.
     origin = _remembered(address) if len(address) <= _SHORT_CHARS else _origin(address)
     if not allow_http and origin.startswith("http:"):
-        raise Malformed("an id must be an https URL")
+        raise Malformed(sentence("an id must be an https URL"))
     return origin
 
 
 def _origin(address: str) -> str:
     if len(address) > limits.MAX_URI_BYTES or _CONTROL.search(address):
-        raise Malformed("an id is too long or holds spaces or control characters")
+        raise Malformed(sentence("an id is too long or holds spaces or control characters"))
     if len(address.encode("utf-8", "surrogatepass")) > limits.MAX_URI_BYTES:
-        raise Malformed("an id is too long")
+        raise Malformed(sentence("an id is too long"))
     match = _URI.fullmatch(address)
     authority = _AUTHORITY.fullmatch(match[2]) if match else None
     if match is None or authority is None:
-        raise Malformed("an id must be an absolute https URL with a host and without credentials")
+        raise Malformed(sentence("an id must be an absolute https URL with a host and without credentials"))
     scheme = match[1].lower()
     host = normal_host(authority[1])
     port = int(authority[2]) if authority[2] else _DEFAULT_PORT[scheme]
     if not 0 < port < 65_536:
-        raise Malformed("an id has an impossible port")
+        raise Malformed(sentence("an id has an impossible port"))
     return f"{scheme}://{host}" if port == _DEFAULT_PORT[scheme] else f"{scheme}://{host}:{port}"
 
 
@@ -179,14 +180,14 @@ def normal_host(host: str) -> str:
         try:
             return f"[{ipaddress.IPv6Address(host[1:-1]).compressed}]"
         except ValueError:
-            raise Malformed("an id has an impossible host") from None
+            raise Malformed(sentence("an id has an impossible host")) from None
     try:
         plain = host.lower() if host.isascii() else idna.encode(host, uts46=True).decode("ascii")
     except (idna.IDNAError, UnicodeError):
-        raise Malformed("an id has an impossible host") from None
+        raise Malformed(sentence("an id has an impossible host")) from None
     plain = plain.removesuffix(".")
     if not _HOST.fullmatch(plain):
-        raise Malformed("an id has an impossible host")
+        raise Malformed(sentence("an id has an impossible host"))
     return plain
 
 

@@ -3,6 +3,7 @@
 from node.federation.vocab import links
 from node.federation.vocab.posts import Post
 from node.runtime.errors import Forbidden, Malformed
+from node.runtime.i18n.sentences import sentence
 
 
 def of_activity(activity_id: str, actor: str) -> None:
@@ -12,7 +13,7 @@ def of_activity(activity_id: str, actor: str) -> None:
         Malformed: its id is elsewhere.
     """
     if not links.same_origin(activity_id, actor):
-        raise Malformed("the id of the activity is on another server than its actor")
+        raise Malformed(sentence("the id of the activity is on another server than its actor"))
 
 
 def of_told(post_id: str, sender: str) -> None:
@@ -22,7 +23,7 @@ def of_told(post_id: str, sender: str) -> None:
         Forbidden: its id is elsewhere.
     """
     if not links.same_origin(post_id, sender):
-        raise Forbidden("the post's id is on another server than its author")
+        raise Forbidden(sentence("the post's id is on another server than its author"))
 
 
 def of_author(document: Post, sender: str) -> None:
@@ -32,7 +33,7 @@ def of_author(document: Post, sender: str) -> None:
         Forbidden: it is somebody else's.
     """
     if document.attributed_to not in (None, sender):
-        raise Forbidden("the post is attributed to somebody else")
+        raise Forbidden(sentence("the post is attributed to somebody else"))
 
 
 def of_fetched(document: Post) -> str:
@@ -42,5 +43,5 @@ def of_fetched(document: Post) -> str:
         Malformed: nobody, or somebody of another server.
     """
     if document.attributed_to is None or not links.same_origin(document.attributed_to, document.id):
-        raise Malformed("the post's author is not of the server where it lies")
+        raise Malformed(sentence("the post's author is not of the server where it lies"))
     return document.attributed_to

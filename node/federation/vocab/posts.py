@@ -31,6 +31,7 @@ from node.federation.vocab.quotes import Quote
 from node.federation.vocab.tags import Emoji, Hashtag, Mention
 from node.federation.vocab.texts import Source
 from node.runtime.errors import Malformed
+from node.runtime.i18n.sentences import sentence
 
 _MARKUP = re.compile(r"<[^<>]*>|&nbsp;")
 
@@ -129,7 +130,7 @@ def read(
     raw = names.plain(raw)
     said = next((name for name in links.types_of(raw) if name in TYPES), None)
     if said is None:
-        raise Malformed("expected a post")
+        raise Malformed(sentence("expected a post"))
     kind = _READ_AS.get(said, said)
     own = audience.read(raw, allow_http=allow_http)
     marks = tags.read(raw.get("tag") or raw.get("tags"), allow_http=allow_http)  # Prismo says `tags`
