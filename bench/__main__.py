@@ -3,7 +3,7 @@
 --quick               a few minutes' worth in two; nothing is written
 --posts 200000        how many posts the node holds (20,000)
 --database sqlite     one of the two; both by default, PostgreSQL where its programs are installed
---only reading,leaving  some of: resting, reading, writing, arriving, leaving
+--only reading,leaving  some of: reading, writing, arriving, leaving
 --write               write docs/benchmarks.md (as without --quick)
 """
 
@@ -25,7 +25,9 @@ from bench.stand import Stand, built
 from bench.table import Table
 from tests.support import postgresql
 
-_PARTS: Final = ("resting", "reading", "writing", "arriving", "leaving")
+_PARTS: Final = ("reading", "writing", "arriving", "leaving")
+_MANY: Final = 200_000
+_READ: Final = 100_000
 _SLOW: Final = 100
 
 
@@ -96,9 +98,9 @@ def _postgresql(programs: Path, folder: Path) -> Iterator[tuple[str, int]]:
 
 
 def _on(url: str, dialect: str, folder: Path, wanted: Wanted, pid: int | None) -> Table:
-    size = Size(posts=wanted.posts, far=wanted.far, slow=_SLOW, tokens=600 if wanted.quick else 2_000)
+    size = Size(posts=wanted.posts, far=wanted.far, slow=_SLOW, company=60, tokens=600 if wanted.quick else 1_200)
     name = "SQLite" if dialect == "sqlite" else "PostgreSQL"
-    table = Table(f"{name}, {wanted.posts:,} posts, one process")
+    table = Table(f"{name}, {wanted.posts:,} posts")
     with built(
         folder / "stand", url, size, table, quick=wanted.quick, newcomers=wanted.newcomers, database_pid=pid
     ) as stand:
@@ -108,19 +110,13 @@ def _on(url: str, dialect: str, folder: Path, wanted: Wanted, pid: int | None) -
 
 
 def _measure(stand: Stand, url: str, dialect: str, wanted: Wanted) -> None:
-    if "resting" in wanted.parts:
-        resting.starts(stand)
-    else:
-        stand.node.start()
+    resting.starts(stand, 1)
     leaving.warm_up(stand)
-    if {"reading", "writing"}.intersection(wanted.parts):
-        baselines.pages(stand, reading.page(stand))
+    baselines.pages(stand, reading.page(stand))
     baselines.signing(stand, stand.seeded.key)
     baselines.commits(stand, url)
     if "reading" in wanted.parts:
-        reading.pages(stand, dialect)
-    if "writing" in wanted.parts:
-        reading.pages_while_writing(stand, dialect)
+        reading.pages(stand, dialect, 1)
     if "arriving" in wanted.parts:
         arriving.posts(stand)
         arriving.follows(stand, wanted.newcomers, stand.sinks_port)
@@ -128,7 +124,16 @@ def _measure(stand: Stand, url: str, dialect: str, wanted: Wanted) -> None:
         leaving.posts(stand)
         leaving.deliveries(stand, wanted.far)
         leaving.slow_inboxes(stand, _SLOW)
-    resting.memory(stand, "memory after all this (PSS)")
+        resting.memory(stand, "memory after all this (PSS)")
+    if {"reading", "writing"}.intersection(wanted.parts):
+        resting.starts(stand, 2)
+        leaving.warm_up(stand)
+    if "reading" in wanted.parts:
+        reading.pages(stand, dialect, 16)
+    if "writing" in wanted.parts:
+        reading.pages_while_writing(stand, dialect)
+    if "reading" in wanted.parts and wanted.posts >= _MANY:
+        resting.memory_after(stand, _READ)
 
 
 if __name__ == "__main__":

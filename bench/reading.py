@@ -12,7 +12,8 @@ from bench.stand import Stand
 from bench.table import Aim, Line
 
 HOME: Final = "/api/v1/timelines/home?limit=20"
-PUBLIC: Final = "/api/v1/timelines/public?limit=20"
+PAGES: Final = {"home": HOME, "public": "/api/v1/timelines/public?limit=20"}
+_SECONDS: Final = 4
 _WRITES_A_SECOND: Final = 100.0
 _AIMS: Final = {
     ("sqlite", 1): (Aim("per_s", 2_000), Aim("cpu_ms", 0.5)),
@@ -35,23 +36,22 @@ def page(stand: Stand, path: str = HOME) -> bytes:
     return body
 
 
-def pages(stand: Stand, dialect: str) -> None:
-    """Both pages, at 1 and 16 connections."""
-    for name, path in (("home", HOME), ("public", PUBLIC)):
+def pages(stand: Stand, dialect: str, connections: int) -> None:
+    """Both pages, asked by so many connections."""
+    for name, path in PAGES.items():
         page(stand, path)
-        for connections in (1, 16):
-            _measure(stand, dialect, name, path, connections)
+        _measure(stand, dialect, name, path, connections)
 
 
 def pages_while_writing(stand: Stand, dialect: str) -> None:
     """The same while a neighbour whom the reader follows posts a hundred times a second."""
-    for name, path in (("home", HOME), ("public", PUBLIC)):
+    for name, path in PAGES.items():
         for connections in (1, 16):
-            seconds = stand.seconds(4)
+            seconds = stand.seconds(_SECONDS)
             count = int(_WRITES_A_SECOND * (seconds + 1))
             writing = Driver(stand.posts(stand.seeded.neighbour, count, connections=8, per_s=_WRITES_A_SECOND))
             writing.go()
-            _measure(stand, dialect, name, path, connections, seconds=seconds, beside=writing)
+            _measure(stand, dialect, name, path, connections, beside=writing)
 
 
 def _measure(
@@ -61,13 +61,10 @@ def _measure(
     path: str,
     connections: int,
     *,
-    seconds: float = 0,
     beside: Driver | None = None,
 ) -> None:
     run(stand.reads(stand.seeded.reader, path, seconds=0.3, connections=connections))
-    driver = Driver(
-        stand.reads(stand.seeded.reader, path, seconds=seconds or stand.seconds(4), connections=connections)
-    )
+    driver = Driver(stand.reads(stand.seeded.reader, path, seconds=stand.seconds(_SECONDS), connections=connections))
     watch = stand.watch()
     driver.go()
     found = driver.result().require(200)
@@ -79,11 +76,12 @@ def _measure(
         aims = tuple(aim for aim in aims if aim.figure != "cpu_ms")
     if found.cpu_s > 0.85 * found.wall_s:
         note = f"{note}; the driver was the slower side".lstrip("; ")
-    base = baselines.bare(connections)
+    base, processes = baselines.bare(connections), stand.node.processes
+    several = f", {processes} processes" if processes > 1 else ""
     stand.table.add(
         Line(
-            f"{name} page of 20, c={connections}{', 100 posts/s beside' if beside else ''}", found.per_s, cpu_ms,
+            f"{name} page of 20, c={connections}{several}{', 100 posts/s beside' if beside else ''}", found.per_s, cpu_ms,
             database_cpu_ms, found.p50_ms, found.p99_ms, baseline=base, ratio=found.per_s / stand.baselines[base],
-            aims=aims, note=note,
+            aims=aims, note=note, queries=stand.queries[name],
         )
     )  # fmt: skip

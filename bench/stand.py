@@ -5,14 +5,14 @@ import contextlib
 import os
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 import asyncpg
 
-from bench import machine, served, sinks
+from bench import machine, served, sinks, statements
 from bench.driver import Plan, Result, run
 from bench.seeding import HOST, Account, Seeded, Size, public_pem, seed
 from bench.served import Node
@@ -23,7 +23,7 @@ from node.cli.demo.authority import Authority
 from node.runtime.settings import Settings, read_settings
 
 _LOOK_S: Final = 0.01
-_HITS_A_TOKEN: Final = 280
+HITS_A_TOKEN: Final = 280
 """A client may ask 300 times in five minutes: the load is that of many clients, as it would be."""
 
 
@@ -40,6 +40,8 @@ class Stand:
     """Where the sinks tell what they took."""
     table: Table
     quick: bool
+    queries: Mapping[str, int]
+    """Statements of a page of twenty, by the name of its list, when all is in memory."""
     database_pid: int | None
     """PostgreSQL's first process."""
     baselines: dict[str, float] = field(default_factory=dict)
@@ -56,7 +58,7 @@ class Stand:
     def secrets(self, account: Account, requests: int) -> list[str]:
         """Tokens of *account* that nobody used yet, enough for that many requests."""
         begin = self._used.get(account.actor.id, 0)
-        wanted = -(-requests // _HITS_A_TOKEN)
+        wanted = -(-requests // HITS_A_TOKEN)
         found = list(account.tokens[begin : begin + wanted])
         if len(found) < wanted:
             raise RuntimeError(f"too few tokens were seeded for {account.actor.username}")
@@ -66,7 +68,7 @@ class Stand:
     def reads(self, account: Account, path: str, *, seconds: float, connections: int, at_most: int = 7_000) -> Plan:
         """GETs of *path* with many tokens, at most that many a second."""
         heads = [request("GET", path, token) for token in self.secrets(account, int(seconds * at_most))]
-        return Plan(self.node.port, heads, connections, seconds=seconds, repeat=_HITS_A_TOKEN)
+        return Plan(self.node.port, heads, connections, seconds=seconds, repeat=HITS_A_TOKEN)
 
     def posts(self, account: Account, count: int, *, connections: int, per_s: float | None = None) -> Plan:
         """That many posts."""
@@ -74,7 +76,7 @@ class Stand:
         requests = []
         for number in range(count):
             text = f"Séance du conseil n° {number} : budget, voirie et école, à la mairie. #conseil"
-            token = secrets[number // _HITS_A_TOKEN]
+            token = secrets[number // HITS_A_TOKEN]
             requests.append(request("POST", "/api/v1/statuses", token, f'{{"status": "{text}"}}'.encode()))
         return Plan(self.node.port, requests, connections, per_s=per_s)
 
@@ -140,6 +142,12 @@ class Peek:
             return self._sqlite.execute(sql.replace("$", "?"), args).fetchone()[0]
         return self._loop.run_until_complete(self._postgresql.fetchval(sql, *args))
 
+    def column(self, sql: str) -> list[Any]:
+        """The first column of every row."""
+        if self._sqlite is not None:
+            return [row[0] for row in self._sqlite.execute(sql)]
+        return [row[0] for row in self._loop.run_until_complete(self._postgresql.fetch(sql))]
+
     def close(self) -> None:
         if self._sqlite is not None:
             self._sqlite.close()
@@ -148,13 +156,14 @@ class Peek:
         self._loop.close()
 
 
-async def _seeded(settings: Settings, size: Size, sinks_port: int) -> Seeded:
+async def _seeded(settings: Settings, size: Size, sinks_port: int) -> tuple[Seeded, Mapping[str, int]]:
     ctx = await open_context(settings)
     try:
         found = await seed(ctx, size, sinks_port=sinks_port)
         if ctx.db.dialect == "postgresql":  # SQLite plans without figures about its tables
             await ctx.db.survey.fetch("ANALYZE")
-        return found
+        async with statements.opened(ctx, found) as library:
+            return found, {name: (await library.cost(name, 20))[1] for name in library.lists}
     finally:
         await close_context(ctx)
 
@@ -182,13 +191,13 @@ def built(
     with _environment(node):
         settings = read_settings()
     start.prepare(settings)
-    seeded = asyncio.run(_seeded(settings, size, port))
+    seeded, queries = asyncio.run(_seeded(settings, size, port))
     (folder / "key.pem").write_text(public_pem(seeded.key))
     words = [str(port), str(control), str(certificate.cert), str(certificate.key), str(folder / "key.pem")]
     peek = Peek(settings.database_url)
     try:
         with served.program("bench.sinks", *words, port=control, log=folder / "sinks.log"):
-            yield Stand(folder, node, seeded, peek, port, control, table, quick, database_pid)
+            yield Stand(folder, node, seeded, peek, port, control, table, quick, queries, database_pid)
     finally:
         node.stop()
         peek.close()

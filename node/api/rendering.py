@@ -69,25 +69,31 @@ async def _rendered(ctx: Context, viewer_id: int | None, rows: Sequence[Row], re
     authors = await fragments.accounts(ctx, reader, versions_of_authors)
     hanging = await supplements.of(ctx, reader, viewer_id, versions)
     boosted = iter(posts[len(rows) :])
+    untouched = b"" if viewer_id is None else status.marks(NO_FLAGS, own=False)
+    touched = flags.keys() | hanging.keys()
 
-    def marks(post_id: int, *, own: bool) -> bytes:
+    def marks(post_id: int, author_id: int) -> bytes:
+        own = author_id == viewer_id
+        if post_id not in touched and not own:
+            return untouched
         done = b"" if viewer_id is None else status.marks(flags.get(post_id, NO_FLAGS), own=own)
-        return done + hanging[post_id] if post_id in hanging else done
+        return done + hanging.get(post_id, b"")
 
     found: dict[int, bytes] = {}
     for row, post in zip(rows, posts, strict=False):
-        post_id, author_id, boosted_id = row[POST_ID], row[AUTHOR_ID], row[BOOSTED_ID]
+        author_id, boosted_id = row[AUTHOR_ID], row[BOOSTED_ID]
         author, reblog = authors.get(author_id), status.NOT_A_BOOST
-        if boosted_id is not None:
-            original, its_author = next(boosted), authors.get(row[BOOSTED_AUTHOR_ID])
+        if boosted_id is None:
+            done = marks(row[POST_ID], author_id)
+        else:
+            original, its_author_id = next(boosted), row[BOOSTED_AUTHOR_ID]
+            its_author = authors.get(its_author_id)
             if original is None or its_author is None:
                 continue  # gone since the list was read
-            own = row[BOOSTED_AUTHOR_ID] == viewer_id
-            reblog = status.whole(original, its_author, status.NOT_A_BOOST, marks(boosted_id, own=own))
-        if post is None or author is None:
-            continue
-        own = boosted_id is None and author_id == viewer_id
-        found[post_id] = status.whole(post, author, reblog, marks(boosted_id or post_id, own=own))
+            done = marks(boosted_id, 0)  # a boost is nobody's to pin
+            reblog = status.whole(original, its_author, status.NOT_A_BOOST, marks(boosted_id, its_author_id))
+        if post is not None and author is not None:
+            found[row[POST_ID]] = status.whole(post, author, reblog, done)
     return found
 
 

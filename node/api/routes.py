@@ -160,18 +160,18 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     E("GET", "/api/v1/push/subscription", absent.no_push, "person", "push"),
 )
 
-_api = ClientApi(ENDPOINTS)
+api = ClientApi(ENDPOINTS)
 
 routes: list[BaseRoute] = [
     WebSocketRoute("/api/v1/streaming", socket),
     WebSocketRoute("/api/v1/streaming/", socket),
     Route("/api/v1/streaming", ServerSentEvents()),
     Route("/api/v1/streaming/{rest:path}", ServerSentEvents()),
-    Route("/api/{rest:path}", _api),
-    Route("/oauth/token", _api),
-    Route("/oauth/revoke", _api),
-    Route("/oauth/userinfo", _api),
-    Route("/.well-known/oauth-authorization-server", _api),
+    Route("/api/{rest:path}", api),
+    Route("/oauth/token", api),
+    Route("/oauth/revoke", api),
+    Route("/oauth/userinfo", api),
+    Route("/.well-known/oauth-authorization-server", api),
     Route("/media/cache/{kind}/{id}/{version}", files.cached, methods=["GET"]),
     Route("/media/default/{name}", files.default, methods=["GET"]),
     Route("/media/{folder}/{name}", files.uploaded, methods=["GET"]),

@@ -31,8 +31,11 @@ def address(url: str) -> orjson.Fragment:
 
 def splice(body: bytes, domain: Domain, scheme: str) -> bytes:
     """*body* as the clients of *domain* get it."""
-    if b"\x01" in body:
-        body = body.replace(b"\x01@%s\x01" % domain.handle_host.encode(), b"").replace(b"\x01", b"")
+    pieces = body.split(b"\x01")
+    if len(pieces) > 1:  # every second one stood between marks
+        here = b"@%s" % domain.handle_host.encode()
+        pieces[1::2] = [b"" if each == here else each for each in pieces[1::2]]
+        body = b"".join(pieces)
     if b"\x02" in body:
         body = body.replace(b"\x02", f"{scheme}://{domain.service_host}".encode())
     return body

@@ -29,9 +29,14 @@ class Lru:
             return value
 
     def get_all(self, keys: Iterable[Hashable]) -> list[Any]:
-        """The value of each key in turn, or None: one step for a whole page."""
+        """The value of each key in turn, or None: one step for a whole page.
+
+        Who was used last matters once something has to go: while there is plenty of room nothing is moved.
+        """
         with self._alone:
             held = self._held
+            if 2 * len(held) < self._size:
+                return list(map(held.get, keys))
             found = []
             for key in keys:
                 value = held.get(key)
