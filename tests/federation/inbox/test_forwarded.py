@@ -71,6 +71,17 @@ async def test_a_proof_is_not_played_again_for_ever(scene: Scene) -> None:
     await scene.takes(old)
 
 
+async def test_a_neighbours_proof_is_not_zoes(scene: Scene) -> None:
+    """Mallory lives on Zoe's server: his key proves what he says, not what he says in her name."""
+    await scene.befriended()
+    mallory = await scene.peer.actor("mallory")
+    key = await with_proof_key(scene, mallory)
+    relay = await peer_on(scene.fediverse, "third.example").actor("relay")
+    forged = proved(scene, scene.zoe.create(scene.zoe.note("Faux")), mallory, key)
+    assert (await relay.send(scene.node.host, forged)).status == 401
+    assert (await mallory.send(scene.node.host, forged)).status == 401
+
+
 async def test_a_key_for_proofs_is_fetched_once(scene: Scene) -> None:
     await scene.befriended()
     key = await with_proof_key(scene, scene.zoe)
