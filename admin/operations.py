@@ -19,6 +19,7 @@ from admin import (
     moves,
     people,
     posts,
+    relays,
     reports,
     set_up,
     territories,
@@ -79,6 +80,9 @@ OPERATIONS: Mapping[str, Operation] = {
     "deliveries.drop": deliveries.drop,
     "deliveries.hosts": deliveries.hosts,
     "post.deliveries": posts.deliveries,
+    "relay.add": relays.add,
+    "relay.remove": relays.remove,
+    "relay.list": relays.list_all,
 }
 """Every operation by name."""
 

@@ -19,6 +19,7 @@ def app() -> typer.Typer:
         keyring,
         node_commands,
         posts,
+        relays,
         reports,
         territories,
         users,
@@ -37,6 +38,7 @@ def app() -> typer.Typer:
     made.add_typer(keyring.commands, name="keyring")
     made.add_typer(deliveries.commands, name="deliveries")
     made.add_typer(posts.commands, name="post")
+    made.add_typer(relays.commands, name="relay")
     made.add_typer(federation.commands, name="federation")
     made.add_typer(reports.commands, name="reports")
     return made

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from node.actors import hosts
-from node.federation.delivery import breaker, dialects, succession
+from node.federation.delivery import breaker, dialects, relays, succession
 from node.federation.delivery.orders import Audience
+from node.federation.delivery.relays import Relay
 from node.runtime import log
 from node.runtime.context import Context
 from node.runtime.database import Reader, Row, Tx
@@ -45,14 +46,14 @@ class Expansion(Part):
     async def _expand_some(self, tx: Tx, ctx: Context) -> int:
         orders = await self._asked(tx)
         earlier = await succession.unfinished(tx, orders)
-        policies = await hosts.in_force(tx)
+        policies, joined = await hosts.in_force(tx), await relays.accepted(tx)
         expanded = set[int]()
         for each in orders:
             before = earlier.get(each["id"], ())
             if any(row["state"] == "new" and row["id"] not in expanded for row in before):
                 continue  # another worker has it in its hands: this one comes after it
             after = await succession.last_waiting(tx, before)
-            await self._expand(tx, ctx, each, policies, after)
+            await self._expand(tx, ctx, each, policies, after, joined)
             expanded.add(each["id"])
         if expanded:
             tx.after_commit(lambda: ctx.live.ring("deliveries"))
@@ -61,17 +62,26 @@ class Expansion(Part):
     async def _asked(self, tx: Tx) -> Sequence[Row]:
         skip = "FOR UPDATE SKIP LOCKED" if tx.dialect == "postgresql" else ""
         return await tx.fetch(
-            "SELECT id, actor_id, subject, audience FROM delivery_orders WHERE state = 'new' "
+            "SELECT id, actor_id, type, subject, audience FROM delivery_orders WHERE state = 'new' "
             f"ORDER BY id LIMIT {_ORDERS_A_TURN} {skip}"
         )
 
     async def _expand(
-        self, tx: Tx, ctx: Context, order: Row, policies: hosts.Policies, after: Mapping[str, int]
+        self,
+        tx: Tx,
+        ctx: Context,
+        order: Row,
+        policies: hosts.Policies,
+        after: Mapping[str, int],
+        joined: Sequence[Relay],
     ) -> None:
         audience = Audience.from_json(order["audience"])
         rows, refused = [], list[str]()
         now_ms = ctx.clock.now_ms()
-        targets, unusable = _targets(await inboxes(tx, order["actor_id"], audience))
+        wanted = await inboxes(tx, order["actor_id"], audience)
+        if audience.relays:
+            wanted |= await relays.inboxes(tx, ctx, order, joined)
+        targets, unusable = _targets(wanted)
         meant = await dialects.of_kind(tx, targets.values(), audience.dialect)
         meant.difference_update(audience.but_hosts)
         targets = {inbox: host for inbox, host in targets.items() if host in meant}

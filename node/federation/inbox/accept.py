@@ -12,6 +12,7 @@ from typing import Any
 
 from node.actors import actors, follows
 from node.actors.actor import Actor
+from node.federation.inbox import relayed
 from node.federation.inbox.received import Dropped, Received, Step
 from node.federation.vocab import links
 from node.runtime.context import Context
@@ -22,7 +23,7 @@ async def follow(ctx: Context, received: Received) -> Step | Dropped:
     """Let the follow hold that waits for this answer."""
     follower = await asker(ctx, received)
     if follower is None:
-        return Dropped("no follow of ours waits for this answer")
+        return await relayed.answered(ctx, received, "accepted") or Dropped("no follow of ours waits for this answer")
 
     async def step(tx: Tx) -> None:
         await follows.accept(tx, ctx, follower=follower, followee=received.sender)

@@ -9,6 +9,7 @@ ActivityPub §7.11.
 """
 
 from node.federation import resolve
+from node.federation.inbox import relayed
 from node.federation.inbox.concern import is_followed_here
 from node.federation.inbox.received import Dropped, Received, Step
 from node.federation.vocab import links
@@ -41,6 +42,8 @@ async def _boosted(ctx: Context, received: Received, uri: str | None) -> Step | 
     sender, activity = received.sender, received.activity
     if uri is None:
         return Dropped("the boost names no post")
+    if (of_a_relay := await relayed.announced(ctx, sender, uri)) is not None:
+        return of_a_relay
     known = await posts.by_uri(ctx.db.reader, uri)
     concerns_us = known is not None and known.local
     if not concerns_us and not await is_followed_here(ctx, sender):

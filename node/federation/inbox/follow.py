@@ -8,6 +8,7 @@ ActivityPub §7.5.
 
 from node.actors import actors, follows
 from node.actors.follows import FollowRefused
+from node.federation.inbox import relayed
 from node.federation.inbox.received import Dropped, Received, Step
 from node.federation.outbox import reject
 from node.runtime.context import Context
@@ -18,7 +19,9 @@ from node.timeline import posts
 async def follow(ctx: Context, received: Received) -> Step | Dropped:
     """Ask our actor; one that is open accepts at once. A refusal is told, so that nobody waits for ever."""
     followee = await actors.by_uri(ctx.db.reader, received.object_id or "")
-    if followee is None or not followee.local or not followee.active or followee.kind == "instance":
+    if followee is not None and followee.kind == "instance":
+        return await relayed.followed_back(ctx, received, followee) or Dropped("a server is followed by nobody")
+    if followee is None or not followee.local or not followee.active:
         return Dropped("nobody here can be followed by that id")
     follower, uri = received.sender, received.activity.id or f"{received.sender.uri}#follows/{followee.id}"
 

@@ -15,7 +15,7 @@ from node.actors import actors
 from node.federation import answers, resolve, signatures
 from node.federation.delivery import breaker
 from node.federation.identity import allow_http
-from node.federation.inbox import forwarded, limits, repeats, synchronization, verification
+from node.federation.inbox import forwarded, limits, relayed, repeats, synchronization, verification
 from node.federation.vocab import activities, json, links, origins
 from node.federation.vocab.activities import Activity
 from node.federation.vocab.limits import MAX_DOCUMENT_BYTES
@@ -132,6 +132,9 @@ async def _take(ctx: Context, scope: Mapping[str, Any], body: bytes, recipient_i
     limits.hit(ctx, limits.ORIGIN, origin)
     if signer.suspended:
         raise Forbidden("this account is suspended here")
+    if signer.owner_uri != activity.actor and await relayed.passed_on(ctx, signer.owner_uri, activity):
+        ctx.metrics.count("inbox_received", outcome="relayed")
+        return
     if signer.owner_uri != activity.actor and not await forwarded.proved(ctx, raw, activity):
         if await forwarded.ask(ctx, raw, activity):
             ctx.metrics.count("inbox_received", outcome="forwarded")

@@ -10,6 +10,7 @@ ActivityPub §7.7.
 from node.actors import actors, follows
 from node.agreements import moderating
 from node.agreements.speaking import Pair
+from node.federation.inbox import relayed
 from node.federation.inbox.accept import asker
 from node.federation.inbox.received import Dropped, Received, Step
 from node.runtime.context import Context
@@ -21,7 +22,7 @@ async def follow(ctx: Context, received: Received) -> Step | Dropped:
     """End the follow, waiting or not."""
     follower = await asker(ctx, received)
     if follower is None:
-        return Dropped("no follow of ours is meant by this answer")
+        return await relayed.answered(ctx, received, "refused") or Dropped("no follow of ours is meant by this answer")
 
     async def step(tx: Tx) -> None:
         await follows.reject(tx, ctx, follower=follower, followee=received.sender)
