@@ -3,6 +3,7 @@
 import pytest
 
 from node.actors import hosts
+from node.federation.routes import routes
 from node.federation.signatures import Scheme
 from node.runtime import keypairs as keys
 from node.runtime.net import Response
@@ -76,6 +77,21 @@ async def test_what_is_needed_to_begin_stays_open(closed: Scene, path: str) -> N
     """Or two such nodes could never read each other's keys."""
     answer = await closed.node.visitor().get(path, accept="*/*")
     assert answer.status == 200, f"{path} answers {answer.status}"
+
+
+OPEN = {
+    "/actor", "/actor/outbox", "/.well-known/webfinger", "/.well-known/nodeinfo", "/nodeinfo/{version}",
+    "/.well-known/host-meta", "/.well-known/host-meta.json",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "path", [route.path for route in routes if "GET" in (route.methods or ()) and route.path not in OPEN]
+)
+async def test_no_other_address_is_open(closed: Scene, path: str) -> None:
+    """Whatever is added to the table of addresses wants a signature too, unless it is named here."""
+    asked = path.replace("{username}", "bob").replace("{id}", "1").replace("{digest}", "1")
+    assert (await closed.node.visitor().get(asked, accept=AP)).status == 401, f"{path} is open to strangers"
 
 
 async def test_pages_for_people_stay_open(closed: Scene) -> None:
