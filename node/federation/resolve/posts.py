@@ -1,7 +1,6 @@
 """Posts of other servers, fetched by their id: what is boosted, answered, or looked for by its address."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any, Final
 
 from node.actors import domains, hosts
@@ -9,7 +8,7 @@ from node.actors.actor import Actor
 from node.federation import fetch
 from node.federation.identity import allow_http
 from node.federation.resolve.actors import actor, known_or_met
-from node.federation.vocab import documents, origins
+from node.federation.vocab import documents, origins, presentation
 from node.federation.vocab import posts as vocab
 from node.federation.vocab.activities import Activity
 from node.federation.vocab.audience import Visibility
@@ -112,10 +111,5 @@ async def fetch_job(ctx: Context, args: Mapping[str, Any]) -> None:
 
 
 def readable(document: vocab.Post) -> vocab.Post:
-    """*document* with something to read: for a video, an event or an article without text, its abstract.
-
-    The name stands apart and is shown above; so nothing that was published shows as an empty post.
-    """
-    if document.content.strip() or not document.name or document.type == "Note":
-        return document
-    return replace(document, content=document.summary or "", media_type="text/html", summary=None)
+    """*document* as people are shown it (`vocab.presentation`)."""
+    return presentation.readable(document)
