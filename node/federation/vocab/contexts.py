@@ -30,6 +30,8 @@ _EXTENSIONS: Final[dict[str, Any]] = {
     "votersCount": "toot:votersCount",
     "PropertyValue": "schema:PropertyValue",
     "value": "schema:value",
+    # FEP-521a: of the contexts it names only that of DIDs defines this; without it a reader that expands sees no Multikey
+    "assertionMethod": {"@id": "https://w3id.org/security#assertionMethod", "@container": "@set", **_ID},
     # FEP-2c59, spelt out so that no reader has to fetch its context
     "webfinger": {
         "@id": "https://purl.archive.org/socialweb/webfinger#webfinger",

@@ -37,6 +37,16 @@ async def test_an_actor(scene: Scene) -> None:
     assert "public" in answer.headers["cache-control"]
 
 
+async def test_a_reader_that_expands_finds_the_multikey(scene: Scene) -> None:
+    """Fedify reads JSON-LD: a property that no context defines is not there (seen: it found no key for our proofs)."""
+    document = (await get(scene, scene.bob.actor.uri)).ok()
+    assert "https://w3id.org/security/multikey/v1" in document["@context"]
+    own = next(each for each in document["@context"] if isinstance(each, dict))
+    assert own["assertionMethod"] == {
+        "@id": "https://w3id.org/security#assertionMethod", "@container": "@set", "@type": "@id",
+    }  # fmt: skip
+
+
 async def test_the_instance_actor_is_readable_unsigned(scene: Scene) -> None:
     document = (await get(scene, "/actor")).ok()
     assert document["type"] == "Application"
