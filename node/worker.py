@@ -12,9 +12,9 @@ from node.federation.delivery.sender import Sender
 from node.federation.inbox import forwarded, synchronization
 from node.federation.inbox.processing import Inbox
 from node.federation.outbox.agreements import Reminders
+from node.federation.resolve import conversations, software
 from node.federation.resolve import polls as remote_polls
 from node.federation.resolve import posts as resolving
-from node.federation.resolve import software
 from node.housekeeping import Housekeeping
 from node.media import attachments, remote
 from node.runtime import log
@@ -37,6 +37,7 @@ HANDLERS: Mapping[str, Handler] = {
     remote_polls.REFRESH_JOB: remote_polls.refresh_job,
     forwarded.REFETCH_JOB: forwarded.refetch_job,
     synchronization.JOB: synchronization.synchronize_job,
+    conversations.READ_JOB: conversations.read_job,
     software.LEARN_JOB: software.learn_job,
     agreement_requests.READ_JOB: requests.read_job,
     moves.CARRY_JOB: moves.carry_job,

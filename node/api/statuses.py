@@ -12,6 +12,7 @@ from node.api.errors import RecordNotFound
 from node.api.marks import one
 from node.api.media import focus_of
 from node.api.requests import Input
+from node.federation.resolve import conversations
 from node.media import attachments
 from node.media.attachments import Media
 from node.runtime.clock import iso
@@ -156,6 +157,8 @@ async def context(call: Call) -> Answer:
     """GET /api/v1/statuses/:id/context."""
     post = await require_readable(call.reader, viewer_id=call.viewer_id, post_id=call.id)
     post = await records.original(call.reader, post)
+    if call.viewer_id is not None:
+        await conversations.opened(call.ctx, post, reader_id=call.viewer_id)
     around = await threads.context(call.reader, call.viewer_id, post)
     rendered = await rendering.statuses(call.ctx, call.viewer_id, [*around.ancestors, *around.descendants])
 

@@ -87,6 +87,18 @@ def _in_order(children: dict[int, list[int]], shown: set[int], root_id: int) -> 
     return found
 
 
+async def begin_reading(tx: Tx, ctx: Context, post_id: int, *, every_ms: int) -> bool:
+    """Note that the conversation around *post_id* is read elsewhere now; False when it was less than *every_ms* ago."""
+    now_ms = ctx.clock.now_ms()
+    return bool(
+        await tx.execute(
+            "INSERT INTO thread_reads (post_id, read_ms) VALUES ($1, $2) ON CONFLICT (post_id) DO UPDATE "
+            "SET read_ms = excluded.read_ms WHERE thread_reads.read_ms <= $3",
+            post_id, now_ms, now_ms - every_ms,
+        )
+    )  # fmt: skip
+
+
 async def replies_page(reader: Reader, post_id: int, *, above: int = 0, limit: int = 20) -> list[int]:
     """The public and unlisted direct replies with ids above *above*: the `replies` collection of federation."""
     rows = await reader.fetch(

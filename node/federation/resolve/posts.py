@@ -13,10 +13,12 @@ from node.federation.vocab import posts as vocab
 from node.federation.vocab.activities import Activity
 from node.federation.vocab.audience import Visibility
 from node.federation.vocab.documents import Tombstone
+from node.runtime import windows
 from node.runtime.context import Context
 from node.runtime.database import Tx
 from node.runtime.errors import Forbidden, Gone, Invalid, Malformed, NotFound
 from node.runtime.jobs import enqueue
+from node.runtime.windows import Limit
 from node.timeline import posts
 from node.timeline.posts import Post
 
@@ -24,6 +26,8 @@ FETCH_JOB: Final = "federation.fetch_post"
 MAX_PARENTS: Final = 8
 """How many answered posts above one are fetched, one job after another."""
 MAX_MENTIONS_MET: Final = 10
+BY_HOST: Final = Limit("conversations by host", 120, 60)
+"""How often a minute one host is asked for posts of conversations, by the whole process."""
 
 
 async def post(ctx: Context, uri: str, *, depth: int = 0) -> Post:
@@ -106,7 +110,10 @@ async def ask_for_parent(tx: Tx, ctx: Context, document: vocab.Post, *, depth: i
 
 
 async def fetch_job(ctx: Context, args: Mapping[str, Any]) -> None:
-    """The job `federation.fetch_post`: one post, whose own parent is the next job's."""
+    """The job `federation.fetch_post`: one post, whose own parent is the next job's. A host is asked so often, no more."""
+    if windows.hit(ctx, BY_HOST, hosts.of_uri(str(args["uri"]))).exceeded:
+        ctx.metrics.count("conversations_bounded", by="host")
+        return
     await post(ctx, str(args["uri"]), depth=int(args["depth"]))
 
 
