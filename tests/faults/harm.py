@@ -14,6 +14,8 @@ from tests.support.scaled import Redis, ScaledNode
 
 _RESTART_S = 60.0
 _FULL_BYTES = 65_536
+_FULL_BUT_FOR_THE_LOG_BYTES = 2**20
+"""The size of a segment of PostgreSQL's log (initdb --wal-segsize): tables cannot grow beyond, the log goes on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,8 @@ class Laboratory:
     embedded: NodeProcess
     redis: Redis
     restart_postgresql: Callable[[], None]
+    limit_postgresql: Callable[[str], None]
+    """By how many bytes its files end; `unlimited`."""
     clock: Path
     """The file that says by how many milliseconds both nodes' clocks are wrong."""
     moved_s: int
@@ -104,6 +108,18 @@ def fill_the_disk(lab: Laboratory) -> None:
     resource.prlimit(pid, resource.RLIMIT_FSIZE, (hard, hard))
 
 
+def fill_postgresqls_disk(lab: Laboratory) -> None:
+    """PostgreSQL cannot make its files longer. Either its log goes on and statements fail, or it stops at once
+    ("PANIC: could not write"); then somebody makes room, and a supervisor starts it again.
+    """  # noqa: D205
+    most_bytes = lab.chance.choice((_FULL_BUT_FOR_THE_LOG_BYTES, _FULL_BYTES))
+    lab.limit_postgresql(str(most_bytes))
+    time.sleep(lab.chance.uniform(1, 3))
+    lab.limit_postgresql("unlimited")
+    if most_bytes == _FULL_BYTES:
+        lab.restart_postgresql()
+
+
 def move_the_clock(lab: Laboratory) -> None:
     """Both clocks jump, forward or back, and are right again seconds later."""
     lab.clock.write_text(str(lab.chance.choice((-1, 1)) * lab.moved_s * 1000))
@@ -119,11 +135,32 @@ HARMS: Sequence[Callable[[Laboratory], None]] = (
     stop_redis,
     kill_the_web_parent,
     fill_the_disk,
+    fill_postgresqls_disk,
     flush_redis,
     move_the_clock,
     stop_a_worker_for_a_while,
 )
 """All of them, the first round in this order; later rounds in any."""
+
+
+def limiter(stop: Sequence[str], data: Path) -> Callable[[str], None]:
+    """From the command that stops PostgreSQL, one that limits the files of its processes.
+
+    They ignore SIGXFSZ, so that a write beyond the limit fails, as on a full disk. Only their own user may limit them.
+    """
+    as_user = stop[: stop.index("--pgdata") - 1]
+
+    def limit(most: str) -> None:
+        try:
+            pid = int((data / "postmaster.pid").read_text().split("\n", 1)[0])
+            children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        except (OSError, ValueError):  # it stopped meanwhile; who starts it again sets no limit
+            return
+        for each in (str(pid), *children):
+            command = [*as_user, "prlimit", f"--fsize={most}:", "--pid", each]
+            subprocess.run(command, check=False, cwd="/", stdin=subprocess.DEVNULL, capture_output=True, timeout=20)
+
+    return limit
 
 
 def restarter(stop: Sequence[str], folder: Path) -> Callable[[], None]:

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from node.cli.demo.agents import Unseen, until
 from tests.faults import checker
-from tests.faults.harm import HARMS, Laboratory, restarter
+from tests.faults.harm import HARMS, Laboratory, limiter, restarter
 from tests.faults.load import Writer
 from tests.scaled.conftest import lay_out
 from tests.support.postgresql import PostgreSQL, find_programs
@@ -60,7 +60,8 @@ def run(seconds: float, seed: int, folder: Path) -> list[str]:
         towns = found(scaled, "25056"), found(embedded, "25434")
         scaled.start()
         embedded.start()
-        lab = Laboratory(scaled, embedded, redis, restarter(stop, folder), clock, moved_s, random.Random(seed))
+        restart, limit = restarter(stop, folder), limiter(stop, Path(str(known["data"])))
+        lab = Laboratory(scaled, embedded, redis, restart, limit, clock, moved_s, random.Random(seed))
         return _harm_and_check(lab, towns, server, seconds)
     finally:
         scaled.stop()

@@ -97,6 +97,7 @@ def start(programs: Path, folder: Path, *, durable: bool = False) -> dict[str, o
     speak(
         str(programs / "initdb"), "--pgdata", str(data), "--username", "beffroi", "--auth", "trust",
         "--encoding", "UTF8", "--locale", "C.UTF-8", "--no-sync", "--no-instructions",
+        "--wal-segsize", "1",  # less to make for each server, and a log that still fits when `tests.faults` fills the disk
     )  # fmt: skip
     port = free_port()
     settings = {
@@ -112,4 +113,4 @@ def start(programs: Path, folder: Path, *, durable: bool = False) -> dict[str, o
     options = " ".join(f"-c {name}='{value}'" for name, value in settings.items())
     control = [str(programs / "pg_ctl"), "--pgdata", str(data)]
     speak(*control, "--wait", "--timeout", "60", "--log", str(log), "--options", options, "start")
-    return {"port": port, "stop": [*as_user, *control, "--mode", "immediate", "stop"]}
+    return {"port": port, "stop": [*as_user, *control, "--mode", "immediate", "stop"], "data": str(data)}

@@ -22,6 +22,11 @@ from tests.support.run import once
 
 POSTGRESQL_ABSENT = "PostgreSQL's programs are not installed"
 REDIS_ABSENT = "Redis is not installed"
+NGINX_ABSENT = "nginx is not installed"
+CADDY_ABSENT = "Caddy is not installed"
+SYSTEMD_ABSENT = "systemd-analyze is not installed"
+RSYNC_ABSENT = "rsync is not installed"
+SQLITE3_ABSENT = "the command sqlite3 is not installed"
 
 
 @pytest.fixture(scope="session")

@@ -14,11 +14,24 @@ from pathlib import Path
 import pytest
 
 from tests.support.browser import CHROMIUM_ABSENT
-from tests.support.services import POSTGRESQL_ABSENT, REDIS_ABSENT
+from tests.support.services import (
+    CADDY_ABSENT,
+    NGINX_ABSENT,
+    POSTGRESQL_ABSENT,
+    REDIS_ABSENT,
+    RSYNC_ABSENT,
+    SQLITE3_ABSENT,
+    SYSTEMD_ABSENT,
+)
 
 CURES = {
     POSTGRESQL_ABSENT: "install the Debian package postgresql",
     REDIS_ABSENT: "install the Debian package redis-server",
+    NGINX_ABSENT: "install the Debian package nginx",
+    CADDY_ABSENT: "install the Debian package caddy",
+    SYSTEMD_ABSENT: "install the Debian package systemd",
+    RSYNC_ABSENT: "install the Debian package rsync",
+    SQLITE3_ABSENT: "install the Debian package sqlite3",
     CHROMIUM_ABSENT: "install the Debian package chromium",
     "shared data absent": "put the folder of specifications beside the project, or name it in BEFFROI_SHARED",
 }

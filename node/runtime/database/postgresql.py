@@ -26,6 +26,9 @@ _AWAY = (
     asyncpg.PostgresConnectionError,
     asyncpg.InsufficientResourcesError,
     asyncpg.OperatorInterventionError,
+    # A file that it cannot read, write or make longer.
+    asyncpg.PostgresSystemError,
+    asyncpg.InternalServerError,
 )
 _TEXT = (asyncpg.CharacterNotInRepertoireError, asyncpg.DataError)
 _MIGRATION_S = 86_400.0
