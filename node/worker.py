@@ -15,6 +15,7 @@ from node.federation.outbox.agreements import Reminders
 from node.federation.resolve import conversations, software
 from node.federation.resolve import polls as remote_polls
 from node.federation.resolve import posts as resolving
+from node.federation.resolve import quotes as remote_quotes
 from node.housekeeping import Housekeeping
 from node.media import attachments, remote
 from node.runtime import log
@@ -24,7 +25,7 @@ from node.runtime.hints import wakeups
 from node.runtime.jobs import Part, leases
 from node.runtime.jobs.part import rest
 from node.runtime.jobs.queue import Handler, JobQueue
-from node.timeline import erasure, polls
+from node.timeline import erasure, polls, quotes
 from node.timeline.home import Merger
 
 HANDLERS: Mapping[str, Handler] = {
@@ -35,6 +36,7 @@ HANDLERS: Mapping[str, Handler] = {
     polls.CLOSE_JOB: polls.close_job,
     polls.TALLY_JOB: polls.tally_job,
     remote_polls.REFRESH_JOB: remote_polls.refresh_job,
+    quotes.VERIFY_JOB: remote_quotes.verify_job,
     forwarded.REFETCH_JOB: forwarded.refetch_job,
     synchronization.JOB: synchronization.synchronize_job,
     conversations.READ_JOB: conversations.read_job,

@@ -53,9 +53,15 @@ def cursor(row: Row) -> int:
     return int(row[POST_ID])
 
 
-async def _rendered(ctx: Context, viewer_id: int | None, rows: Sequence[Row], reader: Reader) -> dict[int, bytes]:
+async def _rendered(
+    ctx: Context, viewer_id: int | None, rows: Sequence[Row], reader: Reader, *, quoted: bool = False
+) -> dict[int, bytes]:
     if not rows:
         return {}
+
+    async def render_quoted(post_ids: Sequence[int]) -> dict[int, bytes]:
+        return await _rendered(ctx, viewer_id, await shown.rows(reader, post_ids), reader, quoted=True)
+
     flags: Mapping[int, Flags] = {}
     if viewer_id is not None:
         acted = {row[BOOSTED_ID] or row[POST_ID] for row in rows}
@@ -67,7 +73,7 @@ async def _rendered(ctx: Context, viewer_id: int | None, rows: Sequence[Row], re
             versions_of_authors[row[BOOSTED_AUTHOR_ID]] = row[BOOSTED_AUTHOR]
     posts = await fragments.posts(ctx, reader, versions)
     authors = await fragments.accounts(ctx, reader, versions_of_authors)
-    hanging = await supplements.of(ctx, reader, viewer_id, versions)
+    hanging = await supplements.of(ctx, reader, viewer_id, versions, None if quoted else render_quoted)
     boosted = iter(posts[len(rows) :])
     untouched = b"" if viewer_id is None else status.marks(NO_FLAGS, own=False)
     touched = flags.keys() | hanging.keys()

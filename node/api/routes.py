@@ -19,6 +19,7 @@ from node.api import (
     notifications,
     oauth,
     polls,
+    quotes,
     reports,
     search,
     statuses,
@@ -68,6 +69,10 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     E("POST", "/api/v1/statuses/:id/unpin", marks.unpin, "person", "write:accounts"),
     E("GET", "/api/v1/bookmarks", marks.bookmarked, "person", "read:bookmarks"),
     E("GET", "/api/v1/favourites", marks.favourited, "person", "read:favourites"),
+    # Quotes
+    E("GET", "/api/v1/statuses/:id/quotes", quotes.listed, "anyone", "read:statuses"),
+    E("POST", "/api/v1/statuses/:id/quotes/:quoting_status_id/revoke", quotes.revoke, "person", "write:statuses"),
+    E("PUT", "/api/v1/statuses/:id/interaction_policy", quotes.change_policy, "person", "write:statuses"),
     # Polls
     E("GET", "/api/v1/polls/:id", polls.show, "anyone", "read:statuses"),
     E("POST", "/api/v1/polls/:id/votes", polls.vote, "person", "write:statuses"),

@@ -4,7 +4,7 @@ import orjson
 
 from node.actors import actors
 from node.actors.actor import Actor
-from node.api import mentioned, polls, rendering
+from node.api import mentioned, polls, quotes, rendering
 from node.api.answers import Answer
 from node.api.call import Call
 from node.api.entities import account, emoji, media_attachment, visibility
@@ -17,7 +17,7 @@ from node.media import attachments
 from node.media.attachments import Media
 from node.runtime.clock import iso
 from node.runtime.database import Tx
-from node.runtime.errors import Forbidden, Invalid, NotFound
+from node.runtime.errors import Invalid, NotFound
 from node.timeline import edits, idempotency, posts, records, threads
 from node.timeline.posts import Draft
 from node.timeline.records import Post
@@ -53,6 +53,8 @@ async def publish(call: Call) -> Answer:
         application=call.token.app_name if call.token else None,
         person_id=call.token.person_id if call.token else None,
         poll=polls.asked(asked),
+        quoted=await quotes.quoted(call),
+        quotable_by=quotes.policy(asked) or "public",
     )
     key = call.headers.get("idempotency-key")
 
@@ -104,6 +106,9 @@ async def edit(call: Call) -> Answer:
         )  # fmt: skip
 
     await ctx.db.write(step)
+    by = quotes.policy(asked)
+    if by is not None:
+        await ctx.db.write(lambda tx: posts.allow_quotes(tx, post=post, author=author, by=by))
     return await one(call, post.id)
 
 
@@ -216,5 +221,3 @@ def _refuse_unknown(asked: Input) -> None:
     """What would be lost in silence is refused with words."""
     if asked.text("scheduled_at"):
         raise Invalid("This server cannot publish later yet")
-    if asked.text("quoted_status_id") or asked.text("quote_id"):
-        raise Forbidden("This server has no quotes yet")

@@ -13,10 +13,11 @@ from node.federation.inbox import verification
 from node.federation.objects import actors as actor_objects
 from node.federation.objects import collections, topped
 from node.federation.objects import posts as post_objects
+from node.federation.objects import quotes as quote_objects
 from node.federation.vocab import contexts
 from node.runtime.context import Context
 from node.runtime.errors import BeffroiError, Gone, NotFound, Unauthorized
-from node.timeline import account, pins, posts, threads, visibility
+from node.timeline import account, pins, posts, quotes, threads, visibility
 from node.timeline.pages import MAX_ID, Page
 from node.timeline.posts import Post
 
@@ -73,6 +74,21 @@ async def activity(request: Request) -> Response:
     private = await _require_readable(request, found)
     written = await post_objects.activity(ctx.db.reader, ctx, found)
     return answers.document(request, topped(written, contexts.for_object()), private=private)
+
+
+async def stamp(request: Request) -> Response:
+    """An author's consent to a quote, while it stands (FEP-044f)."""
+    answers.documents_only(request)
+    ctx = answers.context(request)
+    author = await _present(request)
+    number = request.path_params["id"]
+    found = None
+    if number.isascii() and number.isdecimal() and len(number) <= 18:
+        found = await quotes.stamp_by_id(ctx.db.reader, author_id=author.id, stamp_id=int(number))
+    if found is None:
+        raise NotFound(_MISSING)
+    uri = f"{author.uri}/quote_authorizations/{number}"
+    return _served(request, quote_objects.stamp(uri, author_uri=author.uri, post_uri=found[0], quoted_uri=found[1]))
 
 
 async def replies(request: Request) -> Response:

@@ -2,7 +2,7 @@
 
 The types have Mastodon's names, also in the database (the one place outside node.api): mention, status (somebody
 one asked to be told about wrote), reblog, favourite, follow, follow_request, update (a post one boosted changed),
-poll (one that one asked or voted in is closed).
+poll (one that one asked or voted in is closed), quote.
 `post_id` is the post itself, for a boost what is boosted.
 
 The door is asked twice: when a notice is made and when it is read, so that a block, a suspension or an unfollow
@@ -21,7 +21,7 @@ from node.runtime.i18n.sentences import sentence
 from node.timeline.pages import Page, Places
 from node.timeline.visibility import blocked_sql, follows_sql, readable_sql
 
-Type = Literal["mention", "status", "reblog", "favourite", "follow", "follow_request", "update", "poll"]
+Type = Literal["mention", "status", "reblog", "favourite", "follow", "follow_request", "update", "poll", "quote"]
 TYPES: tuple[Type, ...] = get_args(Type)
 
 UNREAD_AT_MOST = 100

@@ -14,6 +14,7 @@ from node.timeline.facts import (
     PostEdited,
     PostPublished,
     PostsPublished,
+    QuoteSettled,
     Unfavourited,
 )
 from node.timeline.records import Post
@@ -97,6 +98,14 @@ async def on_favourited(tx: Tx, ctx: Context, fact: Favourited) -> None:
 async def on_unfavourited(tx: Tx, ctx: Context, fact: Unfavourited) -> None:
     """Tell it no longer."""
     await withdraw(tx, type="favourite", from_actor_id=fact.actor_id, actor_id=fact.author_id, post_id=fact.post_id)
+
+
+async def on_quoted(tx: Tx, ctx: Context, fact: QuoteSettled) -> None:
+    """Tell the quoted author, of a quote that is shown."""
+    if fact.accepted and fact.quoted_author_id is not None:
+        await notify(
+            tx, ctx, actor_id=fact.quoted_author_id, type="quote", from_actor_id=fact.author_id, post_id=fact.post_id
+        )
 
 
 async def on_poll_closed(tx: Tx, ctx: Context, fact: PollClosed) -> None:

@@ -12,7 +12,7 @@ from node.runtime.context import Context
 from node.runtime.database import Tx
 from node.runtime.errors import Forbidden
 from node.runtime.text import cleaning, composing, languages, plain
-from node.timeline import additions, attached, carried, edits, hashtags, mentions, records, tombstones
+from node.timeline import additions, attached, carried, edits, hashtags, mentions, policies, records, tombstones
 from node.timeline.additions import Addition
 from node.timeline.attached import RemoteMedia
 from node.timeline.facts import PostEdited
@@ -173,7 +173,7 @@ async def receive_all(tx: Tx, ctx: Context, arriving: Sequence[Arriving]) -> lis
     await additions.add(tx, ctx, [_addition(post, each) for post, each in fresh])
     await attached.give_remote(tx, ctx, [(post.author_id, post.id, _media(each.document)) for post, each in fresh])
     for post, each in fresh:
-        if post.extras:
+        if post.extras & carried.ROWS:
             await carried.keep(tx, ctx, post=post, document=each.document)
     return found
 
@@ -192,11 +192,15 @@ async def _placed(tx: Tx, ctx: Context, arriving: Arriving, known: Mapping[str, 
     now_ms = ctx.clock.now_ms()
     published_ms = now_ms if document.published_ms is None else max(0, min(document.published_ms, now_ms))
     post_id = ctx.ids.next(published_ms if now_ms - published_ms > _FRESH_MS else None)
+    visibility = visibility_of(document.audience, author.followers)
+    policy = policies.kept(document.policy, author)
     return replace(
         read,
         id=post_id,
         author_id=author.id,
-        visibility=visibility_of(document.audience, author.followers),
+        visibility=visibility,
+        extras=carried.extras_of(document, policy=policy, visibility=visibility),
+        policy=policy,
         reply_to_id=parent.id if parent else None,
         reply_to_uri=answered or (parent.uri if parent else None),
         reply_to_author_id=parent.author_id if parent else None,
@@ -235,15 +239,16 @@ async def receive_update(
     if document.updated_ms is not None and post.edited_ms is not None and document.updated_ms < post.edited_ms:
         return post
     read = _read(document)
+    post = await carried.change(tx, ctx, post=post, document=document, author=author)
     changed = replace(
         post, type=read.type, url=read.url, name=read.name, content=read.content, summary=read.summary,
-        sensitive=read.sensitive, language=read.language, emojis=read.emojis, extras=post.extras | read.extras,
+        sensitive=read.sensitive, language=read.language, emojis=read.emojis,
     )  # fmt: skip
     new = await _named_too(tx, post, author, mentions)
     await hashtags.put(tx, ctx, post_id=post.id, names=[tag.name for tag in document.hashtags])
     media_before = await attached.snapshot(tx, post.id)
     other_media = await attached.put_remote(tx, ctx, actor_id=author.id, post_id=post.id, media=_media(document))
-    asks_anew = await carried.keep(tx, ctx, post=changed, document=document) if changed.extras else False
+    asks_anew = post.extras & carried.ROWS and await carried.keep(tx, ctx, post=changed, document=document)
     if changed == post and not other_media and not asks_anew:
         return post
     await edits.keep_original(tx, ctx, post, media=media_before)
@@ -323,5 +328,4 @@ def _read(document: Document) -> Post:
         sensitive=document.sensitive or (document.type in _WARNED_TYPES and bool(summary.strip())),
         language=languages.read(document.language) or "", emojis=orjson.dumps(pictures).decode(), application=None,
         hidden=False, replies_count=0, boosts_count=0, favourites_count=0, published_ms=0, edited_ms=None, created_ms=0,
-        extras=carried.extras_of(document),
     )  # fmt: skip

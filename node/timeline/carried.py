@@ -1,13 +1,21 @@
-"""What a stranger's document carries beside its text, and this node keeps: a poll."""
+"""What a stranger's document carries beside its text, and this node keeps: a poll, a quote, who may do what with it."""
 
-from typing import Protocol
+from dataclasses import replace
+from typing import Final, Protocol
 
+from node.actors.actor import Actor
 from node.runtime.context import Context
 from node.runtime.database import Tx
-from node.timeline import polls
+from node.timeline import policies, polls, quotes
 from node.timeline.extras import Extra
+from node.timeline.policies import Stated
 from node.timeline.polls import Question
+from node.timeline.quotes import Quoting
 from node.timeline.records import Post
+
+_POLL, _QUOTE = int(Extra.POLL), int(Extra.QUOTE)  # as numbers: every post that comes passes here
+ROWS: Final = _POLL | _QUOTE
+"""What has rows of its own."""
 
 
 class Carrier(Protocol):
@@ -15,19 +23,45 @@ class Carrier(Protocol):
 
     @property
     def poll(self) -> Question | None: ...
+    @property
+    def quote(self) -> Quoting | None: ...
+    @property
+    def policy(self) -> Stated | None: ...
 
 
-def extras_of(document: Carrier) -> Extra:
-    """What will hang on the post."""
-    found = Extra(0)
+def extras_of(document: Carrier, *, policy: str, visibility: str) -> int:
+    """What hangs on the post; *policy* is its column (`policies.kept`)."""
+    found = policies.extras_of(policy, local=False, visibility=visibility)
     if document.poll is not None and document.poll.options:
-        found |= Extra.POLL
+        found |= _POLL
+    if document.quote is not None:
+        found |= _QUOTE
     return found
 
 
 async def keep(tx: Tx, ctx: Context, *, post: Post, document: Carrier) -> bool:
-    """Write what hangs on *post*, whose row stands; whether readers of an earlier version see something else now."""
+    """Write what has rows of its own, once that of *post* stands; whether it asks something else than it did."""
     changed = False
-    if post.extras & Extra.POLL and document.poll is not None and document.poll.options:
+    if post.extras & _POLL and document.poll is not None and document.poll.options:
         changed = await polls.merge(tx, ctx, post_id=post.id, question=document.poll)
+    if document.quote is not None:
+        await quotes.remember(tx, ctx, post=post, quoting=document.quote)
     return changed
+
+
+async def change(tx: Tx, ctx: Context, *, post: Post, document: Carrier, author: Actor) -> Post:
+    """Let *post* say what its newest document says of quotes and of who may do what; neither is an edit of its text."""
+    policy = policies.kept(document.policy, author)
+    now = extras_of(document, policy=policy, visibility=post.visibility)
+    extras = (post.extras & ~_SAID_ANEW) | now
+    if (extras, policy) != (post.extras, post.policy):
+        # Its fragment says who may quote it, and leaves out what is said for each reader.
+        await tx.execute(
+            "UPDATE posts SET extras = $2, policy = $3, fragment = NULL WHERE id = $1", post.id, extras, policy
+        )
+    if post.extras & _QUOTE and document.quote is None:
+        await quotes.forget(tx, post_id=post.id)
+    return replace(post, extras=extras, policy=policy)
+
+
+_SAID_ANEW = int(Extra.QUOTE | Extra.QUOTABLE | Extra.QUOTABLE_BY_SOME)

@@ -139,3 +139,55 @@ class PollClosed:
     post_id: int
     author_id: int
     local: bool
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteAsked:
+    """A post of ours wants to quote a stranger's; *request* names the QuoteRequest."""
+
+    post_id: int
+    author_id: int
+    quoted_author_id: int
+    quoted_uri: str
+    request: str
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteSettled:
+    """Whether a quote is shown was decided anew: *accepted*, or refused or taken back."""
+
+    post_id: int
+    author_id: int
+    quoted_id: int | None
+    quoted_author_id: int | None
+    accepted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteAnswered:
+    """One of our authors answers a stranger's QuoteRequest: with a stamp, or no."""
+
+    author_id: int
+    quoter_id: int
+    request: str
+    quoted_uri: str
+    post_uri: str
+    stamp: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteRevoked:
+    """One of our authors took consent back: *stamp* is no longer served."""
+
+    post_id: int
+    quoter_id: int
+    author_id: int
+    stamp: str
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyChanged:
+    """Others than before may quote the post; what it says is the same."""
+
+    post_id: int
+    local: bool

@@ -284,3 +284,60 @@ class ThreadRead(Pair):
 
         table = "thread_reads"
         unique_together = (("post_id",),)
+
+
+class Quote(Table):
+    """Which post quotes which, and whether the quoted author agreed."""
+
+    post: Any = OneToOneField("beffroi.Post", related_name=False, primary_key=True)
+    post_id: int
+    quoted_uri = Text()
+    quoted: Any = ForeignKeyField("beffroi.Post", related_name=False, on_delete=SET_NULL, null=True)
+    quoted_id: int | None
+    state = Text()
+    stamp = Text(null=True)
+    request = Text(null=True)
+
+    class Meta:
+        """For Tortoise."""
+
+        table = "quotes"
+
+
+class QuoteStamp(Table):
+    """Consent that one of our authors gave."""
+
+    id = BigIntField(primary_key=True, generated=False)
+    quoted: Any = ForeignKeyField("beffroi.Post", related_name=False)
+    quoted_id: int
+    quoter: Any = ForeignKeyField("beffroi.Actor", related_name=False)
+    quoter_id: int
+    post_uri = Text()
+    created_ms = BigIntField()
+    revoked_ms = BigIntField(null=True)
+
+    class Meta:
+        """For Tortoise."""
+
+        table = "quote_stamps"
+        unique_together = (("quoted_id", "post_uri"),)
+
+
+class EmojiReaction(Table):
+    """An emoji with which somebody reacted."""
+
+    id = BigIntField(primary_key=True, generated=False)
+    post: Any = ForeignKeyField("beffroi.Post", related_name=False)
+    post_id: int
+    actor: Any = ForeignKeyField("beffroi.Actor", related_name=False)
+    actor_id: int
+    name = Text()
+    picture = Text(null=True)
+    uri = Text()
+    created_ms = BigIntField()
+
+    class Meta:
+        """For Tortoise."""
+
+        table = "emoji_reactions"
+        unique_together = (("post_id", "actor_id", "name"),)

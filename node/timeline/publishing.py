@@ -11,10 +11,10 @@ from node.runtime.errors import Forbidden, Invalid
 from node.runtime.i18n.sentences import sentence
 from node.runtime.text import composing, languages
 from node.runtime.text.folding import fold_hashtag
-from node.timeline import additions, attached, edits, hashtags, mentions, polls, records, visibility
+from node.timeline import additions, attached, edits, hashtags, mentions, policies, polls, quotes, records, visibility
 from node.timeline.additions import Addition
 from node.timeline.extras import Extra
-from node.timeline.facts import PostEdited
+from node.timeline.facts import PolicyChanged, PostEdited
 from node.timeline.polls import NewPoll
 from node.timeline.records import Post
 from node.timeline.visibility import VISIBILITIES, Visibility
@@ -40,6 +40,10 @@ class Draft:
     """When it counts as published; now by default."""
     poll: NewPoll | None = None
     """What it asks; then it has no media."""
+    quoted: Post | None = None
+    """What it quotes."""
+    quotable_by: str = "public"
+    """Who may quote it: public, followers or nobody."""
 
 
 async def publish(tx: Tx, ctx: Context, *, draft: Draft) -> Post:
@@ -47,8 +51,8 @@ async def publish(tx: Tx, ctx: Context, *, draft: Draft) -> Post:
 
     Raises:
         Invalid: nothing to say, too long, too many media, or media of somebody else.
-        Forbidden: the author is suspended, deleted or not of this node.
-        NotFound: what it answers does not exist, or not for this author.
+        Forbidden: the author is suspended, deleted or not of this node; who is quoted does not allow it.
+        NotFound: what it answers or quotes does not exist, or not for this author.
     """
     author = draft.author
     if not author.local or not author.active:
@@ -59,6 +63,10 @@ async def publish(tx: Tx, ctx: Context, *, draft: Draft) -> Post:
         raise Invalid(sentence("The visibility is public, unlisted, followers or direct."))
     text, summary, found = _checked(ctx, draft.text, draft.summary, draft.media_ids)
     poll = _asked(draft.poll, draft.media_ids)
+    policy = policies.quoting(draft.quotable_by, draft.visibility)
+    quoted = None if draft.quoted is None else await _quotable(tx, author, draft.quoted)
+    extras = policies.extras_of(policy, local=True, visibility=draft.visibility)
+    extras |= (int(Extra.POLL) if poll else 0) | (int(Extra.QUOTE) if quoted else 0)
     parent = None
     if draft.reply_to is not None:
         parent = await records.original(tx, draft.reply_to)
@@ -67,7 +75,7 @@ async def publish(tx: Tx, ctx: Context, *, draft: Draft) -> Post:
     post_id = ctx.ids.next(draft.at_ms)
     post = Post(
         id=post_id, uri=f"{author.uri}/statuses/{post_id}", url=f"{author.url or author.uri}/{post_id}",
-        type="Question" if poll else "Note", extras=Extra.POLL if poll else Extra(0), author_id=author.id, person_id=draft.person_id, local=True, domain_id=author.domain_id,
+        type="Question" if poll else "Note", extras=extras, policy=policy, author_id=author.id, person_id=draft.person_id, local=True, domain_id=author.domain_id,
         visibility=draft.visibility, boost_of_id=None,
         reply_to_id=parent.id if parent else None,
         reply_to_uri=parent.uri if parent else None,
@@ -85,6 +93,8 @@ async def publish(tx: Tx, ctx: Context, *, draft: Draft) -> Post:
         await attached.attach(tx, actor_id=author.id, post_id=post_id, media_ids=draft.media_ids)
     if poll is not None:
         await polls.ask(tx, ctx, post_id=post_id, asked=poll)
+    if quoted is not None:
+        await quotes.ask(tx, ctx, post=post, author=author, quoted=quoted)
     return post
 
 
@@ -123,7 +133,7 @@ async def edit(
     changed = replace(
         post,
         type=post.type if asked is None else "Question",
-        extras=post.extras if asked is None else post.extras | Extra.POLL,
+        extras=post.extras if asked is None else post.extras | int(Extra.POLL),
         content=_html(ctx, author, text, found, mentions_resolved),
         source=text,
         summary=summary,
@@ -154,6 +164,34 @@ def _checked(ctx: Context, text: str, summary: str, media_ids: Sequence[int]) ->
     if composing.counted_chars(text, found) + len(summary) > most or len(text) > 4 * most:
         raise Invalid(sentence("A post has at most %(count)s characters, its warning included.", count=most))
     return text, summary, found
+
+
+async def allow_quotes(tx: Tx, *, post: Post, author: Actor, by: str) -> None:
+    """Let a post of ours be quoted by others than before; quotes that were agreed to stay. States PolicyChanged.
+
+    Raises:
+        Forbidden: not the author's post.
+        Invalid: no such policy.
+    """
+    if post.author_id != author.id or not post.local or post.boost_of_id is not None:
+        raise Forbidden(sentence("This post cannot be edited."))
+    policy = policies.quoting(by, post.visibility)
+    if policy == post.policy:
+        return
+    extras = post.extras & ~int(Extra.QUOTABLE | Extra.QUOTABLE_BY_SOME)
+    extras |= policies.extras_of(policy, local=True, visibility=post.visibility)
+    await tx.execute(
+        "UPDATE posts SET extras = $2, policy = $3, fragment = NULL WHERE id = $1", post.id, extras, policy
+    )
+    tx.state(PolicyChanged(post.id, local=True))
+
+
+async def _quotable(tx: Tx, author: Actor, quoted: Post) -> Post:
+    quoted = await records.original(tx, quoted)
+    await visibility.require_readable(tx, viewer_id=author.id, post_id=quoted.id)
+    if await policies.verdict(tx, post=quoted, deed="quote", actor=author) == "denied":
+        raise Forbidden(sentence("The author of this post does not let you quote it."))
+    return quoted
 
 
 def _asked(poll: NewPoll | None, media_ids: Sequence[int]) -> NewPoll | None:

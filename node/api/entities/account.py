@@ -97,7 +97,7 @@ def credentials(actor: Actor, *, requests_count: int) -> dict[str, Any]:
             "discoverable": actor.discoverable,
             "indexable": actor.indexable,
             "attribution_domains": [],
-            "quote_policy": "nobody",
+            "quote_policy": "public",
         },
         "role": {"id": "-99", "name": "", "color": "", "permissions": "0", "highlighted": False},
     }

@@ -6,7 +6,7 @@ from html import escape
 import orjson
 
 from node.actors.actor import Actor
-from node.api.entities import account, emoji, media_attachment, tag, visibility
+from node.api.entities import account, emoji, media_attachment, quote, tag, visibility
 from node.media.attachments import Media
 from node.runtime.clock import iso
 from node.timeline.extras import Extra
@@ -37,12 +37,16 @@ def core(post: Post, media: Sequence[Media], tags: Sequence[Tag], mentioned: Seq
         "card": None,
         "poll": None,
         "quote": None,
-        "quotes_count": 0,
-        "quote_approval": {"automatic": [], "manual": [], "current_user": "denied"},
+        "quote_approval": quote.FOR_ALL if post.extras & Extra.QUOTABLE else quote.FOR_NOBODY,
     }
-    if post.extras & Extra.POLL:
-        del said["poll"]  # `supplements` says how it stands
+    for extra, name in _SUPPLEMENTED:
+        if post.extras & extra:
+            del said[name]
     return orjson.dumps(said)[:-1]
+
+
+# `supplements` says how it stands.
+_SUPPLEMENTED = ((Extra.POLL, "poll"), (Extra.QUOTE, "quote"), (Extra.QUOTABLE_BY_SOME, "quote_approval"))
 
 
 def content(post: Post) -> str:
@@ -83,12 +87,13 @@ def boost_core(row: Kept) -> bytes:
 
 def counted(core_: bytes, version: PostVersion) -> bytes:
     """The core with what changes more often than the text; an account is to follow."""
-    _id, _edited_ms, reply_to_id, reply_to_author_id, replies, boosts, favourites, _extras = version
+    _id, _edited_ms, reply_to_id, reply_to_author_id, replies, boosts, favourites, extras = version
     reply_to = b'"%d"' % reply_to_id if reply_to_id else b"null"
     reply_to_author = b'"%d"' % reply_to_author_id if reply_to_id and reply_to_author_id else b"null"
+    quotes = b"" if extras & Extra.QUOTED else b',"quotes_count":0'
     return core_ + (
-        b',"in_reply_to_id":%s,"in_reply_to_account_id":%s,"replies_count":%d,"reblogs_count":%d,"favourites_count":%d,'
-        b'"account":' % (reply_to, reply_to_author, replies, boosts, favourites)
+        b',"in_reply_to_id":%s,"in_reply_to_account_id":%s,"replies_count":%d,"reblogs_count":%d,"favourites_count":%d%s,'
+        b'"account":' % (reply_to, reply_to_author, replies, boosts, favourites, quotes)
     )
 
 

@@ -10,7 +10,7 @@ from node.notifications.facts import Notified
 from node.runtime.context import Context
 from node.runtime.database import Tx
 from node.timeline import hashtags, home, records, visibility
-from node.timeline.facts import PollClosed, PollTallied, PostDeleted, PostEdited, PostPublished
+from node.timeline.facts import PollClosed, PollTallied, PostDeleted, PostEdited, PostPublished, QuoteSettled
 from node.timeline.records import Post
 
 
@@ -32,8 +32,8 @@ async def on_edited(tx: Tx, ctx: Context, fact: PostEdited) -> None:
     await _tell(tx, ctx, "status.update", fact.post_id)
 
 
-async def on_poll(tx: Tx, ctx: Context, fact: PollTallied | PollClosed) -> None:
-    """Reaction: the same readers see other numbers."""
+async def on_restated(tx: Tx, ctx: Context, fact: PollTallied | PollClosed | QuoteSettled) -> None:
+    """Reaction: the same readers see other numbers in a poll, or a quote that they did not see."""
     await _tell(tx, ctx, "status.update", fact.post_id)
 
 

@@ -14,9 +14,14 @@ from node.actors import actors, follows
 from node.actors.actor import Actor
 from node.federation.inbox import relayed
 from node.federation.inbox.received import Dropped, Received, Step
+from node.federation.resolve import quotes as resolving
 from node.federation.vocab import links
 from node.runtime.context import Context
 from node.runtime.database import Tx
+from node.runtime.errors import Forbidden
+from node.timeline import posts, quotes
+from node.timeline.posts import Post
+from node.timeline.quotes import Quote
 
 
 async def follow(ctx: Context, received: Received) -> Step | Dropped:
@@ -29,6 +34,44 @@ async def follow(ctx: Context, received: Received) -> Step | Dropped:
         await follows.accept(tx, ctx, follower=follower, followee=received.sender)
 
     return step
+
+
+async def by_id(ctx: Context, received: Received) -> Step | Dropped:
+    """Only the id of what is accepted came."""
+    if await quotes.by_request(ctx.db.reader, received.object_id or "") is not None:
+        return await quote(ctx, received)
+    return await follow(ctx, received)
+
+
+async def quote(ctx: Context, received: Received) -> Step | Dropped:
+    """The quoted author agrees to a quote of ours (FEP-044f): the stamp that `result` names is fetched and compared.
+
+    Raises:
+        Forbidden: somebody else's yes, or a stamp that does not fit.
+    """
+    asked, quoted = await asked_quote(ctx, received)
+    result = received.activity.result
+    if asked is None or quoted is None:
+        return Dropped("no quote of ours waits for this answer")
+    if result is None or result.id is None:
+        return Dropped("a yes without a stamp, which nobody can check")
+    stamp, post = result.id, await posts.require(ctx.db.reader, asked.post_id)
+    if not await resolving.fits(ctx, stamp, author=received.sender, post_uri=post.uri, quoted_uri=asked.quoted_uri):
+        raise Forbidden("the stamp is no consent to this quote")
+    return lambda tx: quotes.settle(tx, asked=asked, quoted=quoted, stamp=stamp, accepted=True)
+
+
+async def asked_quote(ctx: Context, received: Received) -> tuple[Quote | None, Post | None]:
+    """The quote of ours whose request is answered, and the quoted post.
+
+    Raises:
+        Forbidden: the answer is not its author's.
+    """
+    asked = await quotes.by_request(ctx.db.reader, received.object_id or "")
+    quoted = None if asked is None or asked.quoted_id is None else await posts.by_id(ctx.db.reader, asked.quoted_id)
+    if quoted is not None and quoted.author_id != received.sender.id:
+        raise Forbidden("only the quoted author says whether it may be quoted")
+    return asked, quoted
 
 
 async def asker(ctx: Context, received: Received) -> Actor | None:

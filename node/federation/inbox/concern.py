@@ -35,6 +35,10 @@ async def concerns_here(ctx: Context, author: Actor, document: Document) -> bool
     """Whether a post is by somebody followed here, names or addresses one of ours, or answers a post of interest."""
     if await is_followed_here(ctx, author) or await addressed_here(ctx, document):
         return True
+    if document.quote is not None:
+        quoted = await posts.by_uri(ctx.db.reader, document.quote.uri)
+        if quoted is not None and quoted.local:
+            return True
     if document.in_reply_to is None:
         return False
     answered = await posts.by_uri(ctx.db.reader, document.in_reply_to)

@@ -12,7 +12,7 @@ from node.federation.inbox.received import Dropped, Received, Step
 from node.runtime.context import Context
 from node.runtime.database import Tx
 from node.runtime.errors import Forbidden
-from node.timeline import posts
+from node.timeline import posts, quotes
 
 
 async def by_id(ctx: Context, received: Received) -> Step | Dropped:
@@ -27,6 +27,8 @@ async def by_id(ctx: Context, received: Received) -> Step | Dropped:
 
     async def step(tx: Tx) -> None:
         found = await posts.by_uri(tx, uri)
+        if found is None and await quotes.revoked_elsewhere(tx, stamp=uri, author=sender):
+            return  # FEP-044f: consent to a quote was taken back
         if found is None:
             await posts.remember_deleted(tx, ctx, uri=uri, actor_uri=sender.uri)
         elif found.author_id != sender.id:

@@ -11,11 +11,11 @@ from node.actors import actors, follows
 from node.agreements import moderating
 from node.agreements.speaking import Pair
 from node.federation.inbox import relayed
-from node.federation.inbox.accept import asker
+from node.federation.inbox.accept import asked_quote, asker
 from node.federation.inbox.received import Dropped, Received, Step
 from node.runtime.context import Context
 from node.runtime.database import Tx
-from node.timeline import posts
+from node.timeline import posts, quotes
 
 
 async def follow(ctx: Context, received: Received) -> Step | Dropped:
@@ -52,3 +52,18 @@ async def announce(ctx: Context, received: Received) -> Step | Dropped:
     pair = Pair(people[meant.territory_id], people[meant.member_id])
     post = await posts.require(reader, boost.boost_of_id)
     return lambda tx: moderating.withdraw(tx, ctx, pair=pair, by=pair.party_of(sender), post=post)
+
+
+async def by_id(ctx: Context, received: Received) -> Step | Dropped:
+    """Only the id of what is refused came."""
+    if await quotes.by_request(ctx.db.reader, received.object_id or "") is not None:
+        return await quote(ctx, received)
+    return await follow(ctx, received)
+
+
+async def quote(ctx: Context, received: Received) -> Step | Dropped:
+    """The quoted author refuses a quote of ours (FEP-044f)."""
+    asked, quoted = await asked_quote(ctx, received)
+    if asked is None or quoted is None:
+        return Dropped("no quote of ours waits for this answer")
+    return lambda tx: quotes.reject(tx, asked=asked)

@@ -7,19 +7,21 @@ from urllib.parse import quote
 
 from node.actors import actors
 from node.actors.actor import Actor
-from node.federation.objects import PUBLIC
+from node.federation.objects import PUBLIC, policies
 from node.federation.objects.actors import home_of
 from node.federation.objects.polls import question
+from node.federation.objects.quotes import said
 from node.media import addresses, attachments
 from node.media.attachments import Media
 from node.runtime.clock import iso
 from node.runtime.context import Context
 from node.runtime.database import Reader
-from node.timeline import hashtags, mentions, polls, posts
+from node.timeline import hashtags, mentions, polls, posts, quotes
 from node.timeline.extras import Extra
 from node.timeline.hashtags import Tag
 from node.timeline.polls import Poll
 from node.timeline.posts import Post
+from node.timeline.quotes import Quote
 
 _TYPES = {"image": "Image", "video": "Video", "audio": "Audio"}
 
@@ -34,6 +36,7 @@ class _Around:
     media: Mapping[int, Sequence[Media]]
     boosted: Mapping[int, Post]
     polls: Mapping[int, Poll]
+    quotes: Mapping[int, Quote]
 
 
 async def activities(reader: Reader, ctx: Context, of: Sequence[Post]) -> list[dict[str, Any]]:
@@ -69,10 +72,13 @@ async def _gather(reader: Reader, of: Sequence[Post]) -> _Around:
         await hashtags.of_posts(reader, ids),
         await attachments.of_posts(reader, ids),
         boosted,
-        await polls.of_posts(reader, asking)
-        if (asking := [post.id for post in of if post.extras & Extra.POLL])
-        else {},
+        await polls.of_posts(reader, asking) if (asking := _with(Extra.POLL, of)) else {},
+        await quotes.of_posts(reader, quoting) if (quoting := _with(Extra.QUOTE, of)) else {},
     )
+
+
+def _with(extra: Extra, of: Sequence[Post]) -> list[int]:
+    return [post.id for post in of if post.extras & extra]
 
 
 def _activity(ctx: Context, around: _Around, post: Post) -> dict[str, Any]:
@@ -118,14 +124,17 @@ def _note(ctx: Context, around: _Around, post: Post) -> dict[str, Any]:
         ],
         "attachment": [_attachment(home, media) for media in around.media.get(post.id, ())],
     }
+    if post.id in around.quotes:
+        written |= said(around.quotes[post.id], post.content)
     if post.language:
-        written["contentMap"] = {post.language: post.content}
+        written["contentMap"] = {post.language: written["content"]}
     if post.edited_ms is not None:
         written["updated"] = iso(post.edited_ms)
     if post.context.startswith("https://"):
         written["context"] = post.context
     if post.distributable:
         written["replies"] = f"{post.uri}/replies"
+    written["interactionPolicy"] = policies.of_post(post, author, named)
     if post.id in around.polls:
         written |= question(around.polls[post.id], ctx.clock.now_ms())
     return written

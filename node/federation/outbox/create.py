@@ -6,7 +6,8 @@ from node.federation.objects import activities, polls
 from node.federation.objects import posts as objects
 from node.runtime.context import Context
 from node.runtime.database import Tx
-from node.timeline import mentions, posts
+from node.timeline import mentions, posts, quotes
+from node.timeline.extras import Extra
 from node.timeline.facts import PostPublished, Voted
 
 
@@ -18,6 +19,8 @@ async def post(tx: Tx, ctx: Context, fact: PostPublished) -> None:
     to = await mentions.everyone(tx, published.id)
     if fact.reply_to_author_id is not None and published.visibility != "direct":
         to.append(fact.reply_to_author_id)
+    if published.extras & Extra.QUOTE:
+        to.extend(await quotes.authors_of(tx, published.id))
     await order(
         tx,
         ctx,

@@ -8,8 +8,9 @@ from node.federation.objects import actors as actor_objects
 from node.federation.objects import posts as post_objects
 from node.runtime.context import Context
 from node.runtime.database import Tx
-from node.timeline import mentions, posts
-from node.timeline.facts import PollClosed, PollTallied, PostEdited
+from node.timeline import mentions, posts, quotes
+from node.timeline.extras import Extra
+from node.timeline.facts import PolicyChanged, PollClosed, PollTallied, PostEdited, QuoteSettled
 from node.timeline.posts import Post
 
 
@@ -26,10 +27,30 @@ async def poll(tx: Tx, ctx: Context, fact: PollTallied | PollClosed) -> None:
         await _tell(tx, ctx, asked)
 
 
+async def quote(tx: Tx, ctx: Context, fact: QuoteSettled) -> None:
+    """Send a post of ours whose quote was agreed to, refused or taken back."""
+    quoting = await posts.by_id(tx, fact.post_id)
+    if quoting is None or not quoting.local:
+        return
+    standing = await quotes.of_post(tx, quoting.id)
+    # What was agreed to as it was published has been said in its Create.
+    if standing is not None and (standing.request is not None or not fact.accepted):
+        await _tell(tx, ctx, quoting)
+
+
+async def policy(tx: Tx, ctx: Context, fact: PolicyChanged) -> None:
+    """Send a post of ours that others than before may quote."""
+    changed = await posts.by_id(tx, fact.post_id) if fact.local else None
+    if changed is not None:
+        await _tell(tx, ctx, changed)
+
+
 async def _tell(tx: Tx, ctx: Context, edited: Post) -> None:
     to = await mentions.everyone(tx, edited.id)
     if edited.reply_to_author_id is not None and edited.visibility != "direct":
         to.append(edited.reply_to_author_id)
+    if edited.extras & Extra.QUOTE:
+        to.extend(await quotes.authors_of(tx, edited.id))
     note = await post_objects.document(tx, ctx, edited)
     await order(
         tx,

@@ -24,6 +24,7 @@ TYPES = frozenset(
         "Like",
         "Move",
         "Offer",
+        "QuoteRequest",
         "Reject",
         "Remove",
         "Undo",
