@@ -80,6 +80,20 @@ async def test_what_the_author_signed_is_passed_on_as_it_came(elsewhere: Scene) 
     assert "Update" not in heard(groups)
 
 
+async def test_between_nodes_of_our_kind(scene: BeffroiScene) -> None:
+    """Alice follows the territory only, on a third node: the commune's proof tells hers that the edit is true."""
+    await scene.agreed()
+    post = await scene.ornans.post("Marché ce soir")
+    await scene.settle()
+    (await scene.ornans.client.put(f"/api/v1/statuses/{post['id']}", {"status": "Marché demain"})).ok()
+    await scene.settle()
+    assert await scene.announced() == ["Marché demain"], "a reader of the territory keeps the old text"
+    await scene.ornans.client.delete(f"/api/v1/statuses/{post['id']}")
+    await scene.settle()
+    held = "SELECT COUNT(*) FROM posts WHERE uri = $1"
+    assert await scene.alice.node.ctx.db.reader.value(held, post["uri"]) == 0, "the deleted post is kept elsewhere"
+
+
 async def test_what_nobody_would_believe_is_not_sent(elsewhere: Scene) -> None:
     """An Update without a signature of its own is worth nothing from our hand; the Undo follows a deletion all the same."""
     scene = elsewhere
