@@ -13,6 +13,11 @@ from node.runtime.context import Context
 from node.runtime.database import Tx
 
 
+def thread_readers(answered_id: int | None, visibility: str) -> tuple[int, ...]:
+    """Whose readers see a public answer to *answered_id* too, for `followers_of`: nobody's where that is elsewhere."""
+    return (answered_id,) if answered_id is not None and visibility in ("public", "unlisted") else ()
+
+
 @dataclass(frozen=True, slots=True)
 class Audience:
     """Who receives an activity: remote inboxes only; local readers are reached by other reactions."""
@@ -34,7 +39,7 @@ class Audience:
     but_hosts: tuple[str, ...] = ()
     """Not these servers: they have it from somebody else."""
     followers_of: tuple[int, ...] = ()
-    """The remote followers of these actors: who reads a group of ours that announced the post."""
+    """The remote followers of these actors of ours: who reads a group that announced the post, or the thread it is in."""
 
     def as_json(self) -> str:
         """The column `delivery_orders.audience`."""

@@ -13,8 +13,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from node.actors.actor import Actor
 from node.federation import fetch
+from node.federation.delivery import forwarding
 from node.federation.identity import allow_http
 from node.federation.inbox import vote
 from node.federation.inbox.concern import addressed_here, concerns_here
@@ -37,7 +37,7 @@ async def post(ctx: Context, received: Received) -> Step | Dropped:
         return await vote.cast(ctx, received, [document, *(other for other in others if other.vote is not None)])
     if not await concerns_here(ctx, received.sender, document):
         return Dropped("the post concerns nobody here")
-    return await keeping(ctx, received.sender, document)
+    return await keeping(ctx, received, document)
 
 
 async def told(ctx: Context, received: Received, about: Reference | None = None) -> vocab.Post:
@@ -59,8 +59,9 @@ async def told(ctx: Context, received: Received, about: Reference | None = None)
     return document if document.attributed_to is not None else replace(document, attributed_to=sender.uri)
 
 
-async def keeping(ctx: Context, author: Actor, document: vocab.Post) -> Step:
-    """The step that stores *document*."""
+async def keeping(ctx: Context, received: Received, document: vocab.Post) -> Step:
+    """The step that stores *document*, the sender's own, and passes it on to the readers of a thread of ours."""
+    author = received.sender
     people = await resolving.named(ctx, document)
     ours = await addressed_here(ctx, document)
     written = resolving.readable(document)
@@ -69,5 +70,6 @@ async def keeping(ctx: Context, author: Actor, document: vocab.Post) -> Step:
         kept = await posts.receive(tx, ctx, author=author, document=written, mentions=people, addressed=ours)
         if kept is not None:
             await resolving.ask_for_parent(tx, ctx, document, depth=0)
+            await forwarding.pass_on(tx, ctx, said=received, about=kept)
 
     return step

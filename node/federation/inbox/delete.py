@@ -7,7 +7,7 @@ ActivityPub §7.4.
 """
 
 from node.actors import actors, remote
-from node.federation.delivery import readers
+from node.federation.delivery import forwarding, readers
 from node.federation.inbox.received import Dropped, Received, Step
 from node.runtime.context import Context
 from node.runtime.database import Tx
@@ -35,6 +35,7 @@ async def by_id(ctx: Context, received: Received) -> Step | Dropped:
             raise Forbidden("only its author deletes a post")
         else:
             groups = await readers.announcing(tx, found.id)
+            await forwarding.pass_on(tx, ctx, said=received, about=found)
             await posts.delete(tx, ctx, post=found)
             await readers.pass_on(tx, ctx, said=received, groups=groups)
 

@@ -9,7 +9,7 @@ ActivityPub §7.3.
 """
 
 from node.federation import resolve
-from node.federation.delivery import readers
+from node.federation.delivery import forwarding, readers
 from node.federation.inbox import create
 from node.federation.inbox.concern import concerns_here
 from node.federation.inbox.received import Dropped, Received, Step
@@ -29,13 +29,14 @@ async def post(ctx: Context, received: Received) -> Step | Dropped:
     if held is None:
         if not await concerns_here(ctx, sender, document):
             return Dropped("the post concerns nobody here")
-        return await create.keeping(ctx, sender, document)
+        return await create.keeping(ctx, received, document)
     people = await resolving_posts.named(ctx, document)
     written = resolving_posts.readable(document)
 
     async def step(tx: Tx) -> None:
         await posts.receive_update(tx, ctx, author=sender, document=written, mentions=people)
         await readers.pass_on(tx, ctx, said=received, groups=await readers.announcing(tx, held.id))
+        await forwarding.pass_on(tx, ctx, said=received, about=held)
 
     return step
 

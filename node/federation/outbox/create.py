@@ -2,6 +2,7 @@
 
 from node.actors import actors
 from node.federation.delivery import Audience, order
+from node.federation.delivery.orders import thread_readers
 from node.federation.objects import activities, polls
 from node.federation.objects import posts as objects
 from node.runtime.context import Context
@@ -30,6 +31,7 @@ async def post(tx: Tx, ctx: Context, fact: PostPublished) -> None:
             followers=published.visibility != "direct",
             actor_ids=tuple(dict.fromkeys(to)),
             relays=published.visibility == "public",
+            followers_of=thread_readers(fact.reply_to_author_id, published.visibility),
         ),
         post_id=published.id,
         synchronize=published.visibility == "followers",

@@ -3,6 +3,7 @@
 from node.actors import actors
 from node.actors.facts import ActorDeleted
 from node.federation.delivery import Audience, order
+from node.federation.delivery.orders import thread_readers
 from node.federation.objects import PUBLIC, activities
 from node.runtime.context import Context
 from node.runtime.database import Tx
@@ -23,7 +24,10 @@ async def post(tx: Tx, ctx: Context, fact: PostDeleted) -> None:
         actor_id=fact.author_id,
         activity=activities.delete_post(fact.uri, fact.author_uri, to),
         audience=Audience(
-            followers=fact.visibility != "direct", actor_ids=fact.recipients, relays=fact.visibility == "public"
+            followers=fact.visibility != "direct",
+            actor_ids=fact.recipients,
+            relays=fact.visibility == "public",
+            followers_of=thread_readers(fact.reply_to_author_id, fact.visibility),
         ),
         post_id=fact.post_id,
     )

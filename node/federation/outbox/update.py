@@ -3,6 +3,7 @@
 from node.actors import actors
 from node.actors.facts import ActorUpdated
 from node.federation.delivery import Audience, order
+from node.federation.delivery.orders import thread_readers
 from node.federation.objects import activities
 from node.federation.objects import actors as actor_objects
 from node.federation.objects import posts as post_objects
@@ -62,6 +63,7 @@ async def _tell(tx: Tx, ctx: Context, edited: Post) -> None:
             actor_ids=tuple(dict.fromkeys(to)),
             post_ids=(edited.id,),
             relays=edited.visibility == "public",
+            followers_of=thread_readers(edited.reply_to_author_id, edited.visibility),
         ),
         post_id=edited.id,
         synchronize=edited.visibility == "followers",
