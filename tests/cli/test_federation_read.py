@@ -15,7 +15,7 @@ NOTE = {
     "to": ["as:Public"],
     "content": "<p>Marché <b>ouvert</b> \u001b[31mce soir</p>",
     "contentMap": {"fr": "<p>Marché ouvert ce soir</p>"},
-    "attachment": [{"type": "Image", "url": "https://a.test/1.png", "name": "Un étal de pommes\u001b[2J"}],
+    "attachment": [{"type": "Image", "url": "https://a.test/1.png", "name": "Un étal de pommes\u001b]0;title\u0007"}],
     "tag": [{"type": "Hashtag", "name": "#Marché"}],
 }
 
@@ -45,7 +45,7 @@ def test_machines_get_one_object_a_line(beffroi, tmp_path):
     assert [line["file"] for line in lines] == names
     assert lines[1]["verdict"] == "read"
     assert lines[1]["attachments"] == [
-        {"type": "Image", "url": "https://a.test/1.png", "mediaType": "image/png", "alt": "Un étal de pommes\u001b[2J"}
+        {"type": "Image", "url": "https://a.test/1.png", "mediaType": "image/png", "alt": "Un étal de pommes\u001b]0;title\u0007"}
     ]
 
 
