@@ -18,6 +18,9 @@ Handler = Callable[[Request], Awaitable[Response]]
 PUBLIC_S: Final = 180
 """How long a shared cache may show a public document: an edit or a deletion is seen by then."""
 
+MISSING: Final = "there is nothing here, or not for you"
+"""What does not exist, and what the reader may not know of: the same words."""
+
 
 def refusing(handler: Handler) -> Handler:
     """*handler*, its refusals told as HTTP."""

@@ -23,7 +23,6 @@ from node.timeline.posts import Post
 
 _PAGE = 20
 _NETWORK_PAGE = 40
-_MISSING = "there is nothing here, or not for you"
 
 
 async def instance_actor(request: Request) -> Response:
@@ -86,7 +85,7 @@ async def stamp(request: Request) -> Response:
     if number.isascii() and number.isdecimal() and len(number) <= 18:
         found = await quotes.stamp_by_id(ctx.db.reader, author_id=author.id, stamp_id=int(number))
     if found is None:
-        raise NotFound(_MISSING)
+        raise NotFound(answers.MISSING)
     uri = f"{author.uri}/quote_authorizations/{number}"
     return _served(request, quote_objects.stamp(uri, author_uri=author.uri, post_uri=found[0], quoted_uri=found[1]))
 
@@ -98,7 +97,7 @@ async def replies(request: Request) -> Response:
     author = await _present(request)
     found = await posts.by_uri(ctx.db.reader, f"{author.uri}/statuses/{request.path_params['id']}")
     if found is None or not await visibility.may_read(ctx.db.reader, viewer_id=None, post=found):
-        raise NotFound(_MISSING)
+        raise NotFound(answers.MISSING)
     uri = f"{found.uri}/replies"
     if not _paged(request):
         return _served(request, collections.collection(uri, total=found.replies_count))
@@ -192,7 +191,7 @@ async def _named(request: Request) -> Actor:
     reader = answers.context(request).db.reader
     found = await actors.local_by_username(reader, request.path_params["username"], host)
     if found is None or found.kind == "instance":
-        raise NotFound(_MISSING)
+        raise NotFound(answers.MISSING)
     return found
 
 
@@ -223,14 +222,14 @@ async def _require_readable(request: Request, found: Post) -> bool:
     except BeffroiError:
         reader = None
     if reader is None or not await visibility.may_read(ctx.db.reader, viewer_id=reader.id, post=found):
-        raise NotFound(_MISSING)
+        raise NotFound(answers.MISSING)
     return True
 
 
 async def _missing(request: Request, uri: str) -> Response:
     ctx = answers.context(request)
     if not await posts.told_to_all(ctx.db.reader, uri):
-        raise NotFound(_MISSING)
+        raise NotFound(answers.MISSING)
     return _gone(request, uri, "", None)
 
 

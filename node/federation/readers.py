@@ -3,12 +3,13 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
-from node.actors import hosts
+from node.actors import actors, blocks, hosts
+from node.actors.actor import Actor
 from node.federation import answers, negotiation
 from node.federation.answers import Handler
 from node.federation.inbox import verification
 from node.runtime.context import Context
-from node.runtime.errors import Forbidden, Unauthorized
+from node.runtime.errors import Forbidden, NotFound, Unauthorized
 
 
 def signing(handler: Handler) -> Handler:
@@ -27,12 +28,31 @@ def signing(handler: Handler) -> Handler:
                 return shown
         if "signature" not in request.headers:
             raise Unauthorized("this server shows its documents to servers that sign their requests")
-        if await verification.reader(ctx, request.scope) is None:
+        reader = await verification.reader(ctx, request.scope)
+        if reader is None:
             raise Forbidden("this account is suspended here")
+        await _refuse_unwelcome(request, ctx, reader)
         return answers.unshared(await handler(request))
 
     answer.__name__ = getattr(handler, "__name__", "answer")
     return answer
+
+
+async def _refuse_unwelcome(request: Request, ctx: Context, reader: Actor) -> None:
+    """Pass, unless the actor whose documents these are has blocked who asks (GHSA-ccpr-m53r-mfwr).
+
+    Where no signature is wanted everybody reads what is public without one, blocked or not.
+
+    Raises:
+        NotFound: as for what does not exist.
+    """
+    username = request.path_params.get("username")
+    if username is None:
+        return
+    host, _ = await answers.home(request)
+    author = await actors.local_by_username(ctx.db.reader, username, host)
+    if author is not None and (await blocks.between(ctx.db.reader, author.id, reader.id))[0]:
+        raise NotFound(answers.MISSING)
 
 
 async def wanted(ctx: Context) -> bool:
