@@ -14,7 +14,7 @@ from node.media import addresses, attachments, defaults, remote
 from node.media.addresses import Kind
 from node.runtime.context import Context
 from node.runtime.errors import BeffroiError, Invalid, NotFound, TooMany
-from node.timeline import records
+from node.timeline import emoji_reactions, records
 
 # A file that was decoded and written anew is harmless; the rest is a second lock.
 _HEADERS: Final = {
@@ -78,6 +78,8 @@ async def _url(ctx: Context, kind: Kind, owner_id: int, version: str) -> tuple[s
     if kind == "post_emoji":
         post = await records.by_id(reader, owner_id)
         actor_id, candidates = (None, []) if post is None else (post.author_id, list(post.emoji_urls.values()))
+    elif kind == "reaction":
+        actor_id, *candidates = await emoji_reactions.picture_of(reader, owner_id) or (None,)
     elif kind in ("image", "preview"):
         media = (await attachments.by_ids(reader, [owner_id])).get(owner_id)
         shown = media is not None and media.kind == "image"

@@ -9,10 +9,10 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 import orjson
 
 from node.actors import actors
-from node.api.entities import poll, quote
+from node.api.entities import emoji_reaction, poll, quote
 from node.runtime.context import Context
 from node.runtime.database import Reader
-from node.timeline import policies, polls, quotes, records, visibility, votes
+from node.timeline import emoji_reactions, policies, polls, quotes, records, visibility, votes
 from node.timeline.extras import PER_READER, Extra
 from node.timeline.policies import Verdict
 from node.timeline.quotes import Quote
@@ -43,6 +43,9 @@ async def of(
     counted = await quotes.counted(reader, quoted) if quoted else {}
     for post_id in quoted:
         found[post_id] += b',"quotes_count":%d' % counted.get(post_id, 0)
+    reacted = [post_id for post_id, extras in hanging.items() if Extra.REACTIONS in extras]
+    for post_id, reactions in (await emoji_reactions.of_posts(reader, reacted) if reacted else {}).items():
+        found[post_id] += emoji_reaction.members(reactions)
     limited = [post_id for post_id, extras in hanging.items() if Extra.QUOTABLE_BY_SOME in extras]
     for post_id, rendered in (await _approvals(reader, viewer_id, limited)).items():
         found[post_id] += b',"quote_approval":' + rendered

@@ -12,9 +12,9 @@ import re
 import secrets
 from typing import Final, Literal
 
-Kind = Literal["avatar", "header", "image", "preview", "emoji", "post_emoji"]
+Kind = Literal["avatar", "header", "image", "preview", "emoji", "post_emoji", "reaction"]
 
-KINDS: Final[tuple[Kind, ...]] = ("avatar", "header", "image", "preview", "emoji", "post_emoji")
+KINDS: Final[tuple[Kind, ...]] = ("avatar", "header", "image", "preview", "emoji", "post_emoji", "reaction")
 FOLDERS: Final = ("files", "avatars", "headers")
 EXTENSIONS: Final = {
     "image/jpeg": "jpg",

@@ -1,4 +1,4 @@
-"""Like: a favourite of one of our posts. Misskey puts an emoji beside it, which is read as a plain favourite.
+"""Like: a favourite of one of our posts. Misskey puts an emoji beside it, which is shown too.
 
     {"id": "https://a.example/likes/1", "type": "Like", "actor": "https://a.example/users/anne",
      "object": "https://b.example/users/bruz/statuses/1"}
@@ -6,6 +6,7 @@
 ActivityPub §7.10.
 """
 
+from node.federation.inbox import react
 from node.federation.inbox.received import Dropped, Received, Step
 from node.runtime.context import Context
 from node.runtime.database import Tx
@@ -21,5 +22,7 @@ async def post(ctx: Context, received: Received) -> Step | Dropped:
 
     async def step(tx: Tx) -> None:
         await favourites.add(tx, ctx, actor=received.sender, post=liked, uri=uri)
+        if received.activity.reaction is not None:
+            await react.keep(tx, ctx, received, liked, received.activity.reaction)
 
     return step

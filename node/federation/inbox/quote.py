@@ -12,7 +12,9 @@ FEP-044f.
 
 from node.actors import actors
 from node.federation.inbox import create
+from node.federation.inbox.concern import addressed_here
 from node.federation.inbox.received import Dropped, Received, Step
+from node.federation.resolve import posts as resolving
 from node.runtime.context import Context
 from node.runtime.database import Tx
 from node.runtime.errors import Forbidden, Malformed
@@ -34,7 +36,8 @@ async def request(ctx: Context, received: Received) -> Step | Dropped:
     if not await visibility.may_read(reader, viewer_id=sender.id, post=quoted):
         raise Forbidden("this post does not exist, or not for you")
     author = await actors.require_by_id(reader, quoted.author_id)
-    keep = await create.keeping(ctx, sender, document)
+    people, ours = await resolving.named(ctx, document), await addressed_here(ctx, document)
+    written = resolving.readable(document)
     request_id = activity.id or f"{document.id}#quote-request"
 
     async def step(tx: Tx) -> None:
@@ -43,6 +46,6 @@ async def request(ctx: Context, received: Received) -> Step | Dropped:
             stamp = await quotes.grant(tx, ctx, quoted=quoted, quoter=sender, post_uri=document.id)
         tx.state(QuoteAnswered(author.id, sender.id, request_id, quoted.uri, document.id, stamp))
         if stamp is not None:
-            await keep(tx)
+            await posts.receive(tx, ctx, author=sender, document=written, mentions=people, addressed=ours)
 
     return step

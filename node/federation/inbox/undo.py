@@ -18,7 +18,7 @@ from node.federation.vocab import links, names
 from node.runtime.context import Context
 from node.runtime.database import Tx
 from node.runtime.errors import Forbidden
-from node.timeline import boosts, favourites, posts
+from node.timeline import boosts, emoji_reactions, favourites, posts
 
 _CROSSING_MS: Final = 60_000
 """How long a Follow and the Undo of the one before may cross: about the first two retries of a delivery."""
@@ -52,7 +52,24 @@ async def like(ctx: Context, received: Received) -> Step | Dropped:
 
     async def step(tx: Tx) -> None:
         liked = await posts.by_uri(tx, uri) if uri is not None else None
+        if received.object_id is not None:  # Misskey's may say an emoji
+            await emoji_reactions.remove(tx, actor=received.sender, uri=received.object_id)
         if liked is None or not await favourites.remove(tx, actor=received.sender, post=liked):
+            await _remember(tx, ctx, received)
+
+    return step
+
+
+async def reaction(ctx: Context, received: Received) -> Step | Dropped:
+    """An emoji is taken back."""
+    if not _says_only_its_id(received):
+        _inner_object(received)  # refuses what somebody else did
+    uri = received.object_id
+    if uri is None:
+        return Dropped("nothing is named")
+
+    async def step(tx: Tx) -> None:
+        if not await emoji_reactions.remove(tx, actor=received.sender, uri=uri):
             await _remember(tx, ctx, received)
 
     return step
@@ -108,6 +125,8 @@ async def _undone(tx: Tx, ctx: Context, sender: Actor, uri: str) -> bool:
     boost = await posts.by_uri(tx, uri)
     if boost is not None and boost.boost_of_id is not None and boost.author_id == sender.id:
         return await boosts.unboost(tx, ctx, actor=sender, post=boost)
+    if await emoji_reactions.remove(tx, actor=sender, uri=uri):
+        return True
     standing = await blocks.by_uri(tx, uri)
     if standing is not None and standing.actor_id == sender.id:
         target = await actors.by_id(tx, standing.target_id)

@@ -19,6 +19,7 @@ TYPES = frozenset(
         "Block",
         "Create",
         "Delete",
+        "EmojiReact",
         "Flag",
         "Follow",
         "Like",

@@ -21,6 +21,7 @@ from node.federation.inbox import (
     like,
     move,
     quote,
+    react,
     reject,
     remove,
     undo,
@@ -33,7 +34,7 @@ from tests.federation.conftest import Scene
 from tests.support.peer import PUBLIC
 
 MODULES = [
-    accept, add, agreement, announce, block, community, create, delete, flag, follow, like, move, quote, reject, remove, undo, update,
+    accept, add, agreement, announce, block, community, create, delete, flag, follow, like, move, quote, react, reject, remove, undo, update,
 ]  # fmt: skip
 
 
@@ -72,6 +73,7 @@ def about(scene: Scene) -> dict[str, dict[str, Any]]:
         "Announce": zoe.activity("Announce", note["id"], to=[PUBLIC]),
         "Like": zoe.activity("Like", note["id"]),
         "Block": zoe.activity("Block", bob.uri),
+        "EmojiReact": zoe.activity("EmojiReact", note["id"], content="🎉"),
         "QuoteRequest": zoe.activity("QuoteRequest", f"{bob.uri}/statuses/1", instrument=note | {"quote": bob.uri}),
         "Flag": zoe.activity("Flag", [bob.uri]),
         "Move": zoe.activity("Move", zoe.uri, target=f"{zoe.uri}-2"),
