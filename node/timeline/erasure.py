@@ -1,4 +1,4 @@
-"""When an author is gone for good, so is everything that it wrote: a job erases it, some posts at a time."""
+"""When an author is gone for good, so is everything that it wrote, boosted or liked: a job erases it, some at a time."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -8,6 +8,7 @@ from node.actors.facts import ActorDeleted
 from node.runtime.context import Context
 from node.runtime.database import Tx
 from node.runtime.jobs import enqueue
+from node.timeline import favourites
 from node.timeline.deletion import delete_some_of
 
 ERASE_JOB: Final = "posts.erase"
@@ -25,7 +26,7 @@ async def erase(ctx: Context, args: Mapping[str, Any]) -> None:
         return
 
     async def bite(tx: Tx) -> None:
-        if await delete_some_of(tx, ctx, author=author):
+        if await delete_some_of(tx, ctx, author=author) + await favourites.erase_some_of(tx, actor_id=author.id):
             await enqueue(tx, ctx, ERASE_JOB, args, unique=f"{ERASE_JOB}:{author.id}")
 
     await ctx.db.write(bite)

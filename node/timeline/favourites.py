@@ -66,6 +66,17 @@ async def remove(tx: Tx, *, actor: Actor, post: Post) -> bool:
     return True
 
 
+async def erase_some_of(tx: Tx, *, actor_id: int, limit: int = 200) -> int:
+    """Take up to *limit* favourites of somebody who is gone out of the counts, without a word to anybody; how many."""
+    rows = await tx.fetch(
+        f"SELECT id, post_id FROM favourites WHERE actor_id = $1 ORDER BY id LIMIT {int(limit)}", actor_id
+    )
+    for row in sorted(rows, key=lambda row: int(row["post_id"])):
+        await counts.step(tx, "favourites_count", row["post_id"], -1)
+    await tx.execute("DELETE FROM favourites WHERE id = ANY($1::bigint[])", [row["id"] for row in rows])
+    return len(rows)
+
+
 async def by_uri(reader: Reader, uri: str) -> Favourite | None:
     """The favourite that the Like *uri* made."""
     row = await reader.row("SELECT id, actor_id, post_id, uri FROM favourites WHERE uri = $1 ORDER BY id LIMIT 1", uri)
