@@ -1,5 +1,7 @@
 """A node that deals with listed servers alone: both ways, at every door, and back again."""
 
+from functools import partial
+
 import pytest
 
 from admin import operations
@@ -109,7 +111,7 @@ async def test_our_own_people_are_not_touched(scene: Scene) -> None:
 async def test_everything_is_no_host(scene: Scene) -> None:
     for wrong in ("*", "*.example", ""):
         with pytest.raises(Invalid):
-            await scene.ctx.db.write(lambda tx, host=wrong: policies.block(tx, scene.ctx, host=host))
+            await scene.ctx.db.write(partial(policies.block, ctx=scene.ctx, host=wrong))
     await only_listed(scene)
     with pytest.raises(Forbidden):
         await hosts.refuse_blocked(scene.ctx.db.reader, "any.example")
