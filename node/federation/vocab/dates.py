@@ -13,6 +13,7 @@ _DATE_TIME = re.compile(
 )
 
 
+_MAX_SECONDS = 1_000_000_000
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _DURATION = re.compile(
     r"P(?:(\d{1,6})W)?(?:(\d{1,6})D)?(?:T(?:(\d{1,6})H)?(?:(\d{1,8})M)?(?:(\d{1,9})(?:\.\d{1,9})?S)?)?", re.ASCII
@@ -59,7 +60,9 @@ def timezone(value: object) -> str | None:
 
 
 def duration_s(value: object) -> int | None:
-    """Seconds of an xsd:duration without months and years (`PT1H30M`), which have no fixed length."""
+    """Seconds of an xsd:duration without months and years (`PT1H30M`), which have no fixed length; or a number of them."""
+    if isinstance(value, int) and not isinstance(value, bool) and 0 < value < _MAX_SECONDS:  # Funkwhale
+        return value
     match = _DURATION.fullmatch(value) if isinstance(value, str) and len(value) <= _MAX_CHARS else None
     if match is None or not any(match.groups()):
         return None

@@ -85,7 +85,7 @@ def _attendees(raw: Mapping[str, Any]) -> int | None:
 
 
 def _status(raw: Mapping[str, Any]) -> str | None:
-    for name in ("ical:status", "eventStatus"):
+    for name in ("ical:status", "eventStatus", "status"):  # Mobilizon; FEP-8a8e; WordPress
         value = texts.string(raw.get(name), limits.MAX_NAME_CHARS)
         if value is not None and (found := _STATUSES.get(value.rpartition("/")[2].rpartition(":")[2].lower())):
             return found

@@ -273,8 +273,20 @@ def pixels(value: object) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) and 0 < value <= 100_000 else None
 
 
+# Only where a type is an ActivityStreams object, or a tag: `schema:Person` is no actor
+_TYPE_PREFIXES = (
+    "as:",
+    "toot:",
+    "litepub:",
+    "https://www.w3.org/ns/activitystreams#",
+    "http://www.w3.org/ns/activitystreams#",
+    "http://joinmastodon.org/ns#",
+    "http://litepub.social/ns#",
+)
+
+
 def _short(name: str) -> str:
-    for prefix in ("as:", "https://www.w3.org/ns/activitystreams#", "http://www.w3.org/ns/activitystreams#"):
+    for prefix in _TYPE_PREFIXES if ":" in name else ():
         if name.startswith(prefix):
             return name[len(prefix) :]
     return limits.cut(name, limits.MAX_NAME_CHARS)

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from node.federation.vocab import limits, links, texts
-from node.federation.vocab.links import Link
 
 _MAX_BLURHASH_CHARS = 200
 FAMILIES = frozenset({"Image", "Video", "Audio"})
@@ -69,10 +68,14 @@ def _attached(value: object, allow_http: bool) -> Iterator[Media]:
                 yield media
 
 
-def file_of(kind: str, addresses: tuple[Link, ...], alt: str | None) -> Media | None:
+def file_of(kind: str, url: object, alt: str | None, *, allow_http: bool = False) -> Media | None:
     """The file among the `url`s of a Video, Audio or Image (PeerTube, Funkwhale, Castopod); None when all are pages."""
     if kind not in FAMILIES:
         return None
+    # PeerTube puts the files of a stream into the `tag` of its playlist
+    parts = (item.get("tag") for item in links.listed(url)[: limits.MAX_LINKS] if isinstance(item, dict))
+    within = [part for tag in parts for part in links.listed(tag)[: limits.MAX_LINKS]]
+    addresses = links.links_of(url, allow_http=allow_http) + links.links_of(within, allow_http=allow_http)
     typed = [(link, link.media_type or guessed(link.href)) for link in addresses]
     files = [(link, media_type) for link, media_type in typed if (media_type or "").startswith(f"{kind.lower()}/")]
     if not files:

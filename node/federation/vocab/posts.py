@@ -159,7 +159,7 @@ def read(
         in_reply_to=next(iter(links.ids_of(raw.get("inReplyTo"), 1, allow_http=allow_http)), None),
         url=links.page_of(addresses),
         links=addresses,
-        attachments=_with_file(kind, attached, addresses, name),
+        attachments=_with_file(kind, attached, raw.get("url"), name, allow_http),
         icon=pictures.largest(raw.get("icon"), allow_http=allow_http),
         image=pictures.largest(raw.get("image"), allow_http=allow_http),
         mentions=marks.mentions,
@@ -183,12 +183,13 @@ def read(
 
 
 def _with_file(
-    kind: str, attached: tuple[Media, ...], addresses: tuple[Link, ...], name: texts.Text | None
+    kind: str, attached: tuple[Media, ...], url: object, name: texts.Text | None, allow_http: bool
 ) -> tuple[Media, ...]:
     """The attachments; for a Video, Audio or Image also the file that its `url` is, before them."""
     if kind not in pictures.FAMILIES:
         return attached
-    found = pictures.file_of(kind, addresses, limits.cut(name.value, limits.MAX_NAME_CHARS) if name else None)
+    alt = limits.cut(name.value, limits.MAX_NAME_CHARS) if name else None
+    found = pictures.file_of(kind, url, alt, allow_http=allow_http)
     if found is None or any(media.url == found.url for media in attached):
         return attached
     return (found, *attached)

@@ -123,8 +123,8 @@ def _plain(value: object) -> Text | None:
     match value:
         case str():
             return Text(value)
-        case [only]:
-            return _plain(only) if not isinstance(only, list) else None
+        case [first, *_]:  # the same in several shapes, or a list of one
+            return _plain(first) if not isinstance(first, list) else None
         case {"@value": str(words), **rest}:
             return Text(words, language(rest.get("@language")))
     return None

@@ -450,7 +450,7 @@ EXPECTATIONS: list[tuple[str, str, dict[str, Any]]] = [
     (
         "pleroma/EmojiReact-emoji-reaction.json",
         "Activity",
-        {"type": "EmojiReact", "content": "👌", "known": False},
+        {"type": "EmojiReact", "content": "👌", "reaction.content": "👌"},
     ),
     (
         "gotosocial/Accept-internaltoas_test.go-L1621.json",

@@ -90,6 +90,7 @@ def test_when_an_event_is() -> None:
         ({"joinMode": "external", "externalParticipationUrl": "mailto:mairie@a.test"}, "external", "mailto:mairie@a.test", None),
         ({"joinMode": "external", "externalParticipationUrl": "javascript:alert(1)"}, "external", None, None),
         ({"eventStatus": "https://schema.org/EventPostponed"}, None, None, "tentative"),
+        ({"status": "CONFIRMED"}, None, None, "confirmed"),
     ],
 )  # fmt: skip
 def test_how_one_takes_part(
@@ -215,8 +216,48 @@ def test_a_draft_needs_no_id_but_no_false_one() -> None:
     ("written", "seconds"),
     [
         ("PT3622S", 3_622), ("PT1H30M", 5_400), ("P1DT1S", 86_401), ("P2W", 1_209_600), ("PT2.5S", 2),
-        ("P1M", None), ("P", None), ("PT", None), ("90", None), (90, None), ("PT" + "9" * 70 + "S", None),
+        ("P1M", None), ("P", None), ("PT", None), ("90", None), (90, 90), (-90, None), (True, None), ("PT" + "9" * 70 + "S", None),
     ],
 )  # fmt: skip
 def test_how_long_something_lasts(written: object, seconds: int | None) -> None:
     assert dates.duration_s(written) == seconds
+
+
+def test_the_files_of_a_stream_are_found_in_its_playlist() -> None:
+    """PeerTube publishes nothing but streams, as it is set up today; the files stand within."""
+
+    def file(lines: int) -> dict[str, Any]:
+        return {
+            "type": "Link",
+            "mediaType": "video/mp4",
+            "height": lines,
+            "href": f"https://a.test/{lines}-fragmented.mp4",
+        }
+
+    stream = {
+        "type": "Link", "mediaType": "application/x-mpegURL", "href": "https://a.test/master.m3u8",
+        "tag": [{"type": "Infohash", "name": "42"}, *map(file, (1080, 720, 240))],
+    }  # fmt: skip
+    page = {"type": "Link", "mediaType": "text/html", "href": "https://a.test/w/1"}
+    found = post("Video", name="Conseil municipal", url=[page, stream])
+    assert [(media.url, media.kind, media.alt) for media in found.attachments] == [
+        ("https://a.test/720-fragmented.mp4", "Video", "Conseil municipal")
+    ]
+    assert found.url == "https://a.test/w/1"
+
+
+def test_a_place_may_be_a_name_alone() -> None:
+    event = post("Event", location="Salle des fêtes").event
+    assert event is not None
+    assert event.place is not None
+    assert event.place.name == "Salle des fêtes"
+    event = post("Event", location="https://visio.test/1").event
+    assert event is not None
+    assert event.place is None, "an address is not a name"
+
+
+def test_types_with_a_prefix() -> None:
+    emoji = {"type": "toot:Emoji", "name": ":a:", "icon": {"type": "as:Image", "url": "https://a.test/a.png"}}
+    assert [each.name for each in post("as:Note", tag=[emoji]).emojis] == ["a"]
+    with pytest.raises(Malformed):
+        actors.read({"id": ID, "type": "schema:Person"})
