@@ -113,6 +113,18 @@ async def test_merging_twice_or_dying_half_way_loses_and_doubles_nothing(town: T
     assert await town.reader.value("SELECT COUNT(*) FROM home_feed") == 5
 
 
+async def test_a_page_is_full_while_its_posts_are_merged(town: Town) -> None:
+    """Posts that stand in the feed and in the tail at once take no other's place: a client would believe it at its end."""
+    marie, mairie = await town.local("marie"), await town.local("mairie")
+    await town.follow(marie, mairie)
+    posted = [(await town.post(mairie)).id for _ in range(8)]
+    await town.ctx.db.write(lambda tx: home.merge_chunk(tx, posted[4:]))
+    newest_first = posted[::-1]
+    assert await town.home(marie, limit=6) == newest_first[:6]
+    assert await town.home(marie, limit=3, max_id=newest_first[1]) == newest_first[2:5]
+    assert await town.home(marie, limit=6, min_id=posted[0]) == posted[1:7][::-1]
+
+
 async def test_what_is_published_while_the_tail_is_merged_waits_for_the_next(
     town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -13,6 +13,8 @@ from node.runtime.database.dialect import UnstorableText
 T = TypeVar("T")
 
 _MAX_TRIES = 5
+_CONNECTIONS = 10
+_HELD = 4
 _AGAIN = (
     asyncpg.SerializationError,
     asyncpg.DeadlockDetectedError,
@@ -72,6 +74,54 @@ class PostgresqlReader:
             raise _unstorable(error) from None
 
 
+class _Held:
+    """A few connections kept out of the pool for reading: to take one and give it back costs more than to ask.
+
+    Who finds none free borrows from the pool, so that a crowd of readers is as wide as the pool.
+    """
+
+    def __init__(self, pool: Any) -> None:
+        self._pool = pool
+        self._free: list[Any] = []
+
+    async def fetch(self, sql: str, *args: Any) -> Any:
+        return await self._ask("fetch", sql, args)
+
+    async def fetchrow(self, sql: str, *args: Any) -> Any:
+        return await self._ask("fetchrow", sql, args)
+
+    async def fetchval(self, sql: str, *args: Any) -> Any:
+        return await self._ask("fetchval", sql, args)
+
+    async def close(self) -> None:
+        """Give them back."""
+        while self._free:
+            await self._pool.release(self._free.pop())
+
+    async def _ask(self, how: str, sql: str, args: tuple[Any, ...]) -> Any:
+        connection = await self._taken()
+        try:
+            found = await getattr(connection, how)(sql, *args)
+        except BaseException:  # it may still be speaking, or be dead: the pool knows what to do
+            await self._pool.release(connection)
+            raise
+        if len(self._free) < _HELD and not self._pool.is_closing():
+            self._free.append(connection)
+        else:
+            await self._pool.release(connection)
+        return found
+
+    async def _taken(self) -> Any:
+        while self._free:
+            connection = self._free.pop()
+            try:
+                if not connection.is_closed():
+                    return connection
+            except asyncpg.InterfaceError:
+                pass  # the server cut it, and the pool took it back at that moment
+        return await self._pool.acquire()
+
+
 class PostgresqlTx(PostgresqlReader):
     """One transaction on one connection."""
 
@@ -112,8 +162,9 @@ class PostgresqlDatabase:
 
     def __init__(self, pool: Any) -> None:
         self._pool = pool
-        self.reader: Reader = PostgresqlReader(pool)
-        self.survey: Reader = self.reader
+        self._held = _Held(pool)
+        self.reader: Reader = PostgresqlReader(self._held)
+        self.survey: Reader = PostgresqlReader(pool)
         self.before_commit: BeforeCommit | None = None
         self._writing: set[asyncio.Task[Any]] = set()
         self._closed = False
@@ -131,7 +182,7 @@ class PostgresqlDatabase:
             pool = await asyncpg.create_pool(
                 url,
                 min_size=1,
-                max_size=10,
+                max_size=_CONNECTIONS,
                 reset=_keep,
                 command_timeout=30,
                 server_settings={"application_name": "beffroi", "jit": "off", "plan_cache_mode": "force_generic_plan"},
@@ -194,4 +245,5 @@ class PostgresqlDatabase:
         self._closed = True
         if self._writing:
             await asyncio.wait(self._writing)
+        await self._held.close()
         await self._pool.close()
