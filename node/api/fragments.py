@@ -13,21 +13,23 @@ from node.media import attachments
 from node.runtime.context import Context
 from node.runtime.database import Reader, Tx
 from node.timeline import hashtags, mentions, records, shown
+from node.timeline.extras import Extra
 from node.timeline.facts import PostEdited, PostsPublished
 from node.timeline.shown import AuthorVersion, PostVersion
 
 # About 2 kB each: 16 MB of posts, 8 MB of accounts at most.
 _POSTS_KEPT = 8192
 _ACCOUNTS_KEPT = 8192
+_IN_OTHER_ROWS = int(Extra.EVENT)
 
 
 async def on_published(tx: Tx, ctx: Context, fact: PostsPublished) -> None:
     """Reaction: render new posts and keep their bytes in their rows, in the transaction that made them.
 
-    A boost is rendered from its row. Only what has rows of its own beside the post's is read again.
+    A boost is rendered from its row. Only what the fragment shows of other rows is read again.
     """
     said = [each for each in fact.posts if each.boost_of_id is None]
-    plain = [each for each in said if not each.media and not each.post.extras]
+    plain = [each for each in said if not each.media and not each.post.extras & _IN_OTHER_ROWS]
     rendered = {each.post_id: status.core(each.post, (), each.tags, each.named) for each in plain}
     rendered |= await _render(tx, [each.post_id for each in said if each.post_id not in rendered])
     await shown.keep_fragments(tx, rendered)

@@ -14,19 +14,17 @@ from dataclasses import replace
 from typing import Any
 
 from node.federation import fetch
-from node.federation.delivery import forwarding
 from node.federation.identity import allow_http
 from node.federation.inbox import vote
 from node.federation.inbox.concern import addressed_here, concerns_here
+from node.federation.inbox.keeping import Keeping
 from node.federation.inbox.received import Dropped, Received, Step
 from node.federation.resolve import posts as resolving
 from node.federation.vocab import origins
 from node.federation.vocab import posts as vocab
 from node.federation.vocab.links import Reference
 from node.runtime.context import Context
-from node.runtime.database import Tx
 from node.runtime.errors import Malformed
-from node.timeline import posts
 
 
 async def post(ctx: Context, received: Received) -> Step | Dropped:
@@ -59,17 +57,7 @@ async def told(ctx: Context, received: Received, about: Reference | None = None)
     return document if document.attributed_to is not None else replace(document, attributed_to=sender.uri)
 
 
-async def keeping(ctx: Context, received: Received, document: vocab.Post) -> Step:
+async def keeping(ctx: Context, received: Received, document: vocab.Post) -> Keeping:
     """The step that stores *document*, the sender's own, and passes it on to the readers of a thread of ours."""
-    author = received.sender
     people = await resolving.named(ctx, document)
-    ours = await addressed_here(ctx, document)
-    written = resolving.readable(document)
-
-    async def step(tx: Tx) -> None:
-        kept = await posts.receive(tx, ctx, author=author, document=written, mentions=people, addressed=ours)
-        if kept is not None:
-            await resolving.ask_for_parent(tx, ctx, document, depth=0)
-            await forwarding.pass_on(tx, ctx, said=received, about=kept)
-
-    return step
+    return Keeping(ctx, received, resolving.readable(document), people, await addressed_here(ctx, document))

@@ -10,28 +10,29 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import partial
 from itertools import groupby
 from typing import Final
 
 import structlog
 
+from node.actors.actor import Actor
 from node.federation import resolve
 from node.federation.identity import allow_http
-from node.federation.inbox import handlers
+from node.federation.inbox import handlers, rows
+from node.federation.inbox.keeping import Keeping, Together
 from node.federation.inbox.received import Dropped, Received, Step
+from node.federation.inbox.rows import LEASE_MS, Arrival, Overtaken
+from node.federation.resolve import actors
 from node.federation.vocab import activities, json
 from node.runtime import log
 from node.runtime.context import Context
 from node.runtime.database import AlreadyThere, Row, Tx
 from node.runtime.errors import BeffroiError, Forbidden
-from node.runtime.jobs import MAX_ATTEMPTS, Part, backoff_ms, leases
+from node.runtime.jobs import Part, leases
 
 _BATCH: Final = 100
 _PLACES: Final = 64
 """Actors whose activities are worked at once."""
-_LEASE_MS: Final = 600_000
 _PREPARATION_S: Final = 120.0
 # Renewed before a row whose work, however long, could outlast what is left of it.
 _RENEWED_EVERY_S: Final = 300.0
@@ -39,21 +40,6 @@ _POLL_S: Final = 1.0
 
 # Of a suspended actor nothing is heard but that it leaves.
 _HEARD_WHEN_SUSPENDED: Final = frozenset({"Delete"})
-
-
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """One claimed row."""
-
-    id: int
-    actor_uri: str
-    attempts: int
-    recipient_id: int | None
-    body: bytes
-
-
-class _Overtaken(Exception):
-    """The row is no longer ours: its lease ended, and somebody else works it."""
 
 
 class Inbox(Part):
@@ -65,6 +51,7 @@ class Inbox(Part):
         self._busy: set[str] = set()
         self._active: set[int] = set()
         self._doubt = False
+        self._posts = Together()
 
     async def turn(self, ctx: Context) -> int:
         claimed = await self._claim(ctx)
@@ -103,6 +90,7 @@ class Inbox(Part):
         for task in working:
             task.cancel()
         await asyncio.gather(*working, return_exceptions=True)
+        await self._posts.rest()
 
     async def _claim(self, ctx: Context) -> Sequence[Arrival]:
         now_ms = ctx.clock.now_ms()
@@ -114,7 +102,7 @@ class Inbox(Part):
             return ()
         busy, known, doubt = set(self._busy), list(self._active), self._doubt
 
-        async def step(tx: Tx) -> Sequence[Row]:
+        async def step(tx: Tx) -> tuple[Sequence[Row], dict[str, Actor]]:
             # One claim at a time: each sees what the others have leased.
             await tx.lock("inbox:claim")
             await leases.reap(tx, "inbox", now_ms=now_ms)
@@ -122,29 +110,33 @@ class Inbox(Part):
                 await leases.release_forgotten(tx, "inbox", holder=ctx.seat.number, known=known, now_ms=now_ms)
             # Plan: inbox_leased, as many rows as are being worked.
             leased = await tx.fetch("SELECT DISTINCT actor_uri FROM inbox WHERE state = 'leased'")
-            return await leases.claim(
-                tx, "inbox", now_ms=now_ms, lease_ms=_LEASE_MS, limit=_BATCH, holder=ctx.seat.number,
+            taken = await leases.claim(
+                tx, "inbox", now_ms=now_ms, lease_ms=LEASE_MS, limit=_BATCH, holder=ctx.seat.number,
                 where="actor_uri <> ALL($3::text[])", args=(list(busy | {row[0] for row in leased}),),
             )  # fmt: skip
+            return taken, await actors.at_hand(tx, ctx, {row["actor_uri"] for row in taken})
 
-        rows = await ctx.db.write(step)
+        claimed, senders = await ctx.db.write(step)
         self._doubt = self._doubt and not doubt
-        self._active.update(row["id"] for row in rows)
-        self._busy.update(row["actor_uri"] for row in rows)
+        self._active.update(row["id"] for row in claimed)
+        self._busy.update(row["actor_uri"] for row in claimed)
         return [
-            Arrival(row["id"], row["actor_uri"], row["attempts"], row["recipient_id"], bytes(row["body"] or b""))
-            for row in sorted(rows, key=lambda row: int(row["id"]))
-        ]
+            Arrival(
+                row["id"], row["actor_uri"], row["attempts"], row["recipient_id"], bytes(row["body"] or b""),
+                senders.pop(row["actor_uri"], None),
+            )
+            for row in sorted(claimed, key=lambda row: int(row["id"]))
+        ]  # fmt: skip
 
     async def _work(self, ctx: Context, group: Sequence[Arrival]) -> None:
         actor_uri, held_s = group[0].actor_uri, time.monotonic()
         try:
             for place, arrival in enumerate(group):
                 if time.monotonic() - held_s > _RENEWED_EVERY_S:
-                    await _hold_longer(ctx, group[place:])
+                    await rows.hold_longer(ctx, group[place:])
                     held_s = time.monotonic()
                 with structlog.contextvars.bound_contextvars(inbox_id=arrival.id, actor=actor_uri):
-                    await work(ctx, arrival)
+                    await work(ctx, arrival, self._posts)
         except Exception as error:  # noqa: BLE001 (the end of a row could not be written)
             self._doubt = True
             log.fail("inbox.not_ended", error)
@@ -158,55 +150,61 @@ def _by_actor(claimed: Sequence[Arrival]) -> list[list[Arrival]]:
     return [list(group) for _, group in groupby(ordered, key=lambda arrival: arrival.actor_uri)]
 
 
-async def work(ctx: Context, arrival: Arrival) -> None:
-    """Work one row to its end, or to its next attempt; whatever happens is told in the row."""
+async def work(ctx: Context, arrival: Arrival, together: Together | None = None) -> None:
+    """Work one row to its end, or to its next attempt; whatever happens is told in the row.
+
+    A post is kept with those that are ready at the same moment (*together*).
+    """
+    together = together or Together()
     try:
-        async with asyncio.timeout(_PREPARATION_S):
-            received = await _read(ctx, arrival)
-            handler = handlers.handler_of(received)
-            if handler is None:
-                await _ignore(ctx, arrival, received.activity.type)
-                return
-            step = await handler(ctx, received)
-        if isinstance(step, Dropped):
-            await _end(ctx, arrival, "dropped", step.why)
+        with together.coming():
+            async with asyncio.timeout(_PREPARATION_S):
+                received = await _read(ctx, arrival)
+                handler = handlers.handler_of(received)
+                step = None if handler is None else await handler(ctx, received)
+        if step is None:
+            await _ignore(ctx, arrival, received.activity.type)
             return
-        await _apply(ctx, arrival, received, step)
-    except _Overtaken:
+        if isinstance(step, Dropped):
+            await rows.end(ctx, arrival, "dropped", step.why)
+            return
+        if isinstance(step, Keeping):
+            await together.keep(ctx, arrival, step)
+        else:
+            await _apply(ctx, arrival, received, step)
+        ctx.metrics.count("inbox_worked", outcome="done")
+    except Overtaken:
         pass
     except BeffroiError as error:
         if error.again:
-            await _later(ctx, arrival, str(error))
+            await rows.later(ctx, arrival, str(error))
         else:
             log.log("inbox.refused_later", reason=str(error))
-            await _end(ctx, arrival, "refused", str(error))
+            await rows.end(ctx, arrival, "refused", str(error))
     except TimeoutError:
-        await _later(ctx, arrival, "other servers took too long to answer")
+        await rows.later(ctx, arrival, "other servers took too long to answer")
     except AlreadyThere as error:
-        await _later(ctx, arrival, f"two at once: {error}")
+        await rows.later(ctx, arrival, f"two at once: {error}")
     except Exception as error:  # noqa: BLE001 (a fault of ours is told in the row and tried again)
         log.fail("inbox.failed", error, attempts=arrival.attempts)
-        await _later(ctx, arrival, f"{type(error).__name__}: {error}")
+        await rows.later(ctx, arrival, f"{type(error).__name__}: {error}")
 
 
 async def _read(ctx: Context, arrival: Arrival) -> Received:
     activity = activities.read(json.read(arrival.body), allow_http=allow_http(ctx))
-    sender = await resolve.actor(ctx, arrival.actor_uri)
+    sender = arrival.sender or await resolve.actor(ctx, arrival.actor_uri)
     if not sender.active and activity.type not in _HEARD_WHEN_SUSPENDED:
         raise Forbidden("this account is suspended here")
     return Received(sender, activity, arrival.recipient_id, arrival.body)
 
 
 async def _apply(ctx: Context, arrival: Arrival, received: Received, step: Step) -> None:
-    key = f"inbox:{received.object_id or arrival.id}"
-
     async def whole(tx: Tx) -> None:
-        await tx.lock(key)
-        await _mark(tx, arrival, "done", "")
+        await tx.lock(f"inbox:{received.object_id or arrival.id}")
+        await rows.done(tx, arrival)
         await step(tx)
 
     await ctx.db.write(whole)
-    ctx.metrics.count("inbox_worked", outcome="done")
 
 
 async def _ignore(ctx: Context, arrival: Arrival, kind: str) -> None:
@@ -214,41 +212,4 @@ async def _ignore(ctx: Context, arrival: Arrival, kind: str) -> None:
     known = kind in handlers.WITHOUT_EFFECT
     ctx.metrics.count("inbox_ignored", type=kind if known or kind in activities.TYPES else "other")
     why = "this kind of activity changes nothing here" if known else "this kind of activity is not understood here"
-    await _end(ctx, arrival, "ignored", why, keeps_body=not known)
-
-
-async def _end(ctx: Context, arrival: Arrival, outcome: str, error: str = "", *, keeps_body: bool = False) -> None:
-    state = "done" if outcome == "dropped" else outcome
-    with contextlib.suppress(_Overtaken):
-        await ctx.db.write(lambda tx: _mark(tx, arrival, state, error, keeps_body=keeps_body))
-        ctx.metrics.count("inbox_worked", outcome=outcome)
-
-
-async def _mark(tx: Tx, arrival: Arrival, state: str, error: str, *, keeps_body: bool = False) -> None:
-    """Set the row's last state. Its bytes are kept where somebody may want to read them."""
-    kept = "body" if keeps_body else "NULL"
-    marked = await tx.execute(
-        f"UPDATE inbox SET state = $2, body = {kept}, error = $3, lease_until_ms = NULL "
-        "WHERE id = $1 AND state = 'leased' AND attempts = $4",
-        arrival.id, state, error[:500], arrival.attempts,
-    )  # fmt: skip
-    if not marked:
-        raise _Overtaken
-
-
-async def _hold_longer(ctx: Context, group: Sequence[Arrival]) -> None:
-    row_ids, now_ms = [each.id for each in group], ctx.clock.now_ms()
-    await ctx.db.write(lambda tx: leases.renew(tx, "inbox", row_ids=row_ids, now_ms=now_ms, lease_ms=_LEASE_MS))
-
-
-async def _later(ctx: Context, arrival: Arrival, reason: str) -> None:
-    if arrival.attempts >= MAX_ATTEMPTS:
-        ctx.metrics.count("inbox_worked", outcome="dead")
-        await ctx.db.write(
-            lambda tx: leases.bury(tx, "inbox", row_id=arrival.id, error=reason, attempts=arrival.attempts)
-        )
-        return
-    ctx.metrics.count("inbox_worked", outcome="again")
-    at_ms = ctx.clock.now_ms() + backoff_ms(arrival.attempts)
-    given_back = partial(leases.again, row_id=arrival.id, at_ms=at_ms, error=reason, attempts=arrival.attempts)
-    await ctx.db.write(lambda tx: given_back(tx, "inbox"))
+    await rows.end(ctx, arrival, "ignored", why, keeps_body=not known)

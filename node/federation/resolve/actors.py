@@ -13,7 +13,7 @@ from node.federation.resolve import webfinger
 from node.federation.vocab import actors as vocab
 from node.federation.vocab import links
 from node.runtime.context import Context
-from node.runtime.database import Tx
+from node.runtime.database import Reader, Tx
 from node.runtime.errors import BeffroiError, Gone, Invalid, Malformed, NotFound
 
 _FRESH_MS: Final = 3 * 86_400_000
@@ -47,6 +47,12 @@ async def actor(ctx: Context, uri: str, *, refresh: bool = False) -> Actor:
         if known is not None and error.again and not refresh:
             return known
         raise
+
+
+async def at_hand(reader: Reader, ctx: Context, uris: Iterable[str]) -> dict[str, Actor]:
+    """Those of *uris* that `actor` would answer without asking anybody. One query."""
+    found = await actors.by_uris(reader, uris)
+    return {uri: known for uri, known in found.items() if not known.deleted and (known.local or _fresh(ctx, known))}
 
 
 async def take(ctx: Context, raw: Mapping[str, Any], *, expected: str | None = None) -> Actor:

@@ -1,6 +1,6 @@
 """Posts of other servers, fetched by their id: what is boosted, answered, or looked for by its address."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from node.actors import domains, hosts
@@ -72,7 +72,7 @@ async def keep(ctx: Context, document: vocab.Post, *, depth: int = 0) -> Post:
     async def step(tx: Tx) -> Post | None:
         found = await posts.receive(tx, ctx, author=author, document=readable(document), mentions=people)
         if found is not None:
-            await ask_for_parent(tx, ctx, document, depth=depth)
+            await ask_for_parents(tx, ctx, [found], depth=depth)
         return found
 
     kept = await ctx.db.write(step)
@@ -96,17 +96,19 @@ async def named(ctx: Context, document: vocab.Post) -> list[Actor]:
     return [found for found in met.values() if not found.deleted]
 
 
-async def ask_for_parent(tx: Tx, ctx: Context, document: vocab.Post, *, depth: int) -> None:
-    """Have what *document* answers fetched by a job, if it is not here; the reply is linked when it comes."""
-    above = document.in_reply_to
-    if above is None or above == document.id or depth >= MAX_PARENTS or await posts.by_uri(tx, above) is not None:
+async def ask_for_parents(tx: Tx, ctx: Context, kept: Sequence[Post], *, depth: int) -> None:
+    """Have what the posts *kept* answer fetched by jobs, where it is not here; a reply is linked when it comes."""
+    if depth >= MAX_PARENTS:
         return
-    try:
-        host = hosts.of_uri(above)
-    except Invalid:  # an id that nobody can ask for
-        return
-    if not await domains.is_local(tx, host):
-        await enqueue(tx, ctx, FETCH_JOB, {"uri": above, "depth": depth + 1}, unique=f"{FETCH_JOB}:{above}")
+    here = {post.uri for post in kept}
+    missing = {post.reply_to_uri for post in kept if post.reply_to_id is None and post.reply_to_uri is not None} - here
+    for above in sorted(missing):
+        try:
+            host = hosts.of_uri(above)
+        except Invalid:  # an id that nobody can ask for
+            continue
+        if not await domains.is_local(tx, host):
+            await enqueue(tx, ctx, FETCH_JOB, {"uri": above, "depth": depth + 1}, unique=f"{FETCH_JOB}:{above}")
 
 
 async def fetch_job(ctx: Context, args: Mapping[str, Any]) -> None:
