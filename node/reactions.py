@@ -117,6 +117,7 @@ REACTIONS: Mapping[type, tuple[Reaction, ...]] = {
     ),
     timeline.Favourited: (notifications.on_favourited, like.post),
     timeline.Unfavourited: (notifications.on_unfavourited, undo.like),
+    timeline.Approved: (create.approved,),
     timeline.PolicyChanged: (update.policy,),
     timeline.QuoteAsked: (quote.asked,),
     timeline.QuoteAnswered: (quote.answered,),

@@ -7,7 +7,7 @@ from node.runtime.context import Context
 from node.runtime.database import Reader, Tx
 from node.runtime.errors import Forbidden, Invalid, NotFound
 from node.runtime.i18n.sentences import sentence
-from node.timeline import additions, records
+from node.timeline import additions, approvals, records
 from node.timeline.additions import Addition
 from node.timeline.arrivals import refuse_author
 from node.timeline.deletion import delete
@@ -36,7 +36,7 @@ async def boost(
 
     Raises:
         NotFound: the post does not exist, or not for this actor.
-        Forbidden: it is not public, or the actor is suspended or on a blocked host.
+        Forbidden: it is not public, its author does not allow it, or the actor is suspended or on a blocked host.
         Invalid: a boost cannot be direct.
     """
     await refuse_author(tx, actor)
@@ -50,6 +50,7 @@ async def boost(
         if post.visibility != "followers" or post.author_id != actor.id:
             raise Forbidden(sentence("Only public and unlisted posts can be boosted."))
         visibility = "followers"
+    waits = await approvals.required(tx, post=post, deed="announce", actor=actor)
     await tx.lock(f"boost:{actor.id}:{post.id}")
     standing = await records.boost_by(tx, author_id=actor.id, post_id=post.id)
     if standing is not None:
@@ -70,6 +71,7 @@ async def boost(
         reply_to_author_id=None, thread_id=row_id, context="", name="", content="", source="", summary="",
         sensitive=False, language="", emojis="[]", application=None, hidden=False, replies_count=0, boosts_count=0,
         favourites_count=0, published_ms=at_ms, edited_ms=None, created_ms=now_ms,
+        extras=approvals.AWAITS if waits else 0, policy="",
     )  # fmt: skip
     await additions.add(tx, ctx, [Addition(row)])
     return row

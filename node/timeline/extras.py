@@ -22,6 +22,10 @@ class Extra(IntFlag):
     """Everybody may quote it at once."""
     QUOTED = 64
     """It is quoted, with its author's consent."""
+    AWAITS = 128
+    """An answer or a boost of ours that the author elsewhere has to approve before others get it."""
+    APPROVED = 256
+    """One that was approved (node.timeline.approvals)."""
 
 
 # As a number: a flag would cost 2 µs each time.

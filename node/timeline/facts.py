@@ -191,3 +191,10 @@ class PolicyChanged:
 
     post_id: int
     local: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Approved:
+    """An answer or a boost of ours was approved by the author elsewhere: everybody else gets it now."""
+
+    post_id: int

@@ -7,7 +7,7 @@ from node.runtime.context import Context
 from node.runtime.database import Reader, Tx
 from node.runtime.errors import NotFound
 from node.runtime.i18n.sentences import sentence
-from node.timeline import counts, records
+from node.timeline import approvals, counts, records
 from node.timeline.arrivals import refuse_author
 from node.timeline.facts import Favourited, Unfavourited
 from node.timeline.pages import Entry, Page, Places
@@ -39,6 +39,7 @@ async def add(tx: Tx, ctx: Context, *, actor: Actor, post: Post, uri: str | None
     post = await records.original(tx, post)
     if not await may_read(tx, viewer_id=actor.id, post=post):
         raise NotFound(sentence("This post does not exist, or not for you."))
+    await approvals.required(tx, post=post, deed="like", actor=actor)  # who has to approve it gets it first anyway
     if uri is not None and await buried(tx, uri, by=actor.uri):
         return False
     row_id = ctx.ids.next()

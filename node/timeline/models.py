@@ -341,3 +341,17 @@ class EmojiReaction(Table):
 
         table = "emoji_reactions"
         unique_together = (("post_id", "actor_id", "name"),)
+
+
+class Approval(Table):
+    """An approval that an author elsewhere gave to an answer or a boost of ours."""
+
+    post: Any = OneToOneField("beffroi.Post", related_name=False, primary_key=True)
+    post_id: int
+    uri = Text()
+    created_ms = BigIntField()
+
+    class Meta:
+        """For Tortoise."""
+
+        table = "approvals"

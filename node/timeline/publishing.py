@@ -11,7 +11,19 @@ from node.runtime.errors import Forbidden, Invalid
 from node.runtime.i18n.sentences import sentence
 from node.runtime.text import composing, languages
 from node.runtime.text.folding import fold_hashtag
-from node.timeline import additions, attached, edits, hashtags, mentions, policies, polls, quotes, records, visibility
+from node.timeline import (
+    additions,
+    approvals,
+    attached,
+    edits,
+    hashtags,
+    mentions,
+    policies,
+    polls,
+    quotes,
+    records,
+    visibility,
+)
 from node.timeline.additions import Addition
 from node.timeline.extras import Extra
 from node.timeline.facts import PolicyChanged, PostEdited
@@ -51,7 +63,7 @@ async def publish(tx: Tx, ctx: Context, *, draft: Draft) -> Post:
 
     Raises:
         Invalid: nothing to say, too long, too many media, or media of somebody else.
-        Forbidden: the author is suspended, deleted or not of this node; who is quoted does not allow it.
+        Forbidden: the author is suspended, deleted or not of this node; who is answered or quoted does not allow it.
         NotFound: what it answers or quotes does not exist, or not for this author.
     """
     author = draft.author
@@ -66,11 +78,14 @@ async def publish(tx: Tx, ctx: Context, *, draft: Draft) -> Post:
     policy = policies.quoting(draft.quotable_by, draft.visibility)
     quoted = None if draft.quoted is None else await _quotable(tx, author, draft.quoted)
     extras = policies.extras_of(policy, local=True, visibility=draft.visibility)
-    extras |= (int(Extra.POLL) if poll else 0) | (int(Extra.QUOTE) if quoted else 0)
-    parent = None
+    parent, waits = None, False
     if draft.reply_to is not None:
         parent = await records.original(tx, draft.reply_to)
         await visibility.require_readable(tx, viewer_id=author.id, post_id=parent.id)
+        waits = await approvals.required(tx, post=parent, deed="reply", actor=author)
+    extras |= (
+        (int(Extra.POLL) if poll else 0) | (int(Extra.QUOTE) if quoted else 0) | (approvals.AWAITS if waits else 0)
+    )
     now_ms = ctx.clock.now_ms()
     post_id = ctx.ids.next(draft.at_ms)
     post = Post(

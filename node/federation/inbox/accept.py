@@ -19,7 +19,7 @@ from node.federation.vocab import links
 from node.runtime.context import Context
 from node.runtime.database import Tx
 from node.runtime.errors import Forbidden
-from node.timeline import posts, quotes
+from node.timeline import approvals, posts, quotes
 from node.timeline.posts import Post
 from node.timeline.quotes import Quote
 
@@ -40,7 +40,21 @@ async def by_id(ctx: Context, received: Received) -> Step | Dropped:
     """Only the id of what is accepted came."""
     if await quotes.by_request(ctx.db.reader, received.object_id or "") is not None:
         return await quote(ctx, received)
+    if await approvals.awaited(ctx.db.reader, received.object_id or "", author=received.sender) is not None:
+        return await post(ctx, received)
     return await follow(ctx, received)
+
+
+async def post(ctx: Context, received: Received) -> Step | Dropped:
+    """An author approves an answer or a boost of ours that waited (GoToSocial); `result` is passed on as `approvedBy`."""
+    waiting = await approvals.awaited(ctx.db.reader, received.object_id or "", author=received.sender)
+    result = received.activity.result
+    if waiting is None or result is None or result.id is None:
+        return Dropped("nothing of ours waits for this answer")
+    uri = result.id
+    if not links.same_origin(uri, received.sender.uri):
+        raise Forbidden("the approval lies on another server than its author")
+    return lambda tx: approvals.give(tx, ctx, post=waiting, uri=uri)
 
 
 async def quote(ctx: Context, received: Received) -> Step | Dropped:

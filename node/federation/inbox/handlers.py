@@ -37,6 +37,7 @@ HANDLERS: Mapping[tuple[str, str], Handler] = {
     **{(kind, "Agreement"): agreement.word for kind in ("Offer", "Accept", "Reject", "Undo", "Update")},
     ("Accept", "Follow"): accept.follow,
     ("Accept", "QuoteRequest"): accept.quote,
+    **{("Accept", kind): accept.post for kind in ("Note", "Question", "Announce")},
     ("Accept", LINK): accept.by_id,
     ("Reject", "Follow"): reject.follow,
     ("Reject", "QuoteRequest"): reject.quote,

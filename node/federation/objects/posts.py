@@ -16,7 +16,7 @@ from node.media.attachments import Media
 from node.runtime.clock import iso
 from node.runtime.context import Context
 from node.runtime.database import Reader
-from node.timeline import hashtags, mentions, polls, posts, quotes
+from node.timeline import approvals, hashtags, mentions, polls, posts, quotes
 from node.timeline.extras import Extra
 from node.timeline.hashtags import Tag
 from node.timeline.polls import Poll
@@ -37,6 +37,7 @@ class _Around:
     boosted: Mapping[int, Post]
     polls: Mapping[int, Poll]
     quotes: Mapping[int, Quote]
+    approved: Mapping[int, str]
 
 
 async def activities(reader: Reader, ctx: Context, of: Sequence[Post]) -> list[dict[str, Any]]:
@@ -74,6 +75,7 @@ async def _gather(reader: Reader, of: Sequence[Post]) -> _Around:
         boosted,
         await polls.of_posts(reader, asking) if (asking := _with(Extra.POLL, of)) else {},
         await quotes.of_posts(reader, quoting) if (quoting := _with(Extra.QUOTE, of)) else {},
+        await approvals.of_posts(reader, approved) if (approved := _with(Extra.APPROVED, of)) else {},
     )
 
 
@@ -86,8 +88,9 @@ def _activity(ctx: Context, around: _Around, post: Post) -> dict[str, Any]:
     if post.boost_of_id is not None:
         boosted = around.boosted[post.boost_of_id]
         to, cc = addressed(post.visibility, author, [around.authors[boosted.author_id].uri])
+        approved = {"approvedBy": around.approved[post.id]} if post.id in around.approved else {}
         return {
-            "id": post.uri, "type": "Announce", "actor": author.uri, "published": iso(post.published_ms),
+            **approved, "id": post.uri, "type": "Announce", "actor": author.uri, "published": iso(post.published_ms),
             "to": to, "cc": cc, "object": boosted.uri,
         }  # fmt: skip
     note = _note(ctx, around, post)
@@ -124,6 +127,8 @@ def _note(ctx: Context, around: _Around, post: Post) -> dict[str, Any]:
         ],
         "attachment": [_attachment(home, media) for media in around.media.get(post.id, ())],
     }
+    if post.id in around.approved:
+        written["approvedBy"] = around.approved[post.id]
     if post.id in around.quotes:
         written |= said(around.quotes[post.id], post.content)
     if post.language:

@@ -47,6 +47,8 @@ async def policy(tx: Tx, ctx: Context, fact: PolicyChanged) -> None:
 
 
 async def _tell(tx: Tx, ctx: Context, edited: Post) -> None:
+    if edited.extras & Extra.AWAITS:
+        return  # its readers have not got it yet, and will get it as it is then
     to = await mentions.everyone(tx, edited.id)
     if edited.reply_to_author_id is not None and edited.visibility != "direct":
         to.append(edited.reply_to_author_id)

@@ -37,6 +37,7 @@ _EXTENSIONS: Final[dict[str, Any]] = {
     "canQuote": {"@id": "gts:canQuote", **_ID},
     "automaticApproval": {"@id": "gts:automaticApproval", **_ID},
     "manualApproval": {"@id": "gts:manualApproval", **_ID},
+    "approvedBy": {"@id": "gts:approvedBy", **_ID},
     "interactingObject": {"@id": "gts:interactingObject", **_ID},
     "interactionTarget": {"@id": "gts:interactionTarget", **_ID},
     "quote": {"@id": "https://w3id.org/fep/044f#quote", **_ID},
