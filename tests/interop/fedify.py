@@ -1,5 +1,6 @@
 """The Fedify peer (`peers/fedify.mjs`) as the tests drive it."""
 
+import json
 import subprocess
 import time
 from pathlib import Path
@@ -65,6 +66,15 @@ class Fedify:
         assert answered.ok, f"{verb} failed at Fedify: {answered.text[:2000]}"
         found: dict[str, Any] = answered.json()
         return found
+
+    def believes(self, activity: bytes) -> bool:
+        """Whether Fedify finds a proof in *activity*, and a key for it, and that it holds."""
+        done = subprocess.run(
+            [self.folder / "node_modules" / ".bin" / "node", "proofs.mjs"], cwd=self.folder, input=activity,
+            capture_output=True, check=False, timeout=60,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr.decode()[-2000:]
+        return bool(json.loads(done.stdout)["verified"])
 
     def seen(self) -> dict[str, Any]:
         return self.do("seen")

@@ -166,6 +166,15 @@ def test_everything_was_signed_as_she_wants(town: Town, camille: Fedify, friends
     assert camille.seen()["faults"] == []
 
 
+def test_what_is_public_carries_a_proof(town: Town, camille: Fedify, friends: Any) -> None:
+    """Fedify verifies it with the Multikey of the town's document; a word changed, and it no longer holds."""
+    status = town.client.status_post("Preuve à l'appui")
+    camille.hears("Create", status.uri)
+    body = next(each["body"] for each in camille.seen()["requests"] if status.uri in each.get("body", ""))
+    assert camille.believes(body.encode())
+    assert not camille.believes(body.replace("Preuve", "Fausse").encode())
+
+
 def test_she_unfollows_and_follows_again(town: Town, camille: Fedify, friends: Any) -> None:
     """Undo of a Follow, and a new Follow right after it."""
     camille.do("forget")

@@ -130,10 +130,11 @@ def test_signed_by_httpsig(town: Town, bovine: Bovine, friends: Any) -> None:
 @pytest.mark.parametrize("left_out", ["(request-target)", "date", "digest"])
 def test_what_httpsig_left_unsigned(town: Town, bovine: Bovine, friends: Any, left_out: str) -> None:
     """Httpsig and bovine verify whatever happens to be signed; the node wants everything that matters."""
-    body = _like(bovine, town, f"sans {left_out}")
+    body = _like(bovine, town, f"sans-{left_out.strip('()')}")
     inbox = f"{town.uri}/inbox"
     headers = _signed(bovine, inbox, body, [name for name in WHOLE if name != left_out])
-    assert requests.post(inbox, data=body, headers=headers, timeout=20).status_code == 401
+    answered = requests.post(inbox, data=body, headers=headers, timeout=20)
+    assert answered.status_code == 401, answered.text
 
 
 def test_another_body_under_the_same_signature(town: Town, bovine: Bovine, friends: Any) -> None:
@@ -154,7 +155,7 @@ def test_an_algorithm_of_the_senders_choice(town: Town, bovine: Bovine, friends:
     headers = _signed(bovine, inbox, body, WHOLE)
     headers["signature"] = headers["signature"].replace("rsa-sha256", "hmac-sha256")
     answered = requests.post(inbox, data=body, headers=headers, timeout=20)
-    # The algorithm comes from the key: the RSA signature below the wrong label is still that of the key.
+    # The algorithm comes from the key: below the wrong label the RSA signature is still the key's, or nothing at all.
     assert answered.status_code in (202, 401)
 
 

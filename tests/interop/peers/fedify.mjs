@@ -260,7 +260,7 @@ createServer(async (request, response) => {
       return;
     }
     const signature = kindOfSignature(request.headers);
-    const entry = { method: request.method, url: request.url, signature, status: 401 };
+    const entry = { method: request.method, url: request.url, signature, status: 401, body: body.toString() };
     requests.push(entry);
     if (signature === options.refuse) {
       ended(401, { "content-type": "text/plain" }, "That kind of signature is not known here");
