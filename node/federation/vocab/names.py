@@ -28,13 +28,15 @@ _NAMESPACES: Final = (
 )
 _STREAMS: Final = "://www.w3.org/ns/activitystreams"
 _MAX_CONTEXTS: Final = 32
+_MAX_NAMES: Final = 500
+"""More than these nobody has written; each would be looked up among the namespaces."""
 
 
 def plain(raw: Mapping[str, Any]) -> Mapping[str, Any]:
     """*raw* with every property under its short name; *raw* itself where that is so already, which it nearly always is."""
     # Every activity comes this way: one look at all names together, most of the time the only one.
     together = " ".join(raw)
-    if ":" not in together and "@id" not in together and "@type" not in together:
+    if (":" not in together and "@id" not in together and "@type" not in together) or len(raw) > _MAX_NAMES:
         return raw
     return _renamed(raw)
 

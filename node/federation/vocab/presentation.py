@@ -12,6 +12,7 @@ from node.federation.vocab.pictures import Media
 from node.federation.vocab.posts import Post
 
 _SHORT_TYPES: Final = frozenset({"Note", "Question"})
+_PLAYED_TYPES: Final = frozenset({"Video", "Audio"})
 _MAX_PAGES: Final = 4
 
 
@@ -47,9 +48,10 @@ def _link(post: Post, page: Media) -> str:
 
 
 def _picture(post: Post) -> Media | None:
-    """The picture of an Article or Event, the thumbnail of a video that cannot be played; None where it is there already."""
+    """The picture of an Article or Event, the thumbnail of a film or sound (which stay at their server); None if it is there."""
     if post.type in _SHORT_TYPES:
         return None
     files = [media for media in post.attachments if media.kind != "Link"]
-    found = post.image or (post.icon if not files and post.type not in ("Article", "Page", "Document") else None)
+    thumbnail = post.icon if post.type in _PLAYED_TYPES or (post.type == "Image" and not files) else None
+    found = post.image or thumbnail
     return None if found is None or any(media.url == found.url for media in files) else found

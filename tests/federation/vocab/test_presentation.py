@@ -46,11 +46,21 @@ def test_the_picture_of_an_event_comes_first_and_once() -> None:
     assert [media.url for media in again.attachments] == ["https://a.test/2.png", "https://a.test/banner.png"]
 
 
-def test_a_video_that_cannot_be_played_shows_its_thumbnail() -> None:
+def test_a_video_shows_its_thumbnail_before_its_file() -> None:
+    """Films are not fetched by the node: without a picture readers would see a bare link."""
     stream = {"type": "Link", "mediaType": "application/x-mpegURL", "href": "https://a.test/master.m3u8"}
     icon = {"type": "Image", "url": "https://a.test/thumbnail.jpg"}
     found = shown(type="Video", name="Conseil", url=[stream], icon=icon)
     assert [media.url for media in found.attachments] == ["https://a.test/thumbnail.jpg"]
     file = {"type": "Link", "mediaType": "video/mp4", "href": "https://a.test/720.mp4", "height": 720}
     found = shown(type="Video", name="Conseil", url=[stream, file], icon=icon)
-    assert [(media.type, media.url) for media in found.attachments] == [("Video", "https://a.test/720.mp4")]
+    assert [(media.kind, media.url) for media in found.attachments] == [
+        ("Image", "https://a.test/thumbnail.jpg"),
+        ("Video", "https://a.test/720.mp4"),
+    ]
+
+
+def test_a_picture_is_not_shown_beside_its_own_thumbnail() -> None:
+    icon = {"type": "Image", "url": "https://a.test/small.jpg"}
+    found = shown(type="Image", name="Le pont", url="https://a.test/large.jpg", icon=icon)
+    assert [media.url for media in found.attachments] == ["https://a.test/large.jpg"]
