@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import os
 import socket
+from base64 import b64decode, b64encode
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any, Final
@@ -17,11 +18,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from yarl import URL
 
 _CLIENT: Final = b"x-beffroi-client"
+# A header of which a byte is no ASCII, in Base64: written as text it would arrive in another encoding.
+_RAW: Final = b"x-beffroi-raw"
 # Said between two neighbours, not from end to end (RFC 9110 §7.6.1); uvicorn writes the date itself.
 _HOPS: Final = frozenset(
     {b"connection", b"keep-alive", b"proxy-connection", b"te", b"trailer", b"transfer-encoding", b"upgrade"}
 )
-_NOT_ON: Final = _HOPS | {_CLIENT, b"x-forwarded-for", b"expect"}
+_NOT_ON: Final = _HOPS | {_CLIENT, _RAW, b"x-forwarded-for", b"expect"}
 _NOT_BACK: Final = _HOPS | {b"date"}
 _NOT_ADDED: Final = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
 _KEPT_S: Final = 30.0  # less than the server keeps an idle connection
@@ -74,7 +77,7 @@ class Inside:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] in ("http", "websocket"):
             said = next((value for name, value in scope["headers"] if name == _CLIENT), b"127.0.0.1")
-            headers = [pair for pair in scope["headers"] if pair[0] != _CLIENT]
+            headers = [_whole(*pair) for pair in scope["headers"] if pair[0] != _CLIENT]
             scope = {**scope, "headers": headers, "client": (said.decode("latin-1"), 0)}
         await self._app(scope, receive, send)
 
@@ -122,11 +125,7 @@ class Reading:
         )
 
     def _headers(self, scope: Scope, without: frozenset[bytes] = frozenset()) -> list[tuple[str, str]]:
-        kept = [
-            (name.decode("latin-1"), value.decode("latin-1"))
-            for name, value in scope["headers"]
-            if name not in _NOT_ON and name not in without
-        ]
+        kept = [_packed(name, value) for name, value in scope["headers"] if name not in _NOT_ON and name not in without]
         return [*kept, (_CLIENT.decode(), self._client_of(scope))]
 
     async def _forward(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -188,6 +187,19 @@ class Reading:
                 pump.cancel()
             await asyncio.gather(*pumps, return_exceptions=True)
             await far.close()
+
+
+def _packed(name: bytes, value: bytes) -> tuple[str, str]:
+    if value.isascii():
+        return name.decode("latin-1"), value.decode("ascii")
+    return _RAW.decode(), b64encode(name + b":" + value).decode()
+
+
+def _whole(name: bytes, value: bytes) -> tuple[bytes, bytes]:
+    if name != _RAW:
+        return name, value
+    named, _, bare = b64decode(value).partition(b":")
+    return named, bare
 
 
 async def _body(receive: Receive, sent: asyncio.Event) -> AsyncIterator[bytes]:

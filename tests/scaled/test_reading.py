@@ -135,6 +135,23 @@ def test_a_picture_passes_whole(towns: tuple[Town, Town]) -> None:
         assert client.media_post(drawn.getvalue(), "image/png", description="du bruit").id
 
 
+def test_a_key_in_any_letters_is_the_same_by_either_way(towns: tuple[Town, Town]) -> None:
+    """An application sends again over a connection that another process takes: the post must not exist twice."""
+    besancon, _ornans = towns
+    ids = set()
+    for _ in range(12):
+        with besancon.node.session() as session:
+            answer = session.post(
+                f"{besancon.node.url}/api/v1/statuses", data={"status": "Une seule fois"}, timeout=20,
+                headers={
+                    "Authorization": f"Bearer {besancon.client.access_token}", "Idempotency-Key": "Écriture 1".encode("latin-1"),
+                },
+            )  # fmt: skip
+            assert answer.status_code == 200, answer.text
+            ids.add(answer.json()["id"])
+    assert len(ids) == 1, "the same key meant another post in another process"
+
+
 def test_a_killed_writer_comes_back_and_nothing_is_lost(towns: tuple[Town, Town]) -> None:
     """Kill -9 of the child that writes, among forty posts; the reader waits for the next one."""
     besancon, ornans = towns
