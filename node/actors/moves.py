@@ -126,10 +126,10 @@ async def leave(tx: Tx, ctx: Context, *, actor: Actor, target: Actor) -> Actor:
         raise MoveRefused(
             sentence("%(handle)s does not name this account as one of its own yet.", handle=f"@{target.handle}")
         )
-    uri = f"{actor.uri}#moves/{ctx.ids.next()}"
-    if not await record(tx, ctx, actor=actor, target=target, uri=uri):
-        return actor
-    return await local.update_profile(tx, ctx, actor=actor, changes={"moved_to": target.uri})
+    # The profile first: who hears the Move looks whether it says so.
+    moved = await local.update_profile(tx, ctx, actor=actor, changes={"moved_to": target.uri})
+    await record(tx, ctx, actor=actor, target=target, uri=f"{actor.uri}#moves/{ctx.ids.next()}")
+    return moved
 
 
 async def come_back(tx: Tx, ctx: Context, *, actor: Actor) -> Actor:

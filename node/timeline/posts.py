@@ -7,10 +7,10 @@ from node.timeline.arrivals import Arriving, Document, receive, receive_all, rec
 from node.timeline.deletion import delete, delete_some_of
 from node.timeline.publishing import Draft, allow_quotes, edit, publish
 from node.timeline.records import Post, by_id, by_ids, by_uri, by_uris, original, require
-from node.timeline.tombstones import buried, remember_deleted, told_to_all
+from node.timeline.tombstones import buried, exhume, remember_deleted, told_to_all
 
 __all__ = [
     "Arriving", "Document", "Draft", "Post", "allow_quotes", "buried", "by_id", "by_ids", "by_uri", "by_uris", "delete",
-    "delete_some_of", "edit", "original", "publish", "receive", "receive_all", "receive_update", "remember_deleted",
+    "delete_some_of", "edit", "exhume", "original", "publish", "receive", "receive_all", "receive_update", "remember_deleted",
     "require", "told_to_all",
 ]  # fmt: skip

@@ -63,6 +63,17 @@ async def bury(
     )  # fmt: skip
 
 
+async def exhume(tx: Tx, *, uri: str, actor_uri: str) -> bool:
+    """*actor_uri* takes its Delete of the post *uri* back; whether it was here. An account that is gone stays gone."""
+    return bool(
+        await tx.execute(
+            "DELETE FROM tombstones WHERE uri = $1 AND actor_uri = $2 AND type <> '' "
+            "AND NOT EXISTS (SELECT 1 FROM actors a WHERE a.uri = $1)",
+            uri, actor_uri,
+        )
+    )  # fmt: skip
+
+
 async def remember_deleted(tx: Tx, ctx: Context, *, uri: str, actor_uri: str) -> bool:
     """Remember a Delete or Undo of what has not arrived; whether it was believed.
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import orjson
 import pytest
 
 from admin import operations
@@ -119,3 +120,35 @@ async def test_a_territory_does_not_move(fediverse: Fediverse, people: tuple[Cit
     await say(second.node, "actor.alias_add", handle=second.handle, alias=group.handle)
     with pytest.raises(BeffroiError):
         await say(bruno.node, "actor.move", handle=group.handle, target=second.handle)
+
+
+async def test_a_move_within_a_node_and_to_a_node_that_reads(fediverse: Fediverse, people: tuple[Citizen, ...]) -> None:
+    """Nora reads Bruno and lives where he goes; he goes there by a second account on her own node."""
+    alice, bruno, nora, _second = people
+    at_home = await bruno.node.person("bruno2")
+    await say(at_home.node, "actor.alias_add", handle=at_home.handle, alias=bruno.handle)
+    assert bruno.actor.uri in (await say(at_home.node, "actor.alias_list", handle=at_home.handle))[0]
+    await say(bruno.node, "actor.move", handle=bruno.handle, target=at_home.handle)
+    await fediverse.settle()
+    assert await reads(nora, at_home)
+    assert await reads(alice, at_home)
+    fediverse.clock.forward(31 * DAY_S)
+    carol = await alice.node.person("carol")
+    await say(carol.node, "actor.alias_add", handle=carol.handle, alias=at_home.handle)
+    await say(at_home.node, "actor.move", handle=at_home.handle, target=carol.handle)
+    await fediverse.settle()
+    assert await reads(alice, carol), "she reads nobody of those who came to her own node"
+    assert await reads(nora, carol)
+
+
+async def test_the_profile_says_so_before_the_move_does(fediverse: Fediverse, people: tuple[Citizen, ...]) -> None:
+    """GoToSocial looks at the old profile when it hears of the Move."""
+    _alice, bruno, _nora, second = people
+    await say(second.node, "actor.alias_add", handle=second.handle, alias=bruno.handle)
+    before = len(fediverse.network.sent)
+    await say(bruno.node, "actor.move", handle=bruno.handle, target=second.handle)
+    await fediverse.settle()
+    bodies = [orjson.loads(sent.body) for sent in fediverse.network.sent[before:] if sent.method == "POST"]
+    update, move = [each for each in bodies if each["actor"] == bruno.actor.uri]
+    assert (update["type"], update["object"]["movedTo"]) == ("Update", second.actor.uri)
+    assert (move["type"], move["object"], move["target"]) == ("Move", bruno.actor.uri, second.actor.uri)

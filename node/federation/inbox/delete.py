@@ -26,6 +26,8 @@ async def by_id(ctx: Context, received: Received) -> Step | Dropped:
         raise Forbidden("only oneself can delete one's account")
 
     async def step(tx: Tx) -> None:
+        if received.activity.id is not None and await posts.buried(tx, received.activity.id, by=sender.uri):
+            return  # its Undo came first
         found = await posts.by_uri(tx, uri)
         if found is None and await quotes.revoked_elsewhere(tx, stamp=uri, author=sender):
             return  # FEP-044f: consent to a quote was taken back

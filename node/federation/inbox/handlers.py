@@ -68,6 +68,7 @@ HANDLERS: Mapping[tuple[str, str], Handler] = {
     ("Undo", "Announce"): undo.announce,
     ("Undo", "Block"): undo.block,
     ("Undo", "Accept"): undo.accept,
+    ("Undo", "Delete"): undo.delete,
     ("Undo", LINK): undo.by_id,
 }
 

@@ -14,10 +14,12 @@ from node.actors import actors, blocks, follows
 from node.actors.actor import Actor
 from node.federation.inbox import reject
 from node.federation.inbox.received import Dropped, Received, Step
+from node.federation.resolve import posts as resolving
 from node.federation.vocab import links, names
 from node.runtime.context import Context
 from node.runtime.database import Tx
 from node.runtime.errors import Forbidden
+from node.runtime.jobs import enqueue
 from node.timeline import boosts, emoji_reactions, favourites, posts
 
 _CROSSING_MS: Final = 60_000
@@ -97,6 +99,21 @@ async def accept(ctx: Context, received: Received) -> Step | Dropped:
     inner = links.references(names.plain(about.raw).get("object"), 1, allow_http=True) if about and about.raw else ()
     answered = replace(received, activity=replace(received.activity, object=next(iter(inner), None)))
     return await reject.follow(ctx, answered)
+
+
+async def delete(ctx: Context, received: Received) -> Step | Dropped:
+    """A deleted post is back (Lemmy): what was here is read again at its server."""
+    uri = _inner_object(received)
+    if uri is None or uri == received.sender.uri:
+        return Dropped("no post is named")
+
+    async def step(tx: Tx) -> None:
+        if await posts.exhume(tx, uri=uri, actor_uri=received.sender.uri):
+            await enqueue(tx, ctx, resolving.FETCH_JOB, {"uri": uri, "depth": 0}, unique=f"{resolving.FETCH_JOB}:{uri}")
+        else:
+            await _remember(tx, ctx, received)
+
+    return step
 
 
 async def by_id(ctx: Context, received: Received) -> Step | Dropped:

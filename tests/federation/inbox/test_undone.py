@@ -81,6 +81,40 @@ async def test_a_community_takes_back_what_it_passed_on(scene: Scene) -> None:
     assert (await standing(scene))["Announce"] == []
 
 
+async def test_a_deleted_post_comes_back(scene: Scene) -> None:
+    """Lemmy's authors restore what they deleted; nobody else brings a dead post back."""
+    await scene.befriended()
+    mallory = await scene.peer.actor("mallory")
+    note = scene.zoe.note("Semer en avril")
+    delete = scene.zoe.activity("Delete", note["id"])
+    await scene.takes(scene.zoe.create(note))
+    await scene.takes(delete)
+    assert await scene.rows("SELECT 1 FROM posts") == []
+    await scene.takes({**scene.zoe.activity("Undo", {**delete, "actor": mallory.uri}), "actor": mallory.uri}, mallory)
+    assert await scene.rows("SELECT 1 FROM posts") == [], "a neighbour brings back what Zoe deleted"
+    await scene.takes(scene.zoe.activity("Undo", delete))
+    assert await scene.rows("SELECT content FROM posts") == [("<p>Semer en avril</p>",)]
+
+
+async def test_a_deletion_that_was_undone_before_it_came(scene: Scene) -> None:
+    await scene.befriended()
+    note = scene.zoe.note("Semer en avril")
+    delete = scene.zoe.activity("Delete", note["id"])
+    await scene.takes(scene.zoe.create(note))
+    await scene.takes(scene.zoe.activity("Undo", delete))
+    await scene.takes(delete)
+    assert await scene.rows("SELECT content FROM posts") == [("<p>Semer en avril</p>",)]
+
+
+async def test_an_account_that_left_stays_away(scene: Scene) -> None:
+    await scene.befriended()
+    delete = scene.zoe.activity("Delete", scene.zoe.uri)
+    await scene.takes(delete)
+    await scene.zoe.send(scene.node.host, scene.zoe.activity("Undo", delete))
+    await scene.settle()
+    assert await scene.rows("SELECT state FROM actors WHERE uri = $1", scene.zoe.uri) == [("deleted",)]
+
+
 async def test_blocks_between_two_nodes(fediverse: Any) -> None:
     """A block ends the follows on both sides, keeps the two apart, and its end lets them find each other again."""
     alice = await (await fediverse.node("lyon.example")).person("alice")
