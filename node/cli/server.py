@@ -14,7 +14,7 @@ from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from node.app import create_app
-from node.cli.gate import Gate
+from node.cli.gate import Gate, Shares
 from node.cli.inside import Inside, Reading
 from node.runtime.context import Context
 from node.runtime.errors import Invalid
@@ -32,6 +32,11 @@ class Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, ctx: Context) -> None:
         super().__init__(config)
         self._ctx = ctx
+        self._among: tuple[Shares, int] | None = None
+
+    def share(self, shares: Shares, place: int) -> None:
+        """Serve as the process in *place* of several on one socket."""
+        self._among = shares, place
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -39,14 +44,19 @@ class Server(uvicorn.Server):
         yield
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        if self._ctx.settings.processes == 1 or self.config.lifespan == "off":
+        if self._among is None:
             await super().startup(sockets)
             return
         await super().startup([])
         if self.lifespan.should_exit:
             return
         made = partial(HttpToolsProtocol, self.config, self.server_state, self.lifespan.state)
-        self.servers = [cast(asyncio.Server, Gate(each, made, self.config.ssl)) for each in sockets or []]
+        (shares, place), connections = self._among, self.server_state.connections
+        gates = [
+            Gate(each, made, self.config.ssl, shares=shares, place=place, held=connections.__len__)
+            for each in sockets or []
+        ]
+        self.servers = cast(list[asyncio.Server], gates)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._ctx.live.end()

@@ -5,6 +5,7 @@ import contextlib
 import signal
 import socket
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,7 @@ from node.runtime.settings import Settings, read_settings, settings_file
 
 if TYPE_CHECKING:
     from node.cli import server
+    from node.cli.gate import Shares
 
 _FIRST_FILE = """\
 # Made at the first start: a node on this machine only. 'beffroi settings' prints every setting.
@@ -90,13 +92,15 @@ def serve() -> None:
         return
     asyncio.run(_greet(settings))
     from node.cli import prefork, server
+    from node.cli.gate import Shares
 
-    listening = server.listen(settings.listen)
+    listening, shares = server.listen(settings.listen), Shares(settings.processes)
 
     def child(place: int, parent: int) -> None:
         try:
             writes = place == 0 or settings.several_processes
-            _run((_serve if writes else _serve_reading)(settings, listening, place=place, parent=parent))
+            among = _Among(listening, shares, place, parent)
+            _run((_serve if writes else _serve_reading)(settings, among))
         except (BeffroiError, DatabaseUnusable) as error:
             from node.cli import refuse
 
@@ -149,27 +153,34 @@ async def _greet(settings: Settings) -> None:
             typer.echo(line)
 
 
-async def _serve(
-    settings: Settings, listening: socket.socket | None = None, *, place: int = 0, parent: int | None = None
-) -> None:
-    """Serve on *listening* or a socket of its own; as a child, until the descriptor *parent* is closed too."""
+@dataclass(frozen=True, slots=True)
+class _Among:
+    """What a process has of its family: the socket of all, how many connections each holds, its place, and a descriptor
+    that closes when the parent is gone."""  # noqa: D205, D209
+
+    listening: socket.socket
+    shares: "Shares"
+    place: int
+    parent: int
+
+
+async def _serve(settings: Settings, among: _Among | None = None) -> None:
+    """Serve alone, or as one of several until the parent is gone too."""
     from node.cli import server
 
     async with _opened(settings) as ctx:
-        if listening is None:
+        if among is None:
             for line in await _welcome(ctx):
                 typer.echo(line)
-            listening = server.listen(settings.listen)
+        listening = server.listen(settings.listen) if among is None else among.listening
         serving = server.make(ctx)
         answered = settings.several_processes and control.is_answered(settings.data)  # by another of its processes
         controlled = None if answered else await control.listen(ctx)
         if settings.metrics_listen:
-            _show_figures(ctx, place)
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, partial(serving.handle_exit, number, None))
-        if parent is not None:
-            loop.add_reader(parent, _orphaned, loop, parent, serving)
+            _show_figures(ctx, 0 if among is None else among.place)
+        _stop_by_signals(serving)
+        if among is not None:
+            _belong(serving, among)
         try:
             async with _open_inside(ctx, serving):
                 await serving.serve(sockets=[listening])
@@ -197,7 +208,7 @@ async def _open_inside(ctx: Context, serving: "server.Server") -> AsyncIterator[
         inside.path(ctx.settings.data).unlink(missing_ok=True)
 
 
-async def _serve_reading(settings: Settings, listening: socket.socket, *, place: int, parent: int) -> None:
+async def _serve_reading(settings: Settings, among: _Among) -> None:
     """Serve hot reads from SQLite beside the process that writes, and hand it everything else."""
     from node.cli import server
 
@@ -205,15 +216,24 @@ async def _serve_reading(settings: Settings, listening: socket.socket, *, place:
     try:
         serving, reading = server.make_reading(ctx)
         if settings.metrics_listen:
-            _show_figures(ctx, place)
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, partial(serving.handle_exit, number, None))
-        loop.add_reader(parent, _orphaned, loop, parent, serving)
-        await serving.serve(sockets=[listening])
+            _show_figures(ctx, among.place)
+        _stop_by_signals(serving)
+        _belong(serving, among)
+        await serving.serve(sockets=[among.listening])
         await reading.close()
     finally:
         await close_context(ctx)
+
+
+def _stop_by_signals(serving: "server.Server") -> None:
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, partial(serving.handle_exit, number, None))
+
+
+def _belong(serving: "server.Server", among: _Among) -> None:
+    loop = asyncio.get_running_loop()
+    loop.add_reader(among.parent, _orphaned, loop, among.parent, serving)
+    serving.share(among.shares, among.place)
 
 
 def _orphaned(loop: asyncio.AbstractEventLoop, parent: int, serving: "server.Server") -> None:

@@ -4,10 +4,11 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
-from node.cli.gate import Gate
+from node.cli.gate import Gate, Shares
 
 
 @pytest.fixture
@@ -30,35 +31,53 @@ class Counting(asyncio.Protocol):
         self.left.release()
 
 
+def gate(listening: socket.socket, shares: Shares, place: int, seen: list[Any], left: asyncio.Semaphore) -> Gate:
+    return Gate(listening, lambda: Counting(seen, left), None, shares=shares, place=place, held=seen.__len__)
+
+
 async def test_sixteen_that_come_together_are_shared(listening: socket.socket) -> None:
     """A second process is of no use if the first one takes every connection that waits."""
-    one: list[asyncio.BaseTransport] = []
-    other: list[asyncio.BaseTransport] = []
+    seen: tuple[list[Any], list[Any]] = ([], [])
+    left, shares = asyncio.Semaphore(0), Shares(2)
     with contextlib.ExitStack() as stack:
         for _ in range(16):
             stack.enter_context(socket.create_connection(listening.getsockname()))
-        left = asyncio.Semaphore(0)
         gates = [
-            Gate(stack.enter_context(listening.dup()), lambda seen=seen: Counting(seen, left), None)
-            for seen in (one, other)
+            gate(stack.enter_context(listening.dup()), shares, place, each, left) for place, each in enumerate(seen)
         ]
         async with asyncio.timeout(10):
             for _ in range(16):
                 await left.acquire()
-        assert min(len(one), len(other)) >= 4, f"one took {len(one)} of sixteen, the other {len(other)}"
-        for gate in gates:
-            gate.close()
-            await gate.wait_closed()
-        for transport in (*one, *other):
+        assert min(map(len, seen)) >= 6, f"one took {len(seen[0])} of sixteen, the other {len(seen[1])}"
+        for each in gates:
+            each.close()
+            await each.wait_closed()
+        for transport in (*seen[0], *seen[1]):
+            transport.close()
+
+
+async def test_who_holds_more_takes_what_nobody_else_takes(listening: socket.socket) -> None:
+    """Another process may be gone, or busy for seconds: nobody waits for it."""
+    left, shares, seen = asyncio.Semaphore(0), Shares(2), []
+    with contextlib.ExitStack() as stack:
+        for _ in range(3):
+            stack.enter_context(socket.create_connection(listening.getsockname()))
+        alone = gate(listening, shares, 0, seen, left)
+        async with asyncio.timeout(10):
+            for _ in range(3):
+                await left.acquire()
+        alone.close()
+        await alone.wait_closed()
+        for transport in seen:
             transport.close()
 
 
 async def test_a_closed_gate_lets_nobody_in(listening: socket.socket) -> None:
     """Who comes later waits for another process."""
-    seen: list[asyncio.BaseTransport] = []
-    gate = Gate(listening, lambda: Counting(seen, asyncio.Semaphore(0)), None)
-    gate.close()
+    seen: list[Any] = []
+    closed = gate(listening, Shares(2), 0, seen, asyncio.Semaphore(0))
+    closed.close()
     with socket.create_connection(listening.getsockname()):
         await asyncio.sleep(0.05)
         assert not seen
-    await gate.wait_closed()
+    await closed.wait_closed()
