@@ -33,7 +33,7 @@ class EventDetails:
     place: Place | None
     """The first that is on earth."""
     online_url: str | None
-    """Where to attend from afar (`VirtualLocation`)."""
+    """Where to attend from afar (`VirtualLocation`, `onlineAddress`)."""
     join_mode: str | None
     """`free`, `restricted`, `invite`, `external` or `none`; None when it is not said: then a Join is not expected."""
     join_url: str | None
@@ -61,7 +61,8 @@ def read(raw: Mapping[str, Any], *, allow_http: bool = False) -> EventDetails:
         ends_ms=ends_ms,
         timezone=timezone,
         place=places.first_of(raw.get("location"), allow_http=allow_http),
-        online_url=places.online_of(raw.get("location"), allow_http=allow_http),
+        online_url=places.online_of(raw.get("location"), allow_http=allow_http)
+        or links.optional_uri(raw.get("onlineAddress"), allow_http=allow_http),
         join_mode=mode.lower() if isinstance(mode, str) and mode.lower() in _JOIN_MODES else None,
         join_url=_join_url(raw.get("externalParticipationUrl"), allow_http),
         max_attendees=texts.count(raw.get("maximumAttendeeCapacity")) or None,  # Mobilizon: 0 is without limit

@@ -42,6 +42,7 @@ _READ_AS = {
     "Quotation": "Note",
     "GeneratedNote": "Note",
     "Review": "Article",
+    "PodcastEpisode": "Audio",  # Castopod
 }
 TYPES = _OWN_TYPES | frozenset(_READ_AS)
 _TIMED_TYPES = frozenset({"Video", "Audio"})
@@ -132,6 +133,8 @@ def read(
     if said is None:
         raise Malformed(sentence("expected a post"))
     kind = _READ_AS.get(said, said)
+    if said == "PodcastEpisode":
+        raw = _episode(raw)
     own = audience.read(raw, allow_http=allow_http)
     marks = tags.read(raw.get("tag") or raw.get("tags"), allow_http=allow_http)  # Prismo says `tags`
     name = texts.read(raw, "name")
@@ -180,6 +183,18 @@ def read(
         references=tuple(link.href for link in marks.objects),
         duration_s=dates.duration_s(raw.get("duration")) if kind in _TIMED_TYPES else None,
     )
+
+
+def _episode(raw: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A PodcastEpisode as an Audio: its words stand in `description`, its file in `audio`."""
+    words, sound = raw.get("description"), raw.get("audio")
+    found = dict(raw)
+    if isinstance(words, dict):
+        found.update({name: words[name] for name in ("content", "contentMap", "mediaType") if name in words})
+    if isinstance(sound, dict):
+        found["url"] = [*links.listed(raw.get("url")), *links.listed(sound.get("url"))]
+        found["duration"] = sound.get("duration")
+    return found
 
 
 def _with_file(

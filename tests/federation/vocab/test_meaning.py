@@ -261,3 +261,19 @@ def test_types_with_a_prefix() -> None:
     assert [each.name for each in post("as:Note", tag=[emoji]).emojis] == ["a"]
     with pytest.raises(Malformed):
         actors.read({"id": ID, "type": "schema:Person"})
+
+
+def test_an_episode_of_a_podcast_is_a_sound_with_words() -> None:
+    """Castopod, in the form of the Podcast ActivityStream."""
+    found = post(
+        "PodcastEpisode",
+        name="Le budget expliqué",
+        description={"type": "Note", "mediaType": "text/markdown", "content": "Avec l'**adjointe**", "contentMap": {"fr": "<p>…</p>"}},
+        audio={"type": "Audio", "duration": 42, "url": {"type": "Link", "href": "https://a.test/1.mp3", "mediaType": "audio/mpeg"}},
+    )  # fmt: skip
+    assert (found.type, found.name, found.content, found.media_type) == (
+        "Audio", "Le budget expliqué", "Avec l'**adjointe**", "text/markdown",
+    )  # fmt: skip
+    assert (found.language, found.duration_s) == ("fr", 42)
+    assert [(media.kind, media.url) for media in found.attachments] == [("Audio", "https://a.test/1.mp3")]
+    assert post("PodcastEpisode", description=4, audio=[None]).attachments == ()
