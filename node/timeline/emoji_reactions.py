@@ -62,6 +62,11 @@ async def remove(tx: Tx, *, actor: Actor, uri: str) -> bool:
     return bool(await tx.execute("DELETE FROM emoji_reactions WHERE uri = $1 AND actor_id = $2", uri, actor.id))
 
 
+async def erase_of(tx: Tx, *, actor_id: int) -> int:
+    """Forget how somebody who is gone reacted; how many. Plan: emoji_reactions_actor."""
+    return await tx.execute("DELETE FROM emoji_reactions WHERE actor_id = $1", actor_id)
+
+
 async def of_posts(reader: Reader, post_ids: Sequence[int]) -> dict[int, list[Counted]]:
     """How each of those posts was reacted to, the most frequent emoji first; posts without are left out. One query."""
     rows = await reader.fetch(

@@ -8,7 +8,7 @@ from node.actors.facts import ActorDeleted
 from node.runtime.context import Context
 from node.runtime.database import Tx
 from node.runtime.jobs import enqueue
-from node.timeline import favourites
+from node.timeline import emoji_reactions, favourites
 from node.timeline.deletion import delete_some_of
 
 ERASE_JOB: Final = "posts.erase"
@@ -26,6 +26,7 @@ async def erase(ctx: Context, args: Mapping[str, Any]) -> None:
         return
 
     async def bite(tx: Tx) -> None:
+        await emoji_reactions.erase_of(tx, actor_id=author.id)
         if await delete_some_of(tx, ctx, author=author) + await favourites.erase_some_of(tx, actor_id=author.id):
             await enqueue(tx, ctx, ERASE_JOB, args, unique=f"{ERASE_JOB}:{author.id}")
 

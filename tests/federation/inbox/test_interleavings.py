@@ -18,7 +18,7 @@ from node.actors.actor import Actor
 from node.federation import resolve
 from node.runtime.database import Tx
 from tests.federation.conftest import Scene
-from tests.support.peer import PeerActor
+from tests.support.peer import PUBLIC, PeerActor
 
 _numbers = itertools.count(1)
 Model = Callable[[], Awaitable[None]]
@@ -45,9 +45,9 @@ class Teller:
         forms = [activity, activity["id"], {"id": activity["id"], "type": activity["type"]}]
         return self.who.activity("Undo", self.chance.choice(forms))
 
-    def reacts(self, kind: str, sql: str) -> Story:
-        """Like, Announce: once, or taken back."""
-        activity = self.who.activity(kind, self.posted, to=["https://www.w3.org/ns/activitystreams#Public"])
+    def reacts(self, kind: str, sql: str, **more: Any) -> Story:
+        """Like, EmojiReact, Announce: once, or taken back."""
+        activity = self.who.activity(kind, self.posted, to=[PUBLIC], **more)
         back = self.chance.random() < 0.6
 
         async def remains() -> None:
@@ -108,6 +108,7 @@ class Teller:
         note = self.who.note("Adieu")
         sent = [
             self.who.follow(self.scene.bob.actor.uri), self.who.create(note), self.who.activity("Like", self.posted),
+            self.who.activity("EmojiReact", self.posted, content="🎉"),
             self.who.activity("Announce", self.posted, to=note["to"]), self.who.activity("Delete", self.who.uri),
         ]  # fmt: skip
 
@@ -115,13 +116,15 @@ class Teller:
             for sql in (
                 "SELECT 1 FROM follows f JOIN actors a ON a.id IN (f.follower_id, f.followee_id) WHERE a.uri = $1",
                 "SELECT 1 FROM posts p JOIN actors a ON a.id = p.author_id WHERE a.uri = $1",
-                "SELECT 1 FROM favourites f JOIN actors a ON a.id = f.actor_id WHERE a.uri = $1",
+                LIKES,
+                EMOJIS,
             ):
                 assert await self.scene.rows(sql, self.who.uri) == [], f"of an account that left: {sql}"
 
         return Story("Delete", sent, remains)
 
 
+EMOJIS = "SELECT 1 FROM emoji_reactions r JOIN actors a ON a.id = r.actor_id WHERE a.uri = $1"
 LIKES = "SELECT 1 FROM favourites f JOIN actors a ON a.id = f.actor_id WHERE a.uri = $1"
 BOOSTS = "SELECT 1 FROM posts p JOIN actors a ON a.id = p.author_id WHERE p.boost_of_id IS NOT NULL AND a.uri = $1"
 
@@ -151,7 +154,7 @@ async def test_any_order_comes_to_the_same(scene: Scene, seed: int) -> None:
         apart = await teller(scene, chance, posted)  # a block or a farewell ends all the rest
         for speaker, story in (
             (one, one.reacts("Like", LIKES)), (one, one.reacts("Announce", BOOSTS)), (one, one.writes()),
-            (one, one.follows()), (apart, apart.blocks() if chance.random() < 0.5 else apart.leaves()),
+            (one, one.reacts("EmojiReact", EMOJIS, content="🎉")),             (one, one.follows()), (apart, apart.blocks() if chance.random() < 0.5 else apart.leaves()),
         ):  # fmt: skip
             order = list(range(len(story.sent)))
             while True:

@@ -24,18 +24,19 @@ async def standing(scene: Scene) -> dict[str, list[tuple[Any, ...]]]:
     return {
         "Follow": await scene.rows("SELECT state FROM follows WHERE followee_id = $1", scene.bob.actor.id),
         "Like": await scene.rows("SELECT 1 FROM favourites"),
+        "EmojiReact": await scene.rows("SELECT 1 FROM emoji_reactions"),
         "Announce": await scene.rows("SELECT 1 FROM posts WHERE boost_of_id IS NOT NULL"),
         "Block": await scene.rows("SELECT 1 FROM blocks"),
     }
 
 
 @pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize("kind", ["Follow", "Like", "Announce", "Block"])
+@pytest.mark.parametrize("kind", ["Follow", "Like", "EmojiReact", "Announce", "Block"])
 async def test_each_is_undone_in_each_form_also_before_it_comes(scene: Scene, kind: str, form: str) -> None:
     posted = await scene.bob.post("Bonjour")
     about = scene.bob.actor.uri if kind in ("Follow", "Block") else posted["uri"]
     for first_undone in (False, True):
-        activity = scene.zoe.activity(kind, about, to=[PUBLIC])
+        activity = scene.zoe.activity(kind, about, to=[PUBLIC], content="🎉" if kind == "EmojiReact" else None)
         pair = [activity, undo(scene, activity, form)]
         for each in reversed(pair) if first_undone else pair:
             await scene.takes(each)
@@ -43,12 +44,12 @@ async def test_each_is_undone_in_each_form_also_before_it_comes(scene: Scene, ki
 
 
 @pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize("kind", ["Follow", "Like", "Announce", "Block"])
+@pytest.mark.parametrize("kind", ["Follow", "Like", "EmojiReact", "Announce", "Block"])
 async def test_nobody_else_undoes_it(scene: Scene, kind: str, form: str) -> None:
     mallory = await scene.peer.actor("mallory")
     posted = await scene.bob.post("Bonjour")
     about = scene.bob.actor.uri if kind in ("Follow", "Block") else posted["uri"]
-    activity = scene.zoe.activity(kind, about, to=[PUBLIC])
+    activity = scene.zoe.activity(kind, about, to=[PUBLIC], content="🎉" if kind == "EmojiReact" else None)
     await scene.takes(activity)
     before = await standing(scene)
     assert before[kind]
