@@ -44,14 +44,14 @@ class Outcome:
 
 
 def judge(ctx: Context, delivery: Delivery, status: int, asked_s: int | None = None) -> Outcome:
-    """What an answer means: 3xx, 401, 408, 429 and 5xx but 501 may pass, other 4xx are final (as Mastodon judges).
+    """What an answer means: 1xx, 3xx, 401, 408, 429 and 5xx but 501 may pass, other 4xx are final (as Mastodon judges).
 
     *asked_s*: for how long the answer asks to wait (`retry_after_s`).
     """
     if 200 <= status < 300:
         return Outcome(delivery)
     reason = f"the server answered {status}"
-    if 300 <= status < 400 or status in (401, 408, 429) or (status >= 500 and status != 501):
+    if status < 400 or status in (401, 408, 429) or (status >= 500 and status != 501):
         until_ms = ctx.clock.now_ms() + asked_s * 1000 if asked_s and status in (429, 503) else 0
         return later(ctx, delivery, reason, asked_s or 0, host_failed=status >= 500, hold_until_ms=until_ms)
     return Outcome(delivery, reason)

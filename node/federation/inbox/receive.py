@@ -4,6 +4,7 @@ Refused in order of cost: size and type, JSON, a blocked host, weakness and age 
 key, the key's owner, the origin's share. Each refusal has a status, words, and a figure `inbox_refused{reason}`.
 """
 
+import asyncio
 import hashlib
 from collections.abc import Mapping
 from typing import Any, Final
@@ -40,7 +41,19 @@ _MAX_TYPE_CHARS: Final = 100
 _LIFE_CHECK_MS: Final = 30_000
 _FAREWELL_MS: Final = 300_000
 
+_BODY_S: Final = 30.0
+"""From the headers to the last byte: who sends a byte a second holds a connection, and not for days."""
+
+_DRAINED_BYTES: Final = 4_000_000
+_DRAINED_S: Final = 5.0
+
 _ACCEPTED: Final = Response(status_code=202)
+
+
+class Dawdled(Malformed):
+    """The request did not arrive in time."""
+
+    status = 408
 
 
 async def inbox(request: Request) -> Response:
@@ -50,13 +63,39 @@ async def inbox(request: Request) -> Response:
     try:
         limits.check(ctx, limits.WRONG, who)
         recipient_id = await _recipient(ctx, request)
-        body = await _body(request)
+        async with asyncio.timeout(_BODY_S):
+            body = await _body(request)
         await _take(ctx, request.scope, body, recipient_id)
+    except TimeoutError:
+        return _closing(_refused(ctx, who, Dawdled("the request took too long to arrive")))
+    except TooLarge as error:
+        whole = await _drained(request)  # else the sender may never read why it was refused
+        return _refused(ctx, who, error) if whole else _closing(_refused(ctx, who, error))
     except ClientDisconnect:
         return _refused(ctx, who, Malformed("the request was cut short"))
     except BeffroiError as error:
         return _refused(ctx, who, error)
     return _ACCEPTED
+
+
+async def _drained(request: Request) -> bool:
+    """Let what is left of a body pass, a little of it; whether that was all."""
+    left = _DRAINED_BYTES
+    try:
+        async with asyncio.timeout(_DRAINED_S):
+            async for piece in request.stream():
+                left -= len(piece)
+                if left < 0:
+                    return False
+    except (TimeoutError, ClientDisconnect):
+        return False
+    return True
+
+
+def _closing(response: Response) -> Response:
+    """*response*, after which nothing more is read: the server would take in, and throw away, whatever still comes."""
+    response.headers["Connection"] = "close"
+    return response
 
 
 def _refused(ctx: Context, who: str, error: BeffroiError) -> Response:
