@@ -1,4 +1,4 @@
-"""What a stranger's document carries beside its text, and this node keeps: a poll, a quote, who may do what with it."""
+"""What a stranger's document carries beside its text, and this node keeps: a poll, an event, a quote, who may do what with it."""
 
 from dataclasses import replace
 from typing import Final, Protocol
@@ -6,15 +6,17 @@ from typing import Final, Protocol
 from node.actors.actor import Actor
 from node.runtime.context import Context
 from node.runtime.database import Tx
-from node.timeline import policies, polls, quotes
+from node.timeline import events, policies, polls, quotes
+from node.timeline.events import Details
 from node.timeline.extras import Extra
 from node.timeline.policies import Stated
 from node.timeline.polls import Question
 from node.timeline.quotes import Quoting
 from node.timeline.records import Post
 
-_POLL, _QUOTE = int(Extra.POLL), int(Extra.QUOTE)  # as numbers: every post that comes passes here
-ROWS: Final = _POLL | _QUOTE
+# As numbers: every post that comes passes here.
+_POLL, _QUOTE, _EVENT = int(Extra.POLL), int(Extra.QUOTE), int(Extra.EVENT)
+ROWS: Final = _POLL | _QUOTE | _EVENT
 """What has rows of its own."""
 
 
@@ -23,6 +25,8 @@ class Carrier(Protocol):
 
     @property
     def poll(self) -> Question | None: ...
+    @property
+    def event(self) -> Details | None: ...
     @property
     def quote(self) -> Quoting | None: ...
     @property
@@ -36,6 +40,8 @@ def extras_of(document: Carrier, *, policy: str, visibility: str) -> int:
         found |= _POLL
     if document.quote is not None:
         found |= _QUOTE
+    if document.event is not None:
+        found |= _EVENT
     return found
 
 
@@ -44,6 +50,8 @@ async def keep(tx: Tx, ctx: Context, *, post: Post, document: Carrier) -> bool:
     changed = False
     if post.extras & _POLL and document.poll is not None and document.poll.options:
         changed = await polls.merge(tx, ctx, post_id=post.id, question=document.poll)
+    if document.event is not None:  # what people read of it stands in the text, whose edits are seen there
+        await events.keep(tx, post_id=post.id, details=document.event)
     if document.quote is not None:
         await quotes.remember(tx, ctx, post=post, quoting=document.quote)
     return changed

@@ -198,3 +198,33 @@ class Approved:
     """An answer or a boost of ours was approved by the author elsewhere: everybody else gets it now."""
 
     post_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """One of ours asks to take part in an event elsewhere; *uri* names the Join."""
+
+    post_id: int
+    organiser_id: int
+    actor_id: int
+    uri: str
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """One of ours takes that back."""
+
+    post_id: int
+    organiser_id: int
+    actor_id: int
+    uri: str
+
+
+@dataclass(frozen=True, slots=True)
+class JoinIgnored:
+    """Somebody elsewhere asked to take part in what takes no registration."""
+
+    author_id: int
+    asker_id: int
+    post_uri: str
+    uri: str

@@ -355,3 +355,44 @@ class Approval(Table):
         """For Tortoise."""
 
         table = "approvals"
+
+
+class Event(Table):
+    """When and where an Event is held, and how one takes part."""
+
+    post: Any = OneToOneField("beffroi.Post", related_name=False, primary_key=True)
+    post_id: int
+    starts_ms = BigIntField(null=True)
+    ends_ms = BigIntField(null=True)
+    timezone = Text(default="")
+    place = Text(default="{}")
+    online_url = Text(null=True)
+    join_mode = Text(default="")
+    join_url = Text(null=True)
+    status = Text(default="")
+    attendees = BigIntField(null=True)
+    max_attendees = BigIntField(null=True)
+
+    class Meta:
+        """For Tortoise."""
+
+        table = "events"
+
+
+class Attendance(Table):
+    """Who of ours asked to take part in which event."""
+
+    id = BigIntField(primary_key=True, generated=False)
+    post: Any = ForeignKeyField("beffroi.Post", related_name=False)
+    post_id: int
+    actor: Any = ForeignKeyField("beffroi.Actor", related_name=False)
+    actor_id: int
+    uri = Text(unique=True)
+    state = Text()
+    created_ms = BigIntField()
+
+    class Meta:
+        """For Tortoise."""
+
+        table = "attendances"
+        unique_together = (("post_id", "actor_id"),)

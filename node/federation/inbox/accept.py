@@ -12,14 +12,14 @@ from typing import Any
 
 from node.actors import actors, follows
 from node.actors.actor import Actor
-from node.federation.inbox import relayed
+from node.federation.inbox import attend, relayed
 from node.federation.inbox.received import Dropped, Received, Step
 from node.federation.resolve import quotes as resolving
 from node.federation.vocab import links
 from node.runtime.context import Context
 from node.runtime.database import Tx
 from node.runtime.errors import Forbidden
-from node.timeline import approvals, posts, quotes
+from node.timeline import approvals, attendances, posts, quotes
 from node.timeline.posts import Post
 from node.timeline.quotes import Quote
 
@@ -40,6 +40,8 @@ async def by_id(ctx: Context, received: Received) -> Step | Dropped:
     """Only the id of what is accepted came."""
     if await quotes.by_request(ctx.db.reader, received.object_id or "") is not None:
         return await quote(ctx, received)
+    if await attendances.is_asked(ctx.db.reader, received.object_id or ""):
+        return await attend.accepted(ctx, received)
     if await approvals.awaited(ctx.db.reader, received.object_id or "", author=received.sender) is not None:
         return await post(ctx, received)
     return await follow(ctx, received)

@@ -10,12 +10,12 @@ ActivityPub §7.7.
 from node.actors import actors, follows
 from node.agreements import moderating
 from node.agreements.speaking import Pair
-from node.federation.inbox import relayed
+from node.federation.inbox import attend, relayed
 from node.federation.inbox.accept import asked_quote, asker
 from node.federation.inbox.received import Dropped, Received, Step
 from node.runtime.context import Context
 from node.runtime.database import Tx
-from node.timeline import posts, quotes
+from node.timeline import attendances, posts, quotes
 
 
 async def follow(ctx: Context, received: Received) -> Step | Dropped:
@@ -58,6 +58,8 @@ async def by_id(ctx: Context, received: Received) -> Step | Dropped:
     """Only the id of what is refused came."""
     if await quotes.by_request(ctx.db.reader, received.object_id or "") is not None:
         return await quote(ctx, received)
+    if await attendances.is_asked(ctx.db.reader, received.object_id or ""):
+        return await attend.rejected(ctx, received)
     return await follow(ctx, received)
 
 

@@ -7,6 +7,7 @@ from node.actors import domains, hosts
 from node.actors.actor import Actor
 from node.federation import fetch
 from node.federation.identity import allow_http
+from node.federation.resolve import events
 from node.federation.resolve.actors import actor, known_or_met
 from node.federation.vocab import documents, origins, presentation
 from node.federation.vocab import posts as vocab
@@ -120,5 +121,5 @@ async def fetch_job(ctx: Context, args: Mapping[str, Any]) -> None:
 
 
 def readable(document: vocab.Post) -> vocab.Post:
-    """*document* as people are shown it (`vocab.presentation`)."""
-    return presentation.readable(document)
+    """*document* as people are shown it (`vocab.presentation`); an event says when and where first."""
+    return events.announced(presentation.readable(document))

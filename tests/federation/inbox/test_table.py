@@ -12,6 +12,7 @@ from node.federation.inbox import (
     add,
     agreement,
     announce,
+    attend,
     block,
     community,
     create,
@@ -34,7 +35,7 @@ from tests.federation.conftest import Scene
 from tests.support.peer import PUBLIC
 
 MODULES = [
-    accept, add, agreement, announce, block, community, create, delete, flag, follow, like, move, quote, react, reject, remove, undo, update,
+    accept, add, agreement, announce, attend, block, community, create, delete, flag, follow, like, move, quote, react, reject, remove, undo, update,
 ]  # fmt: skip
 
 
@@ -73,6 +74,9 @@ def about(scene: Scene) -> dict[str, dict[str, Any]]:
         "Announce": zoe.activity("Announce", note["id"], to=[PUBLIC]),
         "Like": zoe.activity("Like", note["id"]),
         "Block": zoe.activity("Block", bob.uri),
+        "Ignore": zoe.activity("Ignore", f"{bob.uri}#joins/1"),
+        "Join": zoe.activity("Join", f"{bob.uri}/statuses/1"),
+        "Leave": zoe.activity("Leave", f"{bob.uri}/statuses/1"),
         "EmojiReact": zoe.activity("EmojiReact", note["id"], content="🎉"),
         "QuoteRequest": zoe.activity("QuoteRequest", f"{bob.uri}/statuses/1", instrument=note | {"quote": bob.uri}),
         "Flag": zoe.activity("Flag", [bob.uri]),
