@@ -1,6 +1,7 @@
 """Whatever is signed and sent: an answer that is no 500, a row that comes to rest, and a node that goes on."""
 
 import contextlib
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from node.actors import follows, remote
 from node.federation.inbox import limits, processing
 from node.federation.inbox.processing import Arrival
-from node.federation.vocab import activities
+from node.federation.vocab import activities, documents, links, posts
 from node.federation.vocab import actors as vocab
 from node.federation.vocab.activities import Activity
 from node.runtime.database import Tx
@@ -87,6 +88,42 @@ async def test_documents_of_other_programs(scene: Scene, shared_data: Path) -> N
         pytest.skip("the corpus holds no activity")
 
 
+async def test_posts_of_other_programs_are_kept_and_shown(scene: Scene, shared_data: Path) -> None:
+    """Every post of the corpus, as if Zoe had written it today: kept, edited, and in Bob's timeline as JSON."""
+    await scene.befriended()
+    kept, waiting = 0, dict[str, str]()
+    for path in sorted((shared_data / "data" / "federation" / "corpus").rglob("*.json")):
+        try:
+            raw = orjson.loads(path.read_bytes())
+            told = raw["object"] if isinstance(raw.get("object"), dict) and raw.get("type") == "Create" else raw
+            documents.read(told, allow_http=True, draft=True)
+        except Exception:  # noqa: BLE001 - the reader's own tests look at these
+            continue
+        if not set(links.types_of(told)) & posts.TYPES:
+            continue
+        uri = f"https://{scene.peer.host}/corpus/{kept}"
+        told |= {"id": uri, "attributedTo": scene.zoe.uri, "actor": scene.zoe.uri, "to": [PUBLIC]}
+        told |= {"inReplyTo": None, "published": None}  # now, and under no other post
+        edit = {**told, "updated": "2026-10-01T10:00:00Z", "summary": "lu"}
+        for activity in (scene.zoe.create(told), scene.zoe.activity("Update", edit, to=[PUBLIC])):
+            body = orjson.dumps(activity)
+            row_id = scene.ctx.ids.next()
+            await scene.ctx.db.write(partial(_leased, row_id=row_id, actor_uri=scene.zoe.uri, body=body))
+            await processing.work(scene.ctx, Arrival(row_id, scene.zoe.uri, 1, None, body))
+            state, error = (await scene.rows("SELECT state, error FROM inbox WHERE id = $1", row_id))[0]
+            assert (state, error) == ("done", ""), f"{path.name}: {error}"
+        kept += 1
+        waiting[uri] = path.name
+        if len(waiting) == 40:
+            seen = {status["uri"] for status in await scene.bob.home(limit=40)}
+            lost = [name for uri, name in waiting.items() if uri not in seen]
+            assert not lost, f"not in the timeline: {lost}"
+            waiting.clear()
+    if not kept:
+        pytest.skip("the corpus holds no post")
+    assert kept > 400
+
+
 async def _stored(scene: Scene, activity: Activity, body: bytes, number: int) -> int:
     """Meet the activity's actor, if it can be met, and put the activity into the inbox; the row."""
     row_id = scene.ctx.ids.next()
@@ -105,11 +142,15 @@ async def _stored(scene: Scene, activity: Activity, body: bytes, number: int) ->
             actor = await remote.upsert(tx, scene.ctx, document=document, handle_host=host)
             await follows.request(tx, scene.ctx, follower=scene.bob.actor, followee=actor)
             await follows.accept(tx, scene.ctx, follower=scene.bob.actor, followee=actor)
-        await tx.execute(
-            "INSERT INTO inbox (id, actor_uri, activity_id, type, body, state, attempts, run_at_ms, received_ms) "
-            "VALUES ($1, $2, $3, $4, $5, 'leased', 1, 0, 0)",
-            row_id, activity.actor, f"{activity.actor}#{row_id}", activity.type[:100], body,
-        )  # fmt: skip
+        await _leased(tx, row_id=row_id, actor_uri=activity.actor, body=body, kind=activity.type[:100])
 
     await scene.ctx.db.write(step)
     return row_id
+
+
+async def _leased(tx: Tx, *, row_id: int, actor_uri: str, body: bytes, kind: str = "Create") -> None:
+    await tx.execute(
+        "INSERT INTO inbox (id, actor_uri, activity_id, type, body, state, attempts, run_at_ms, received_ms) "
+        "VALUES ($1, $2, $3, $4, $5, 'leased', 1, 0, 0)",
+        row_id, actor_uri, f"{actor_uri}#{row_id}", kind, body,
+    )  # fmt: skip
