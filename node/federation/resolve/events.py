@@ -26,7 +26,8 @@ def announced(document: Post) -> Post:
 def _head(event: EventDetails, language: Language) -> str:
     _, lines = translator(language), []
     if event.status == "cancelled":
-        lines.append(f"<strong>{_('Cancelled')}</strong>")
+        cancelled = _("Cancelled")
+        lines.append(f"<strong>{cancelled}</strong>")
     if event.starts_ms is not None:
         lines.append(f"📅 {escape(_when(event, language), quote=False)}")
     if event.place is not None and (where := _where(event.place)):
