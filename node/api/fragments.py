@@ -6,6 +6,7 @@ what makes them differ: a post by its last edit and counters, an account by its 
 """
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from node.actors import actors
 from node.api.entities import account, status
@@ -33,6 +34,11 @@ async def on_published(tx: Tx, ctx: Context, fact: PostsPublished) -> None:
     rendered = {each.post_id: status.core(each.post, (), each.tags, each.named) for each in plain}
     rendered |= await _render(tx, [each.post_id for each in said if each.post_id not in rendered])
     await shown.keep_fragments(tx, rendered)
+    for each in said:
+        if each.local and each.post_id in rendered:  # who wrote it reads it next
+            version = shown.version(each.post)
+            counted = status.counted(rendered[each.post_id], version)
+            tx.after_commit(partial(ctx.cache.of("post_fragments", _POSTS_KEPT).put, version, counted))
 
 
 async def on_edited(tx: Tx, ctx: Context, fact: PostEdited) -> None:

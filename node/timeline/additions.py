@@ -16,6 +16,7 @@ class Addition:
     """A post that is not there yet."""
 
     post: Post
+    author: Actor
     named: Iterable[Actor] = ()
     """Whom it names; its author does not count."""
     addressed: Iterable[Actor] = ()
@@ -41,7 +42,7 @@ async def add(tx: Tx, ctx: Context, additions: Sequence[Addition]) -> None:
             tuple(
                 PostPublished(
                     post.id, post.author_id, post.local, post.visibility, post.boost_of_id, post.reply_to_author_id,
-                    post.reply_to_id, post, *heard[post.id], tags.get(post.id, ()), each.media,
+                    post.reply_to_id, post, each.author, *heard[post.id], tags.get(post.id, ()), each.media,
                 )
                 for post, each in zip(posts, additions, strict=True)
             )

@@ -213,7 +213,7 @@ async def _placed(tx: Tx, ctx: Context, arriving: Arriving, known: Mapping[str, 
 
 def _addition(post: Post, arriving: Arriving) -> Addition:
     return Addition(
-        post, arriving.mentions, arriving.addressed, [tag.name for tag in arriving.document.hashtags],
+        post, arriving.author, arriving.mentions, arriving.addressed, [tag.name for tag in arriving.document.hashtags],
         bool(_media(arriving.document)),
     )  # fmt: skip
 

@@ -73,7 +73,7 @@ async def boost(
         favourites_count=0, published_ms=at_ms, edited_ms=None, created_ms=now_ms,
         extras=approvals.AWAITS if waits else 0, policy="",
     )  # fmt: skip
-    await additions.add(tx, ctx, [Addition(row)])
+    await additions.add(tx, ctx, [Addition(row, actor)])
     return row
 
 

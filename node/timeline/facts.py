@@ -23,6 +23,7 @@ class PostPublished:
     reply_to_author_id: int | None
     reply_to_id: int | None
     post: Post = field(repr=False)
+    author: Actor = field(repr=False)
     named: tuple[Actor, ...]
     """Whom it names, by their ids."""
     addressed: tuple[Actor, ...]

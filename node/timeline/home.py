@@ -8,12 +8,12 @@ block or an edit of what may be seen holds at once.
 
 import asyncio
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from node.actors.facts import FollowAccepted, FollowRejected, Unfollowed
 from node.runtime import log
 from node.runtime.context import Context
-from node.runtime.database import Reader, Row, Tx
+from node.runtime.database import AlreadyThere, Reader, Row, Tx
 from node.runtime.ids import first_at
 from node.runtime.jobs import Part
 from node.runtime.jobs.part import rest
@@ -127,6 +127,7 @@ async def on_followed(tx: Tx, ctx: Context, fact: FollowAccepted) -> None:
         f"ORDER BY p.id DESC LIMIT {BACKFILL_POSTS} ON CONFLICT DO NOTHING",
         fact.follower_id, fact.followee_id,
     )  # fmt: skip
+    await tx.execute("UPDATE feed_tail SET again = TRUE WHERE author_id = $1", fact.followee_id)
 
 
 async def on_unfollowed(tx: Tx, ctx: Context, fact: Unfollowed | FollowRejected) -> None:
@@ -169,20 +170,42 @@ async def merge_tail(ctx: Context) -> int:
     A crash in between loses nothing: rows leave the tail last, and merging again adds nothing.
     """
     rows = await ctx.db.reader.fetch(
-        f"SELECT post_id, author_id FROM feed_tail ORDER BY post_id LIMIT {_POSTS_PER_MERGE}"
+        f"SELECT post_id, author_id, again FROM feed_tail ORDER BY post_id LIMIT {_POSTS_PER_MERGE}"
     )
-    waiting, authors = [row[0] for row in rows], list({row[1] for row in rows})
-    if not waiting:
-        return 0
-    above = 0
-    # Chunks let others write on SQLite, where one writes at a time; PostgreSQL does better with one statement.
-    many = ctx.db.dialect == "sqlite"
-    ends = await _ends_of_chunks(ctx, authors, max(20, _ROWS_PER_CHUNK // len(waiting))) if many else []
+    if rows:
+        await (_merge_in_chunks(ctx, rows) if ctx.db.dialect == "sqlite" else _merge_at_once(ctx, rows))
+    return len(rows)
+
+
+async def _merge_in_chunks(ctx: Context, rows: Sequence[Row]) -> None:
+    """On SQLite, where one writes at a time, others write between the chunks."""
+    waiting, above = [row["post_id"] for row in rows], 0
+    ends = await _ends_of_chunks(ctx, list({row["author_id"] for row in rows}), max(20, _ROWS_PER_CHUNK // len(rows)))
     for last in (*ends, MAX_ID):
         await ctx.db.write(lambda tx, first=above + 1, last=last: merge_chunk(tx, waiting, first=first, last=last))  # type: ignore[misc]
         above = last
-    await ctx.db.write(lambda tx: tx.execute("DELETE FROM feed_tail WHERE post_id = ANY($1::bigint[])", waiting))
-    return len(waiting)
+    await ctx.db.write(lambda tx: _leave(tx, waiting))
+
+
+async def _merge_at_once(ctx: Context, rows: Sequence[Row]) -> None:
+    """PostgreSQL does better with one statement, and best where no row need be compared with those that are there."""
+    fresh = [row["post_id"] for row in rows if not row["again"]]
+    others = [row["post_id"] for row in rows if row["again"]]
+
+    async def step(tx: Tx, *, anew: bool) -> None:
+        await merge_chunk(tx, fresh, anew=anew)
+        if others:
+            await merge_chunk(tx, others)
+        await _leave(tx, [*fresh, *others])
+
+    try:
+        await ctx.db.write(partial(step, anew=True))
+    except AlreadyThere:  # somebody followed an author in this very moment
+        await ctx.db.write(partial(step, anew=False))
+
+
+async def _leave(tx: Tx, post_ids: Sequence[int]) -> None:
+    await tx.execute("DELETE FROM feed_tail WHERE post_id = ANY($1::bigint[])", list(post_ids))
 
 
 async def _ends_of_chunks(ctx: Context, author_ids: Sequence[int], readers: int) -> list[int]:
@@ -201,11 +224,17 @@ async def _ends_of_chunks(ctx: Context, author_ids: Sequence[int], readers: int)
     return [row[0] for row in found]
 
 
-async def merge_chunk(tx: Tx, post_ids: Sequence[int], *, first: int = 1, last: int = MAX_ID) -> None:
+async def merge_chunk(
+    tx: Tx, post_ids: Sequence[int], *, first: int = 1, last: int = MAX_ID, anew: bool = False
+) -> None:
     """Give the local readers from *first* to *last* their rows of those posts, in the order of the primary key.
 
     Only what a reader wants is copied; whether it may be read is asked when it is read. One range of
-    follows_readers (followee_id, follower_id) for each post: a chunk costs what it writes.
+    follows_readers (followee_id, follower_id) for each post: a chunk costs what it writes. With *anew*, none of the
+    rows is there yet.
+
+    Raises:
+        AlreadyThere: with *anew*, and one was.
     """
     args: tuple[object, ...] = (list(post_ids),)
     followers = authors = ""
@@ -219,7 +248,7 @@ async def merge_chunk(tx: Tx, post_ids: Sequence[int], *, first: int = 1, last: 
         "JOIN follows f ON f.followee_id = p.author_id AND f.state = 'accepted' AND NOT f.remote "
         f"WHERE p.id = ANY($1::bigint[]) {followers} AND {wanted_sql('f.follower_id')} "
         f"UNION ALL SELECT p.author_id, p.id FROM posts p WHERE p.id = ANY($1::bigint[]) AND p.local {authors}) AS rows_ "
-        "WHERE TRUE ORDER BY reader_id, post_id ON CONFLICT DO NOTHING",
+        f"WHERE TRUE ORDER BY reader_id, post_id{'' if anew else ' ON CONFLICT DO NOTHING'}",
         *args,
     )
 

@@ -184,6 +184,7 @@ class FeedTailRow(Table):
 
     post_id = BigIntField(primary_key=True, generated=False)
     author_id = BigIntField()
+    again = BooleanField(default=False)
 
     class Meta:
         """For Tortoise."""

@@ -103,7 +103,7 @@ async def publish(tx: Tx, ctx: Context, *, draft: Draft) -> Post:
         published_ms=now_ms if draft.at_ms is None else draft.at_ms, edited_ms=None, created_ms=now_ms,
     )  # fmt: skip
     media = bool(draft.media_ids)
-    await additions.add(tx, ctx, [Addition(post, named=draft.mentions, tags=found.hashtags, media=media)])
+    await additions.add(tx, ctx, [Addition(post, author, named=draft.mentions, tags=found.hashtags, media=media)])
     if media:
         await attached.attach(tx, actor_id=author.id, post_id=post_id, media_ids=draft.media_ids)
     if poll is not None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 from node.runtime.database import Reader, Row, Tx
+from node.timeline.records import Post
 from node.timeline.visibility import WITH_AUTHORS
 
 PostVersion = tuple[Any, ...]
@@ -61,6 +62,11 @@ _FLAGS = (
     "UNION ALL SELECT post_id, 3 FROM bookmarks WHERE actor_id = $1 AND post_id = ANY($2::bigint[]) "
     "UNION ALL SELECT post_id, 4 FROM pins WHERE actor_id = $1 AND post_id = ANY($2::bigint[])"
 )
+
+
+def version(post: Post) -> PostVersion:
+    """The version of a post that was just written."""
+    return tuple(getattr(post, name) for name in _POST)
 
 
 async def rows(reader: Reader, post_ids: Sequence[int]) -> list[Row]:

@@ -144,7 +144,8 @@ async def _adopt(tx: Tx, ctx: Context, post: Post) -> None:
     if known:
         await counts.step(tx, "replies_count", post.id, known)
     await tx.execute(
-        "INSERT INTO feed_tail (post_id, author_id) SELECT id, author_id FROM posts WHERE id = ANY($1::bigint[]) "
+        "INSERT INTO feed_tail (post_id, author_id, again) SELECT id, author_id, TRUE FROM posts "
+        "WHERE id = ANY($1::bigint[]) "
         "ON CONFLICT DO NOTHING",
         adopted,
     )

@@ -187,3 +187,29 @@ async def test_the_merger_works_by_itself_until_it_is_stopped(town: Town) -> Non
     stop.set()
     async with asyncio.timeout(10):
         await running
+
+
+async def test_a_post_that_waits_is_at_home_once_for_who_follows_now(town: Town) -> None:
+    """Somebody follows its author while it waits in the tail: she has it at once, and merging it adds nothing."""
+    mairie, marie, luc = await town.local("mairie"), await town.local("marie"), await town.local("luc")
+    await town.follow(luc, mairie)
+    post = await town.post(mairie)
+    await town.follow(marie, mairie)
+    assert await town.reader.value("SELECT again FROM feed_tail WHERE post_id = $1", post.id)
+    assert await home.merge_tail(town.ctx) == 1
+    rows = await town.reader.fetch("SELECT actor_id FROM home_feed WHERE post_id = $1 ORDER BY actor_id", post.id)
+    assert [row[0] for row in rows] == sorted([mairie.id, marie.id, luc.id])
+
+
+async def test_what_is_in_a_feed_already_stops_no_merge(town: Town) -> None:
+    """As when somebody follows in the very moment in which the tail is merged."""
+    mairie, marie = await town.local("mairie"), await town.local("marie")
+    await town.follow(marie, mairie)
+    first, second = await town.post(mairie), await town.post(mairie)
+    await town.ctx.db.write(
+        lambda tx: tx.execute("INSERT INTO home_feed (actor_id, post_id) VALUES ($1, $2)", marie.id, first.id)
+    )
+    assert await home.merge_tail(town.ctx) == 2
+    rows = await town.reader.fetch("SELECT post_id FROM home_feed WHERE actor_id = $1 ORDER BY post_id", marie.id)
+    assert [row[0] for row in rows] == [first.id, second.id]
+    assert await town.reader.value("SELECT COUNT(*) FROM feed_tail") == 0

@@ -191,9 +191,10 @@ class Standing:
 
 async def standing(reader: Reader, hosts: Iterable[str]) -> Standing:
     """What is known of *hosts*."""
-    rows = await reader.fetch(
-        "SELECT host, state, closed_until_ms FROM hosts WHERE host = ANY($1::text[])", list(hosts)
-    )
+    asked = list(hosts)
+    if not asked:
+        return Standing(frozenset(), {})
+    rows = await reader.fetch("SELECT host, state, closed_until_ms FROM hosts WHERE host = ANY($1::text[])", asked)
     return Standing(
         frozenset(row["host"] for row in rows if row["state"] == "dead"),
         {row["host"]: row["closed_until_ms"] for row in rows},

@@ -18,11 +18,13 @@ from node.runtime.context import Context
 from node.runtime.database import Reader
 from node.timeline import approvals, hashtags, mentions, polls, posts, quotes
 from node.timeline.extras import Extra
+from node.timeline.facts import PostPublished
 from node.timeline.hashtags import Tag
 from node.timeline.polls import Poll
 from node.timeline.posts import Post
 from node.timeline.quotes import Quote
 
+_IN_OTHER_ROWS = int(Extra.POLL | Extra.QUOTE | Extra.EVENT | Extra.APPROVED)
 _TYPES = {"image": "Image", "video": "Video", "audio": "Audio"}
 
 
@@ -49,6 +51,16 @@ async def activities(reader: Reader, ctx: Context, of: Sequence[Post]) -> list[d
 async def activity(reader: Reader, ctx: Context, post: Post) -> dict[str, Any]:
     """The Create of a local post, or the Announce of a boost."""
     return (await activities(reader, ctx, [post]))[0]
+
+
+async def published(reader: Reader, ctx: Context, fact: PostPublished) -> dict[str, Any]:
+    """`activity` of a post of ours in the transaction that writes it: only what has rows of its own is read."""
+    post = fact.post
+    if fact.media or post.boost_of_id is not None or post.extras & _IN_OTHER_ROWS:
+        return await activity(reader, ctx, post)
+    people = {actor.id: actor for actor in (fact.author, *fact.named)}
+    named = {post.id: [actor.id for actor in fact.named]}
+    return _activity(ctx, _Around(people, named, {post.id: fact.tags}, {}, {}, {}, {}, {}), post)
 
 
 async def documents(reader: Reader, ctx: Context, of: Sequence[Post]) -> list[dict[str, Any]]:

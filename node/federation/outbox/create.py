@@ -1,5 +1,8 @@
 """Create: one of ours publishes."""
 
+from collections.abc import Iterable, Mapping
+from typing import Any
+
 from node.actors import actors
 from node.federation.delivery import Audience, order
 from node.federation.delivery.orders import thread_readers
@@ -18,17 +21,21 @@ async def post(tx: Tx, ctx: Context, fact: PostPublished) -> None:
     """Send the post to the author's followers, to whom it names and to whom it answers; a direct one to the named."""
     if not fact.local or fact.boost_of_id is not None:
         return
-    await _send(tx, ctx, await posts.require(tx, fact.post_id))
+    heard = [actor.id for actor in (*fact.named, *fact.addressed)]
+    await _send(tx, ctx, fact.post, heard, await objects.published(tx, ctx, fact))
 
 
 async def approved(tx: Tx, ctx: Context, fact: Approved) -> None:
     """Send to everybody what waited for the author whom it answers or boosts."""
     post = await posts.require(tx, fact.post_id)
-    await (_send(tx, ctx, post) if post.boost_of_id is None else announce.send(tx, ctx, post))
+    if post.boost_of_id is not None:
+        await announce.send(tx, ctx, post)
+    else:
+        await _send(tx, ctx, post, await mentions.everyone(tx, post.id), await objects.activity(tx, ctx, post))
 
 
-async def _send(tx: Tx, ctx: Context, published: Post) -> None:
-    to = await mentions.everyone(tx, published.id)
+async def _send(tx: Tx, ctx: Context, published: Post, heard: Iterable[int], activity: Mapping[str, Any]) -> None:
+    to = list(heard)
     if published.reply_to_author_id is not None and published.visibility != "direct":
         to.append(published.reply_to_author_id)
     if published.extras & Extra.QUOTE:
@@ -37,7 +44,7 @@ async def _send(tx: Tx, ctx: Context, published: Post) -> None:
         tx,
         ctx,
         actor_id=published.author_id,
-        activity=activities.posted(await objects.activity(tx, ctx, published)),
+        activity=activities.posted(activity),
         audience=Audience(actor_ids=(published.reply_to_author_id or 0,))
         if published.extras & Extra.AWAITS
         else Audience(
