@@ -110,6 +110,28 @@ async def replies(request: Request) -> Response:
     return _served(request, collections.page(uri, at=at, items=items, next_=following))
 
 
+async def conversation(request: Request) -> Response:
+    """The public posts of the conversation that a local post began (FEP-7888, FEP-f228), the oldest first."""
+    answers.documents_only(request)
+    ctx = answers.context(request)
+    author = await _present(request)
+    found = await posts.by_uri(ctx.db.reader, f"{author.uri}/statuses/{request.path_params['id']}")
+    began = found is not None and found.thread_id == found.id
+    if found is None or not began or not await visibility.may_read(ctx.db.reader, viewer_id=None, post=found):
+        raise NotFound(answers.MISSING)
+    uri = f"{found.uri}/context"
+    owned = {"attributedTo": author.uri}
+    if not _paged(request):
+        return _served(request, collections.collection(uri) | owned)
+    above = _cursor(request, "min_id", 0)
+    ids = await threads.conversation_page(ctx.db.reader, found.id, above=above, limit=_PAGE)
+    known = await posts.by_ids(ctx.db.reader, ids)
+    at = "page=true" + (f"&min_id={above}" if above else "")
+    following = f"page=true&min_id={ids[-1]}" if len(ids) == _PAGE else None
+    items = [known[post_id].uri for post_id in ids if post_id in known]
+    return _served(request, collections.page(uri, at=at, items=items, next_=following) | owned)
+
+
 async def outbox(request: Request) -> Response:
     """An actor's public and unlisted posts and boosts, newest first."""
     answers.documents_only(request)

@@ -24,6 +24,7 @@ routes: list[Route] = [
     _read("/users/{username}/statuses/{id}", documents.post),
     _read("/users/{username}/statuses/{id}/activity", documents.activity),
     _read("/users/{username}/statuses/{id}/replies", documents.replies),
+    _read("/users/{username}/statuses/{id}/context", documents.conversation),
     _read("/users/{username}/quote_authorizations/{id}", documents.stamp),
     _read("/users/{username}/outbox", documents.outbox),
     _read("/users/{username}/followers", documents.followers),

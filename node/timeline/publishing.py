@@ -96,7 +96,7 @@ async def publish(tx: Tx, ctx: Context, *, draft: Draft) -> Post:
         reply_to_uri=parent.uri if parent else None,
         reply_to_author_id=parent.author_id if parent else None,
         thread_id=parent.thread_id if parent else post_id,
-        context=parent.context if parent else "", name="",
+        context=parent.context if parent else _conversation(author, post_id, draft.visibility), name="",
         content=_html(ctx, author, text, found, draft.mentions), source=text, summary=summary,
         sensitive=draft.sensitive or bool(summary), language=_language(draft.language, author), emojis="[]",
         application=draft.application, hidden=False, replies_count=0, boosts_count=0, favourites_count=0,
@@ -111,6 +111,11 @@ async def publish(tx: Tx, ctx: Context, *, draft: Draft) -> Post:
     if quoted is not None:
         await quotes.ask(tx, ctx, post=post, author=author, quoted=quoted)
     return post
+
+
+def _conversation(author: Actor, post_id: int, level: Visibility) -> str:
+    """Where what follows from a post that anyone may read is listed (FEP-7888); its answers inherit it."""
+    return f"{author.uri}/statuses/{post_id}/context" if level in ("public", "unlisted") else ""
 
 
 async def edit(

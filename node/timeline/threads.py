@@ -87,6 +87,19 @@ def _in_order(children: dict[int, list[int]], shown: set[int], root_id: int) -> 
     return found
 
 
+async def conversation_page(reader: Reader, root_id: int, *, above: int = 0, limit: int = 20) -> list[int]:
+    """What anyone may read of the conversation that *root_id* began, itself included, with ids above *above*.
+
+    Plan: one range of posts_thread (thread_id, id).
+    """
+    rows = await reader.fetch(
+        f"SELECT p.id FROM posts p {WITH_AUTHORS} WHERE p.thread_id = $1 AND p.boost_of_id IS NULL AND p.id > $2 "
+        f"AND {listed_sql(None)} ORDER BY p.id LIMIT {int(limit)}",
+        root_id, above,
+    )  # fmt: skip
+    return [row[0] for row in rows]
+
+
 async def begin_reading(tx: Tx, ctx: Context, post_id: int, *, every_ms: int) -> bool:
     """Note that the conversation around *post_id* is read elsewhere now; False when it was less than *every_ms* ago."""
     now_ms = ctx.clock.now_ms()
