@@ -1,6 +1,6 @@
 """Posts as pages show them: with authors, media and what they boost, in a fixed number of queries."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -9,8 +9,11 @@ from node.actors.actor import Actor
 from node.media import addresses, attachments
 from node.media.attachments import Media
 from node.runtime.database import Reader
-from node.timeline import posts
+from node.timeline import polls, posts, quotes
+from node.timeline.extras import Extra
+from node.timeline.polls import Poll
 from node.timeline.posts import Post
+from node.timeline.quotes import Quote
 
 _MAX_SIDE_PX: Final = 4096
 
@@ -50,6 +53,10 @@ class Card:
     """Who brings it here, where that is not its author."""
     cursor: int
     """The id in the list that it stands in."""
+    poll: Poll | None = None
+    """What it asks, and how that stands."""
+    quotes: str | None = None
+    """The page of what it quotes, where the quoted author agreed."""
 
     @property
     def address(self) -> str:
@@ -58,8 +65,9 @@ class Card:
 
 
 async def of(reader: Reader, post_ids: Sequence[int], *, home: str = "") -> list[Card]:
-    """The posts of those ids, in their order; what is gone is left out. At most four queries.
+    """The posts of those ids, in their order; what is gone is left out.
 
+    At most four queries, and one for polls and one for quotes where there are any.
     *home* (`https://host`) makes the addresses of media absolute. Whether the reader may have them was asked before.
     """
     listed = await posts.by_ids(reader, post_ids)
@@ -67,6 +75,8 @@ async def of(reader: Reader, post_ids: Sequence[int], *, home: str = "") -> list
     found = {**await posts.by_ids(reader, boosted), **listed}
     authors = await actors.by_ids(reader, (post.author_id for post in found.values()))
     media = await attachments.of_posts(reader, list(found))
+    asked = await polls.of_posts(reader, asking) if (asking := _with(Extra.POLL, found)) else {}
+    quoted = await quotes.of_posts(reader, quoting) if (quoting := _with(Extra.QUOTE, found)) else {}
     cards = []
     for post_id in post_ids:
         line = listed.get(post_id)
@@ -80,8 +90,20 @@ async def of(reader: Reader, post_ids: Sequence[int], *, home: str = "") -> list
         pictures = [_picture(home, item) for item in held if item.kind == "image"]
         files = [_elsewhere(item) for item in held if item.kind != "image"]
         shown = [each for each in files if each is not None]
-        cards.append(Card(post, authors[post.author_id], pictures, shown, by, line.id))
+        poll = asked.get(post.id)
+        quote = _agreed(quoted.get(post.id))
+        cards.append(Card(post, authors[post.author_id], pictures, shown, by, line.id, poll, quote))
     return cards
+
+
+def _with(extra: Extra, found: Mapping[int, Post]) -> list[int]:
+    return [post.id for post in found.values() if post.extras & extra]
+
+
+def _agreed(quote: Quote | None) -> str | None:
+    if quote is None or quote.state != "accepted" or quote.quoted_id is None:
+        return None
+    return web_address(quote.quoted_url)
 
 
 def page_of(author: Actor, post: Post) -> str:

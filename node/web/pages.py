@@ -73,6 +73,7 @@ def render(visit: Visit, template: str, /, **values: Any) -> bytes:
             visit=visit,
             site=visit.domain.name or visit.host,
             link=visit.link,
+            now_ms=now_ms,
             moment=lambda at_ms: dates.moment(at_ms, visit.language, now_ms=now_ms),
             **values,
         )

@@ -10,7 +10,8 @@ from node.federation.vocab import actors as actor_documents
 from node.federation.vocab import posts as post_documents
 from node.runtime.database import Tx
 from node.runtime.errors import Gone
-from node.timeline import boosts, favourites, posts
+from node.timeline import boosts, favourites, posts, votes
+from node.timeline.polls import NewPoll
 from tests.support.client import Client
 from tests.support.fediverse import some_keys
 from tests.support.town import PUBLIC
@@ -274,3 +275,35 @@ async def test_a_handle_host_leads_to_the_service_host(fediverse):
         assert (answer.status, answer.headers["location"]) == (301, f"https://social.town.example{path}")
     assert "Mairie" in (await client.get("/")).text
     assert (await Client(node.app, "nobody.example").get("/")).status == 404
+
+
+async def test_a_poll_shows_how_it_stands(town: Town):
+    """Its options with their votes, until when one may vote; hidden totals only once it is closed."""
+    poll = NewPoll(options=("Le jeudi", "Le <samedi>"), open_s=3600)
+    post = await town.post("Quel jour ?", poll=poll)
+    hidden = await town.post("Et là ?", poll=NewPoll(options=("Oui", "Non"), open_s=3600, hides_totals=True))
+    voter, ctx = (await town.node.person("voisin")).actor, town.node.ctx
+
+    async def vote(tx: Tx) -> None:
+        for asked in (post, hidden):
+            await votes.cast(tx, ctx, voter=voter, post=asked, choices=[1])
+
+    await ctx.db.write(vote)
+    words = (await town.reader().open(f"/@mairie/{post.id}")).words
+    assert "Le jeudi (0 vote)" in words
+    assert "Le <samedi> (1 vote)" in words
+    assert "Ouvert jusqu’au" in words
+    assert "(1 vote)" not in (await town.reader().open(f"/@mairie/{hidden.id}")).words
+    ctx.clock.forward(4000)  # type: ignore[attr-defined]
+    words = (await town.reader().open(f"/@mairie/{hidden.id}")).words
+    assert "Non (1 vote)" in words
+    assert "Le sondage est clos." in words
+
+
+async def test_a_quote_leads_to_what_it_quotes(town: Town):
+    """Once its author agreed; in the town's own words nobody has to be asked."""
+    quoted = await town.post("Le pont est ouvert")
+    post = await town.post("Enfin", quoted=quoted)
+    page = await town.reader().open(f"/@mairie/{post.id}")
+    assert "Cite" in page.words
+    assert page.all("a", href=quoted.url)

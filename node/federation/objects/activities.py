@@ -10,8 +10,9 @@ from node.runtime.clock import iso
 
 def posted(activity: Mapping[str, Any]) -> dict[str, Any]:
     """A Create or Announce (`posts.activity`) as it is sent."""
-    plain = isinstance(activity["object"], str)
-    return topped(activity, contexts.PLAIN if plain else contexts.for_object())
+    post = activity if isinstance(activity["object"], str) else activity["object"]
+    plain = post is activity and "approvedBy" not in activity
+    return topped(activity, contexts.PLAIN if plain else contexts.for_object(post))
 
 
 def update_post(note: Mapping[str, Any], version: int) -> dict[str, Any]:
@@ -21,7 +22,7 @@ def update_post(note: Mapping[str, Any], version: int) -> dict[str, Any]:
             "id": f"{note['id']}#updates/{version}", "type": "Update", "actor": note["attributedTo"],
             "published": note.get("updated", note["published"]), "to": note["to"], "cc": note["cc"], "object": note,
         },
-        contexts.for_object(),
+        contexts.for_object(note),
     )  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """The `@context` that this node writes. Contexts are never fetched: readers that compact know these by heart."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 ACTIVITYSTREAMS: Final = "https://www.w3.org/ns/activitystreams"
@@ -28,7 +29,7 @@ _EXTENSIONS: Final[dict[str, Any]] = {
     "blurhash": "toot:blurhash",
     "focalPoint": {"@container": "@list", "@id": "toot:focalPoint"},
     "votersCount": "toot:votersCount",
-    # GoToSocial's interaction policies, FEP-044f, and the older ways to quote
+    # GoToSocial's interaction policies
     "gts": "https://gotosocial.org/ns#",
     "interactionPolicy": {"@id": "gts:interactionPolicy", **_ID},
     "canReply": {"@id": "gts:canReply", **_ID},
@@ -36,17 +37,6 @@ _EXTENSIONS: Final[dict[str, Any]] = {
     "canAnnounce": {"@id": "gts:canAnnounce", **_ID},
     "canQuote": {"@id": "gts:canQuote", **_ID},
     "automaticApproval": {"@id": "gts:automaticApproval", **_ID},
-    "manualApproval": {"@id": "gts:manualApproval", **_ID},
-    "approvedBy": {"@id": "gts:approvedBy", **_ID},
-    "interactingObject": {"@id": "gts:interactingObject", **_ID},
-    "interactionTarget": {"@id": "gts:interactionTarget", **_ID},
-    "quote": {"@id": "https://w3id.org/fep/044f#quote", **_ID},
-    "quoteAuthorization": {"@id": "https://w3id.org/fep/044f#quoteAuthorization", **_ID},
-    "QuoteAuthorization": "https://w3id.org/fep/044f#QuoteAuthorization",
-    "QuoteRequest": "https://w3id.org/fep/044f#QuoteRequest",
-    "quoteUri": "http://fedibird.com/ns#quoteUri",
-    "quoteUrl": "as:quoteUrl",
-    "_misskey_quote": "https://misskey-hub.net/ns#_misskey_quote",
     "PropertyValue": "schema:PropertyValue",
     "value": "schema:value",
     # FEP-521a: of the contexts it names only that of DIDs defines this; without it a reader that expands sees no Multikey
@@ -58,6 +48,20 @@ _EXTENSIONS: Final[dict[str, Any]] = {
     },
 }
 
+# FEP-044f, what GoToSocial approved, and the older ways to quote: a kilobyte that few posts need
+_CONSENT: Final[dict[str, Any]] = {
+    "approvedBy": {"@id": "gts:approvedBy", **_ID},
+    "interactingObject": {"@id": "gts:interactingObject", **_ID},
+    "interactionTarget": {"@id": "gts:interactionTarget", **_ID},
+    "quote": {"@id": "https://w3id.org/fep/044f#quote", **_ID},
+    "quoteAuthorization": {"@id": "https://w3id.org/fep/044f#quoteAuthorization", **_ID},
+    "QuoteAuthorization": "https://w3id.org/fep/044f#QuoteAuthorization",
+    "QuoteRequest": "https://w3id.org/fep/044f#QuoteRequest",
+    "quoteUri": "http://fedibird.com/ns#quoteUri",
+    "quoteUrl": "as:quoteUrl",
+    "_misskey_quote": "https://misskey-hub.net/ns#_misskey_quote",
+}
+
 PLAIN: Final = ACTIVITYSTREAMS
 """For activities and collections that hold nothing but ActivityStreams."""
 
@@ -67,9 +71,10 @@ def for_actor() -> list[Any]:
     return [ACTIVITYSTREAMS, SECURITY, MULTIKEY, dict(_EXTENSIONS)]
 
 
-def for_object() -> list[Any]:
-    """A fresh `@context` for a post, or an activity that embeds one."""
-    return [ACTIVITYSTREAMS, dict(_EXTENSIONS)]
+def for_object(post: Mapping[str, Any] | None = None) -> list[Any]:
+    """A fresh `@context` for a post, or an activity that embeds *post*; None: for any of them."""
+    said = _EXTENSIONS if post is not None and not _CONSENT.keys() & post.keys() else {**_EXTENSIONS, **_CONSENT}
+    return [ACTIVITYSTREAMS, dict(said)]
 
 
 def with_proof(context: str | list[Any]) -> list[Any]:
