@@ -2,10 +2,11 @@
 
 from typing import Any
 
+from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import Response
 
-from node.actors import actors, follows
+from node.actors import actors, follows, hosts
 from node.actors.actor import Actor
 from node.federation import answers
 from node.federation.delivery import synchronization
@@ -17,7 +18,7 @@ from node.federation.objects import quotes as quote_objects
 from node.federation.vocab import contexts
 from node.runtime.context import Context
 from node.runtime.errors import BeffroiError, Gone, NotFound, Unauthorized
-from node.timeline import account, pins, posts, quotes, threads, visibility
+from node.timeline import account, holders, pins, posts, quotes, threads, visibility
 from node.timeline.pages import MAX_ID, Page
 from node.timeline.posts import Post
 
@@ -58,7 +59,22 @@ async def post(request: Request) -> Response:
         return await _missing(request, uri)
     private = await _require_readable(request, found)
     written = await post_objects.document(ctx.db.reader, ctx, found)
-    return answers.document(request, topped(written, contexts.for_object()), private=private)
+    shown = answers.document(request, topped(written, contexts.for_object()), private=private)
+    if not private and "signature" in request.headers:
+        shown.background = BackgroundTask(_noted, request, found)
+    return shown
+
+
+async def _noted(request: Request, post: Post) -> None:
+    """Remember whose server has the post now; after the answer, since who asked may have to be asked for its key."""
+    ctx = answers.context(request)
+    try:
+        reader = await verification.reader(ctx, request.scope)
+        if reader is not None and not reader.local:
+            host = hosts.of_uri(reader.uri)
+            await ctx.db.write(lambda tx: holders.note(tx, post_id=post.id, host=host, actor_id=reader.id))
+    except BeffroiError:
+        pass  # wrongly signed, or not to be reached: it reads what anyone may read, and is nobody
 
 
 async def activity(request: Request) -> Response:

@@ -70,7 +70,8 @@ async def _reached(tx: Tx, post: Post) -> tuple[int, ...]:
         reacted = await tx.fetch(
             "SELECT author_id FROM posts WHERE boost_of_id = $1 UNION SELECT actor_id FROM favourites WHERE post_id = $1 "
             "UNION SELECT author_id FROM posts WHERE reply_to_id = $1 "
-            f"UNION SELECT actor_id FROM poll_votes WHERE post_id = $1 LIMIT {_MAX_TOLD}",
+            "UNION SELECT actor_id FROM poll_votes WHERE post_id = $1 "
+            f"UNION SELECT actor_id FROM post_holders WHERE post_id = $1 LIMIT {_MAX_TOLD}",
             post.id,
         )
         ids.extend(row[0] for row in reacted)

@@ -207,6 +207,22 @@ class IdempotencyRow(Pair):
         unique_together = (("actor_id", "idempotency_key"),)
 
 
+class Holder(Pair):
+    """A server that asked for a post of ours."""
+
+    host = Text(primary_key=True)
+    post: Any = ForeignKeyField("beffroi.Post", related_name=False)
+    post_id: int
+    actor: Any = ForeignKeyField("beffroi.Actor", related_name=False)
+    actor_id: int
+
+    class Meta:
+        """For Tortoise."""
+
+        table = "post_holders"
+        unique_together = (("post_id", "host"),)
+
+
 class Tombstone(Table):
     """What was deleted or undone."""
 

@@ -5,6 +5,7 @@ others get what the author said: from the author, when it lives with the territo
 author's own signature inside. Undo{Announce} takes the announcement away in any case.
 """
 
+import asyncio
 from typing import Any
 
 from node.agreements import speaking, terms
@@ -140,3 +141,44 @@ async def test_an_author_of_the_same_node_speaks_to_them_itself(scene: BeffroiSc
     assert {each["actor"] for each in plain.of_type("Update") + plain.of_type("Delete")} == {amancey.actor.uri}
     assert sorted(heard(groups)) == ["Announce", "Announce", "Announce", "Undo"]
     assert await scene.announced() == []
+
+
+def by_its_author(peer: Peer, kind: str) -> int:
+    """How often such an activity came signed by its own actor, over HTTP."""
+    posted = [str(headers) for method, _url, headers in peer.requests if method == "POST"]
+    came = zip(peer.received, posted, strict=True)
+    return sum(each["type"] == kind and f"{each['actor']}#main-key" in signed for each, signed in came)
+
+
+async def test_a_server_that_fetched_the_post_is_told_by_its_author(scene: BeffroiScene) -> None:
+    """Mastodon verifies no proof of ours; but it signs what it fetches. The author's node knows it from then on."""
+    plain = peer_on(scene.fediverse, "lecteurs.example")
+    reader = await reader_on(scene, plain, "mastodon", scene.doubs)
+    await scene.agreed()
+    post = await scene.ornans.post("Marché ce soir")
+    await scene.settle()
+    assert plain.of_type("Announce")[0]["object"] == post["uri"]
+    for _ in range(2):
+        assert (await reader.get(post["uri"])).status == 200
+    held = "SELECT 1 FROM post_holders WHERE host = 'lecteurs.example'"
+    async with asyncio.timeout(20):  # it is noted after the answer: the reader's key has to be asked for
+        while not await scene.here.node.ctx.db.reader.value(held):  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    (await scene.ornans.client.put(f"/api/v1/statuses/{post['id']}", {"status": "Marché demain"})).ok()
+    await scene.settle()
+    assert by_its_author(plain, "Update") == 1, "who holds the post was not told of its edit, by its author and once"
+    await scene.ornans.client.delete(f"/api/v1/statuses/{post['id']}")
+    await scene.settle()
+    assert by_its_author(plain, "Delete") == 1, "who holds the post was not told of its end"
+
+
+async def test_who_signs_wrongly_holds_nothing(scene: BeffroiScene) -> None:
+    """A forged reader is shown what anyone may read, and makes us write to nobody; nor does a reader of what is private."""
+    peer = peer_on(scene.fediverse, "lecteurs.example")
+    zoe, mallory = await peer.actor("zoe"), await peer_on(scene.fediverse, "third.example").actor("mallory")
+    post = await scene.ornans.post("Marché ce soir")
+    assert (await mallory.get(post["uri"], key_id=zoe.key_id)).status == 200
+    private = await scene.ornans.post("Entre nous", visibility="private")
+    assert (await zoe.get(private["uri"])).status == 404
+    await asyncio.sleep(0.1)
+    assert await scene.here.node.ctx.db.reader.value("SELECT COUNT(*) FROM post_holders") == 0

@@ -28,7 +28,8 @@ AND a.id IN (
   SELECT author_id FROM posts WHERE boost_of_id = ANY($1::bigint[]) UNION
   SELECT actor_id FROM favourites WHERE post_id = ANY($1::bigint[]) UNION
   SELECT author_id FROM posts WHERE reply_to_id = ANY($1::bigint[]) UNION
-  SELECT actor_id FROM poll_votes WHERE post_id = ANY($1::bigint[]))"""
+  SELECT actor_id FROM poll_votes WHERE post_id = ANY($1::bigint[]) UNION
+  SELECT actor_id FROM post_holders WHERE post_id = ANY($1::bigint[]))"""
 _KNOWN = """
 SELECT DISTINCT COALESCE(a.shared_inbox, a.inbox) FROM actors a WHERE a.domain_id IS NULL AND a.state = 'active'"""
 
