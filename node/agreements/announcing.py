@@ -23,7 +23,7 @@ from node.runtime.database import Tx
 from node.runtime.jobs import enqueue
 from node.runtime.text.folding import fold
 from node.runtime.text.plain import plain
-from node.timeline import boosts, hashtags, posts
+from node.timeline import boosts, hashtags, policies, posts
 from node.timeline.facts import PostDeleted, PostEdited, PostsPublished
 from node.timeline.posts import Post
 
@@ -157,6 +157,8 @@ async def _consider(tx: Tx, ctx: Context, party_id: int, post_id: int, *, passed
 async def _announce(tx: Tx, ctx: Context, agreement: Agreement, announcer: Actor, post: Post) -> None:
     if post.author_id == announcer.id:
         return
+    if await policies.verdict(tx, post=post, deed="announce", actor=announcer) != "automatic":
+        return  # agreed in general, and not for this post
     uri = uri_of(announcer, post)
     made = await boosts.boost(tx, ctx, actor=announcer, post=post, uri=uri)
     if made is not None and made.uri == uri:  # else it was taken back once, or somebody boosted it by hand

@@ -107,7 +107,7 @@ async def verdict(reader: Reader, *, post: Post, deed: Deed, actor: Actor) -> Ve
     rule = _rule(post.policy, deed)
     if rule is None:
         return "denied" if deed == "quote" else "automatic"
-    if deed != "quote" and await _is_named(reader, post, actor):
+    if deed in ("reply", "like") and await _is_named(reader, post, actor):
         return "automatic"  # mentioned people may always answer
     if await _holds(reader, rule["always"], post, actor):
         return "automatic"

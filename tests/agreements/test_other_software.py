@@ -192,3 +192,16 @@ async def test_a_neighbour_speaks_for_nobody_else(scene: Scene) -> None:
     await mallory.send(scene.node.host, mallory.activity("Undo", scene.pontarlier.follow(scene.doubs.actor.uri)))
     await scene.fediverse.settle()
     assert await scene.state() == "active"
+
+
+@pytest.mark.parametrize("rule", ["automaticApproval", "manualApproval"])
+async def test_a_post_whose_policy_says_no_is_not_announced(scene: Scene, rule: str) -> None:
+    """GoToSocial's `canAnnounce`: the commune agreed in general, and not for this one, which is kept all the same."""
+    await scene.shares()
+    others = [PUBLIC] if rule == "manualApproval" else [scene.pontarlier.uri]
+    silent = await scene.publishes("À ne pas relayer", interactionPolicy={"canAnnounce": {rule: others}})
+    followers = {"automaticApproval": [scene.pontarlier.followers]}
+    told = await scene.publishes("À relayer", interactionPolicy={"canAnnounce": followers})
+    assert scene.announced() == [told["id"]]
+    kept = await scene.node.ctx.db.reader.value("SELECT COUNT(*) FROM posts WHERE uri = $1", silent["id"])
+    assert kept == 1, "the post itself was refused"
