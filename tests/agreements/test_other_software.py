@@ -1,9 +1,11 @@
 """A commune on another kind of server shares by following the territory and writing to it, and stops in four ways."""
 
+import re
 from typing import Any
 
 import pytest
 
+from node.agreements import requests
 from node.agreements.agreements import Agreement
 from tests.agreements.conftest import text
 from tests.support.fediverse import Citizen, Fediverse, Node
@@ -101,6 +103,33 @@ def software(peer: Peer, name: str) -> None:
     said = {"version": "2.0", "software": {"name": name, "version": "1"}}
     peer.documents[f"{peer.home}/.well-known/nodeinfo"] = ("application/json", orjson.dumps(links))
     peer.documents[f"{peer.home}/nodeinfo/2.0"] = ("application/json", orjson.dumps(said))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        (
+            '<p><span class="h-card" translate="no"><a href="https://doubs.example/@doubs" class="u-url mention">@<span>doubs</span>'
+            '</a></span> partager <a href="https://m.example/tags/culture" class="mention hashtag" rel="tag">#<span>culture</span></a></p>'
+        ),
+        (
+            '<p><span class="h-card"><a href="https://doubs.example/@doubs" class="u-url mention" rel="nofollow noreferrer noopener" '
+            'target="_blank">@<span>doubs</span></a></span> Partager <a href="https://g.example/tags/culture" class="mention hashtag" '
+            'rel="tag nofollow noreferrer noopener" target="_blank">#<span>culture</span></a></p>'
+        ),
+        (
+            '<p class="wp-block-paragraph"><a rel="mention" class="u-url mention" href="https://doubs.example/@doubs">@doubs@doubs.example'
+            '</a> partager <a rel="tag" class="hashtag u-tag u-category" href="https://w.example/tag/culture/">#culture</a></p>\n'
+        ),
+        "<p>@doubs@doubs.example partager #culture</p>",
+        "<p>@doubs partager, #culture.</p>",
+    ],
+    ids=["mastodon", "gotosocial", "wordpress", "typed", "punctuation"],
+)
+def test_the_word_is_read_in_the_html_of_each_program(content: str) -> None:
+    assert requests.read(content, ["culture"]) == requests.Request("partager", ("culture",))
+    stop = requests.read(re.sub("(?i)partager.*?</p>", "Arrêter</p>", content), [])
+    assert stop == requests.Request("arreter", ())
 
 
 async def test_it_follows_asks_and_is_confirmed(scene: Scene) -> None:

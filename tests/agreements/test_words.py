@@ -17,7 +17,7 @@ TERMS = st.builds(
     direction=st.sampled_from(["toTerritory", "both"]),
     from_ms=DATES,
     until_ms=DATES,
-    moderation=st.sampled_from(["each", "territory"]),
+    moderation=st.sampled_from(["each", "territory", "member"]),
 )
 PARTIES: tuple[Party, Party] = ("territory", "member")
 
