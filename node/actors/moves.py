@@ -54,12 +54,15 @@ async def of(reader: Reader, actor_ids: Iterable[int]) -> dict[int, Move]:
 
 async def targets(reader: Reader, people: Iterable[Actor]) -> dict[int, Actor]:
     """For each of *people* that moved, the account it is now. No query where nobody says so."""
+    people = list(people)
     found = await of(reader, [actor.id for actor in people if actor.moved_to])
     there = await actors.by_ids(reader, [move.target_id for move in found.values()])
+    said = {actor.id: actor.moved_to for actor in people}
     return {
         move.actor_id: there[move.target_id]
         for move in found.values()
-        if move.target_id in there and there[move.target_id].active
+        # What it says now must be what was proved then.
+        if move.target_id in there and there[move.target_id].active and there[move.target_id].uri == said[move.actor_id]
     }
 
 

@@ -27,6 +27,7 @@ MAX_COMMENT_CHARS: Final = 5_000
 MAX_POSTS: Final = 64
 _HOUR_MS: Final = 3_600_000
 _A_HOST_AN_HOUR: Final = 30
+_OPEN_OF_A_HOST: Final = 200
 _OPEN_ABOUT_ONE: Final = 5
 """Open reports of one server about one account; Mastodon sends those of all its people in one name."""
 _COLUMNS: Final = (
@@ -150,11 +151,12 @@ async def _counted_on(
     if len(rows) >= _OPEN_ABOUT_ONE:
         return int(rows[0]["id"])
     latest = await tx.fetch(
-        "SELECT id FROM reports WHERE reporter_host = $1 AND created_ms > $2 "
-        f"ORDER BY created_ms DESC LIMIT {_A_HOST_AN_HOUR}",
-        host, ctx.clock.now_ms() - _HOUR_MS,
-    )  # fmt: skip
-    return int(latest[0]["id"]) if len(latest) >= _A_HOST_AN_HOUR else None
+        "SELECT id, created_ms FROM reports WHERE reporter_host = $1 AND state = 'open' "
+        f"ORDER BY created_ms DESC LIMIT {_OPEN_OF_A_HOST}",
+        host,
+    )
+    lately = sum(row["created_ms"] > ctx.clock.now_ms() - _HOUR_MS for row in latest)
+    return int(latest[0]["id"]) if lately >= _A_HOST_AN_HOUR or len(latest) >= _OPEN_OF_A_HOST else None
 
 
 async def _keep(

@@ -1,6 +1,6 @@
 """Flag: the server itself tells another one of an account there. Who among ours told the keepers is nobody's business."""
 
-from node.actors import actors
+from node.actors import actors, domains
 from node.federation.delivery import Audience, order
 from node.federation.objects import activities
 from node.moderation import reports
@@ -15,9 +15,10 @@ async def report(tx: Tx, ctx: Context, fact: ReportFiled) -> None:
     filed = await reports.require(tx, fact.report_id)
     if not fact.local or not filed.forwarded:
         return
-    people = await actors.by_ids(tx, (filed.reporter_id, filed.target_id))
-    target = people[filed.target_id]
-    speaker = await actors.instance_actor(tx, people[filed.reporter_id].service_host)
+    target = await actors.require_by_id(tx, filed.target_id)
+    # As everything is asked in the name of the first domain: another one, with one account on it, would be a name.
+    first = next(iter(await domains.all(tx)))
+    speaker = await actors.instance_actor(tx, first.service_host)
     known = await posts.by_uris(tx, filed.posts)
     about = [uri for uri in filed.posts if uri in known and known[uri].distributable]
     # A number of its own: that of the report could be compared with what the reporter did at that moment.

@@ -6,9 +6,12 @@ import orjson
 import pytest
 
 from admin import operations
+from node.actors import actors, domains
+from node.actors.domains import Domain
+from node.runtime.database import Tx
 from node.runtime.errors import BeffroiError
 from tests.federation.conftest import Scene
-from tests.support.fediverse import Fediverse
+from tests.support.fediverse import Fediverse, Node, some_keys
 from tests.support.peer import PeerActor, peer_on
 
 
@@ -186,3 +189,44 @@ async def test_what_a_client_may_say(fediverse: Fediverse) -> None:
     assert (await node.visitor().post("/api/v1/reports", asked)).status == 401
     statuses = [(await alice.client.post("/api/v1/reports", asked)).status for _ in range(25)]
     assert statuses[-1] == 429, "one account fills the keepers' list"
+
+
+async def test_a_town_with_one_account_is_not_named_either(fediverse: Fediverse) -> None:
+    """Two towns on one node: the Flag comes from the node's first domain, whichever town's account told."""
+    first = await fediverse.node("lyon.example")
+    bruno = await (await fediverse.node("villeurbanne.example")).person("bruno")
+    keys = await some_keys()
+
+    async def step(tx: Tx) -> Domain:
+        made = await domains.create(
+            tx, first.ctx, handle_host="hameau.example", service_host="hameau.example", name="Hameau"
+        )
+        await actors.create_instance_actor(tx, first.ctx, domain=made, keys=keys)
+        return made
+
+    hamlet = Node("hameau.example", first.ctx, first.app, await first.ctx.db.write(step))
+    fediverse.network.apps["hameau.example"] = first.app
+    nora = await hamlet.person("nora")
+    target = await nora.find(bruno.handle)
+    before = len(fediverse.network.sent)
+    (await nora.client.post("/api/v1/reports", {"account_id": target["id"], "forward": True})).ok()
+    await fediverse.settle()
+    (sent,) = [each for each in fediverse.network.sent[before:] if each.method == "POST"]
+    assert orjson.loads(sent.body)["actor"] == "https://lyon.example/actor"
+    assert b"hameau" not in sent.body + repr(sent.headers).encode()
+
+
+async def test_a_slow_flood_is_bounded_too(scene: Scene) -> None:
+    """Ten different reports an hour for weeks: two hundred open ones of a server, and a number."""
+    speaker = await server_actor(scene)
+    people = [scene.bob, *[await scene.node.person(f"person{number}") for number in range(59)]]
+    for number in range(260):
+        if number % 20 == 0:
+            scene.fediverse.clock.forward(3_700)
+        said = flag(speaker, [people[number % 60].actor.uri], f"Numéro {number}")
+        assert (await speaker.send(scene.node.host, said)).status == 202
+        if number % 20 == 19:
+            await scene.settle()
+    rows = await reports(scene, "repeats")
+    assert len(rows) <= 200
+    assert sum(row[0] for row in rows) + len(rows) == 260

@@ -132,6 +132,16 @@ async def test_an_account_of_ours_is_not_moved_from_outside(scene: Scene) -> Non
     assert (await last_outcome(scene))[:2] == ("Move", "refused")
 
 
+async def test_what_the_old_profile_says_later_is_no_proof(scene: Scene) -> None:
+    """Once moved, it names the mayor as its new self: nobody is shown that."""
+    await scene.befriended()
+    await scene.takes(leaves(scene, await new_home(scene)))
+    mayor = await new_home(scene, "mayor", alsoKnownAs=[])
+    await scene.takes(scene.zoe.activity("Update", scene.zoe.document(movedTo=mayor.uri)))
+    shown = (await scene.bob.client.get(f"/api/v1/accounts/{(await scene.bob.find(scene.zoe.handle))['id']}")).ok()
+    assert "moved" not in shown
+
+
 async def test_it_is_no_merry_go_round(scene: Scene) -> None:
     """A second move within days, of the old account or of the new one, carries nobody."""
     await scene.befriended()
