@@ -71,6 +71,30 @@ def test_other_servers(town):
     assert town.ok("domain", "blocks") == ["loud.example  silence"]
 
 
+def test_moving(town):
+    town.ok("actor create --username marie")
+    assert town.ok("actor", "alias", "list", HANDLE) == [f"{HANDLE} n’a pas d’alias."]
+    assert town.ok("actor", "alias", "add", HANDLE, "@marie@commune.example") == [
+        f"@marie@commune.example peut maintenant déménager vers {HANDLE}."
+    ]
+    assert town.ok("actor", "alias", "list", HANDLE)[0].startswith("@marie@commune.example  https://")
+    assert "alias" in town.refused("actor", "move", HANDLE, "@marie@commune.example", "--yes")
+    assert town.ok("actor", "move", "@marie@commune.example", HANDLE, "--yes") == [
+        f"@marie@commune.example a déménagé vers {HANDLE} ; ses abonnés sont prévenus."
+    ]
+    assert town.ok("actor", "unmove", "@marie@commune.example") == ["@marie@commune.example publie de nouveau ici."]
+    assert "n’a pas déménagé" in town.refused("actor", "unmove", "@marie@commune.example")
+    assert town.ok("actor", "alias", "remove", HANDLE, "@marie@commune.example")
+    assert "n’est pas un alias" in town.refused("actor", "alias", "remove", HANDLE, "@marie@commune.example")
+
+
+def test_what_keepers_are_told(town):
+    assert town.ok("reports", "list") == ["Aucun signalement."]
+    assert "reports list" in town.refused("reports", "show", "abc")
+    assert "n’existe pas" in town.refused("reports", "close", "1")
+    assert town.ok("federation", "ignored") == ["Tout ce qui est venu a été compris."]
+
+
 def test_deliveries(town):
     assert town.ok("deliveries", "list")[-1].startswith("Envois : 0 en attente")
     assert town.ok("deliveries", "retry") == ["0 envois seront retentés."] or town.ok("deliveries", "retry")
