@@ -1,8 +1,9 @@
 """Cut a rule out of the code, and see the tests that guard it turn red: `make sabotage`.
 
 Each cut of `cuts.toml` is made alone, in a temporary copy of the tree (the environment is shared), and
-the tests it names are run there; as many cuts at once as there are processors, each in a copy of its own. The run fails if a cut no longer applies, if a test that must turn red
-stays green, or if a named test was red before anything was cut.
+the tests it names are run there; as many cuts at once as there are processors, each in a copy of its own.
+Usually those that matter most are made; `ARGS=--all` makes all of them. The run fails if a cut no longer
+applies, if a test that must turn red stays green, or if a named test was red before anything was cut.
 """
 
 import os
@@ -43,6 +44,8 @@ class Cut:
     old: str
     new: str
     tests: tuple[str, ...]
+    always: bool = False
+    """One of those that matter most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,14 @@ def read_cuts(text: str) -> list[Cut]:
     cuts: list[Cut] = []
     for table in tomllib.loads(text).get("cut", []):
         try:
-            cut = Cut(table["name"], table["file"], table["old"], table["new"], tuple(table["tests"]))
+            cut = Cut(
+                table["name"],
+                table["file"],
+                table["old"],
+                table["new"],
+                tuple(table["tests"]),
+                table.get("always", False),
+            )
         except KeyError as missing:
             raise ValueError(f"the cut {table.get('name', table)!r} has no {missing}") from None
         if not cut.tests or cut.old == cut.new:
@@ -190,12 +200,18 @@ def sabotage(root: Path, cuts: Sequence[Cut]) -> list[Finding]:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Try the cuts whose name contains one of *arguments*, or all; 0 if each turned its tests red."""
+    """Try the cuts that matter most, all of them (`--all`), or those whose name contains one of *arguments*.
+
+    0 if each turned its tests red.
+    """
     root = Path(__file__).parents[2]
     # The copy does not lie beside the shared data.
     os.environ.setdefault("BEFFROI_SHARED", str(root.parent / "shared"))
     cuts = read_cuts((root / "tests/sabotage/cuts.toml").read_text())
-    chosen = [cut for cut in cuts if not arguments or any(part in cut.name for part in arguments)]
+    if list(arguments) == ["--all"]:
+        chosen = cuts
+    else:
+        chosen = [cut for cut in cuts if (any(part in cut.name for part in arguments) if arguments else cut.always)]
     if not chosen:
         print("No cut has such a name.", file=sys.stderr)
         return 2
