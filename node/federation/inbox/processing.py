@@ -18,8 +18,8 @@ import structlog
 from node.actors.actor import Actor
 from node.federation import resolve
 from node.federation.identity import allow_http
-from node.federation.inbox import handlers, rows
-from node.federation.inbox.keeping import Keeping, Together
+from node.federation.inbox import handlers, keeping, rows
+from node.federation.inbox.keeping import Keeping, Kept
 from node.federation.inbox.received import Dropped, Received, Step
 from node.federation.inbox.rows import LEASE_MS, Arrival, Overtaken
 from node.federation.resolve import actors
@@ -27,6 +27,7 @@ from node.federation.vocab import activities, json
 from node.runtime import log
 from node.runtime.context import Context
 from node.runtime.database import AlreadyThere, Row, Tx
+from node.runtime.database.together import Together
 from node.runtime.errors import BeffroiError, Forbidden
 from node.runtime.jobs import Part, leases
 
@@ -51,7 +52,7 @@ class Inbox(Part):
         self._busy: set[str] = set()
         self._active: set[int] = set()
         self._doubt = False
-        self._posts = Together()
+        self._posts = keeping.together()
 
     async def turn(self, ctx: Context) -> int:
         claimed = await self._claim(ctx)
@@ -150,12 +151,12 @@ def _by_actor(claimed: Sequence[Arrival]) -> list[list[Arrival]]:
     return [list(group) for _, group in groupby(ordered, key=lambda arrival: arrival.actor_uri)]
 
 
-async def work(ctx: Context, arrival: Arrival, together: Together | None = None) -> None:
+async def work(ctx: Context, arrival: Arrival, together: Together[Kept, None] | None = None) -> None:
     """Work one row to its end, or to its next attempt; whatever happens is told in the row.
 
     A post is kept with those that are ready at the same moment (*together*).
     """
-    together = together or Together()
+    together = together or keeping.together()
     try:
         with together.coming():
             async with asyncio.timeout(_PREPARATION_S):
@@ -169,7 +170,7 @@ async def work(ctx: Context, arrival: Arrival, together: Together | None = None)
             await rows.end(ctx, arrival, "dropped", step.why)
             return
         if isinstance(step, Keeping):
-            await together.keep(ctx, arrival, step)
+            await together.write(ctx.db, Kept(arrival, step))
         else:
             await _apply(ctx, arrival, received, step)
         ctx.metrics.count("inbox_worked", outcome="done")

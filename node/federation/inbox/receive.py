@@ -7,6 +7,7 @@ key, the key's owner, the origin's share. Each refusal has a status, words, and 
 import asyncio
 import hashlib
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, Final
 
 from starlette.requests import ClientDisconnect, Request
@@ -16,7 +17,8 @@ from node.actors import actors
 from node.federation import answers, resolve, signatures
 from node.federation.delivery import breaker
 from node.federation.identity import allow_http
-from node.federation.inbox import forwarded, limits, relayed, repeats, synchronization, verification
+from node.federation.inbox import door, forwarded, limits, relayed, repeats, synchronization, verification
+from node.federation.inbox.door import Proved
 from node.federation.vocab import activities, json, links, origins
 from node.federation.vocab.activities import Activity
 from node.federation.vocab.limits import MAX_DOCUMENT_BYTES
@@ -37,7 +39,6 @@ from node.runtime.errors import (
 _TYPES: Final = frozenset({"application/activity+json", "application/ld+json"})
 # Both stand in one index row of PostgreSQL, which holds 2,704 bytes.
 _MAX_IDS_BYTES: Final = 2_500
-_MAX_TYPE_CHARS: Final = 100
 _LIFE_CHECK_MS: Final = 30_000
 _FAREWELL_MS: Final = 300_000
 
@@ -187,30 +188,21 @@ async def _take(ctx: Context, scope: Mapping[str, Any], body: bytes, recipient_i
         synchronization.claimed(ctx, request, claim, activity.actor) if signer.owner_uri == activity.actor else None
     )
 
-    async def step(tx: Tx) -> int:
-        if compare is not None:
-            await synchronization.ask(tx, ctx, compare)
-        if alive:
-            await breaker.answered(tx, ctx, origin)
-        stored = await _store(tx, ctx, activity, activity_id, body, recipient_id)
-        return stored or await repeats.take(tx, ctx, activity, activity_id, body, repeats.signed_ms(request, claim))
-
-    stored = await ctx.db.write(step)
+    besides = partial(_told_besides, ctx=ctx, compare=compare, alive=origin if alive else None)
+    again = partial(
+        repeats.take, ctx=ctx, activity=activity, activity_id=activity_id, body=body,
+        at_ms=repeats.signed_ms(request, claim),
+    )  # fmt: skip
+    stored = await door.store(Proved(ctx, activity, activity_id, body, recipient_id, besides, again))
     ctx.metrics.count("inbox_received", outcome="stored" if stored else "known")
 
 
-async def _store(
-    tx: Tx, ctx: Context, activity: Activity, activity_id: str, body: bytes, recipient_id: int | None
-) -> int:
-    now_ms = ctx.clock.now_ms()
-    stored = await tx.execute(
-        "INSERT INTO inbox (id, actor_uri, activity_id, type, recipient_id, body, state, run_at_ms, received_ms) "
-        "VALUES ($1, $2, $3, $4, $5, $6, 'ready', $7, $7) ON CONFLICT (actor_uri, activity_id) DO NOTHING",
-        ctx.ids.next(), activity.actor, activity_id, activity.type[:_MAX_TYPE_CHARS], recipient_id, body, now_ms,
-    )  # fmt: skip
-    if stored:
-        tx.after_commit(lambda: ctx.live.ring("inbox"))
-    return stored
+async def _told_besides(tx: Tx, *, ctx: Context, compare: Mapping[str, str] | None, alive: str | None) -> None:
+    """What the request says beside its activity: who follows, and that its server is alive."""
+    if compare is not None:
+        await synchronization.ask(tx, ctx, compare)
+    if alive is not None:
+        await breaker.answered(tx, ctx, alive)
 
 
 def _id_of(activity: Activity, body: bytes) -> str:

@@ -172,3 +172,27 @@ async def test_a_row_that_somebody_else_took_over_is_not_kept_twice(scene: Scene
     await asyncio.gather(*(processing.work(scene.ctx, each, inbox._posts) for each in claimed))
     assert [state for state, _ in await kept(scene)] == ["leased", "done", "done"]
     assert len(await scene.bob.home()) == 2
+
+
+async def test_what_knocks_at_the_same_moment_is_stored_together(scene: Scene) -> None:
+    """Twenty activities cost fewer transactions than there are; each is answered 202 once it is durable."""
+    everyone = await authors(scene, 20)
+    statements = Statements(scene.ctx)
+    sent = [each.send(scene.node.host, each.create(each.note("Bonjour"))) for each in everyone]
+    assert {answer.status for answer in await asyncio.gather(*sent)} == {202}
+    statements.rest()
+    inserted = [sql for sql in statements.asked if sql.startswith("INSERT INTO inbox")]
+    assert 0 < len(inserted) < len(everyone), f"{len(inserted)} transactions for {len(everyone)} activities"
+    assert len(await kept(scene)) == len(everyone)
+
+
+async def test_what_cannot_be_stored_is_refused_by_itself(scene: Scene) -> None:
+    """A type with a null character, among others at the same moment: it is refused, the others are stored."""
+    everyone = await authors(scene, 5)
+    sent = [each.create(each.note("Bonjour")) for each in everyone]
+    sent[2]["type"] = "Create\0"
+    answers = await asyncio.gather(
+        *(each.send(scene.node.host, activity) for each, activity in zip(everyone, sent, strict=True))
+    )
+    assert [answer.status for answer in answers] == [202, 202, 400, 202, 202]
+    assert len(await kept(scene)) == 4
