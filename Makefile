@@ -46,7 +46,7 @@ bench: .venv/dev.stamp ## how fast it is here, beside what this machine can do; 
 faults: .venv/dev.stamp ## kill, restart, fill and move everything under load for five minutes; ARGS='--seconds 30'
 	@$(IN) tests.faults.run $(ARGS)
 
-sabotage: .venv/dev.stamp ## cut a rule, and see its test turn red
+sabotage: .venv/dev.stamp ## cut a rule, and see its test turn red; ARGS=--all for the less important ones too
 	@$(IN) tests.sabotage.run $(ARGS)
 
 fmt: .venv/dev.stamp ## format the code and mend what the linter can mend

@@ -22,7 +22,7 @@ from queue import SimpleQueue
 
 # A cut often makes a story wait for what will never come.
 CUT_TIMEOUT_S = 120
-ALL_TIMEOUT_S = 600
+ALL_TIMEOUT_S = 1800
 
 
 class Verdict(StrEnum):
