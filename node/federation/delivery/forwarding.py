@@ -5,14 +5,13 @@ the nearest author of ours above it, unless their server has it from the author.
 a proof or Mastodon's, or no receiver could believe it. Why not more: docs/decisions/forwarding.md.
 """
 
-from typing import Any, Final
+from typing import Final
 
 from node.actors import actors, hosts
 from node.federation.delivery import orders
 from node.federation.delivery.orders import Audience
-from node.federation.delivery.readers import Said
+from node.federation.delivery.readers import Said, signed
 from node.federation.objects import PUBLIC
-from node.federation.vocab import json
 from node.runtime import windows
 from node.runtime.context import Context
 from node.runtime.database import Reader, Tx
@@ -20,9 +19,7 @@ from node.runtime.errors import Invalid
 from node.runtime.windows import Limit
 from node.timeline.records import Post
 
-_MAX_BYTES: Final = 131_072
 _MAX_ABOVE: Final = 8
-_MARKS: Final = (b'"proof"', b'"signature"')
 _BY_ACTOR: Final = Limit("answers passed on, by actor", 60, 3_600)
 _BY_HOST: Final = Limit("answers passed on, by host", 600, 3_600)
 _IN_THREAD: Final = Limit("answers passed on, in a thread", 300, 3_600)
@@ -34,7 +31,7 @@ async def pass_on(tx: Tx, ctx: Context, *, said: Said, about: Post) -> None:
     if about.reply_to_id is None or about.local or about.visibility not in _PUBLIC or about.boost_of_id is not None:
         return
     activity = said.activity
-    if activity.id is None or not any(mark in said.body for mark in _MARKS) or not _signed(said.body):
+    if activity.id is None or not signed(said.body):
         return
     author_id = await _author_above(tx, about.reply_to_id)
     if author_id is None or not await _has_readers_elsewhere(tx, author_id):
@@ -50,14 +47,6 @@ async def pass_on(tx: Tx, ctx: Context, *, said: Said, about: Post) -> None:
         subject=about.uri,
     )  # fmt: skip
     ctx.metrics.count("answers_passed_on", outcome="sent")
-
-
-def _signed(body: bytes) -> bool:
-    """Whether the activity itself is signed, and short enough to be worth a copy to everyone."""
-    if len(body) > _MAX_BYTES:
-        return False
-    raw: dict[str, Any] = json.read(body)
-    return isinstance(raw.get("proof"), dict | list) or isinstance(raw.get("signature"), dict)
 
 
 async def _author_above(reader: Reader, post_id: int) -> int | None:

@@ -6,17 +6,22 @@ without one nobody would believe it, and nothing is sent.
 """
 
 from collections.abc import Sequence
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from node.actors import hosts
 from node.actors.actor import Actor
 from node.federation.delivery import orders
 from node.federation.delivery.orders import Audience
+from node.federation.vocab import json
 from node.federation.vocab.activities import Activity
+from node.runtime import windows
 from node.runtime.context import Context
 from node.runtime.database import Tx
+from node.runtime.windows import Limit
 
-_SIGNATURES: Final = (b'"proof"', b'"signature"')
+_MAX_BYTES: Final = 131_072
+_MARKS: Final = (b'"proof"', b'"signature"')
+_BY_ACTOR: Final = Limit("edits and ends passed on, by actor", 120, 3_600)
 
 
 class Said(Protocol):
@@ -37,6 +42,14 @@ def of(group_id: int, *, but_hosts: tuple[str, ...] = ()) -> Audience:
     return Audience(followers_of=(group_id,), dialect="ids", but_hosts=but_hosts)
 
 
+def signed(body: bytes) -> bool:
+    """Whether the activity itself is signed, and short enough to be worth a copy to everyone."""
+    if len(body) > _MAX_BYTES or not any(mark in body for mark in _MARKS):
+        return False
+    raw: dict[str, Any] = json.read(body)
+    return isinstance(raw.get("proof"), dict | list) or isinstance(raw.get("signature"), dict)
+
+
 async def announcing(tx: Tx, post_id: int) -> Sequence[int]:
     """The groups of this node that announce the post. Plan: posts_boost, then actors by primary key."""
     rows = await tx.fetch(
@@ -50,7 +63,10 @@ async def announcing(tx: Tx, post_id: int) -> Sequence[int]:
 async def pass_on(tx: Tx, ctx: Context, *, said: Said, groups: Sequence[int]) -> None:
     """Send the readers of *groups* what the author said of its post."""
     about, said_id = said.object_id, said.activity.id
-    if about is None or said_id is None or not any(mark in said.body for mark in _SIGNATURES):
+    if about is None or said_id is None or not groups or not signed(said.body):
+        return
+    if windows.hit(ctx, _BY_ACTOR, said.sender.uri).exceeded:
+        ctx.metrics.count("announced_passed_on", outcome="too many")
         return
     for group_id in groups:
         await orders.pass_on(
