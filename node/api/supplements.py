@@ -79,14 +79,13 @@ async def _approvals(reader: Reader, viewer_id: int | None, post_ids: Collection
         return {}
     limited = await records.by_ids(reader, list(post_ids))
     viewer = None if viewer_id is None else await actors.by_id(reader, viewer_id)
-    found = {}
-    for post_id in post_ids:
-        verdict: Verdict = "denied"
-        if viewer is not None and post_id in limited:
-            verdict = await policies.verdict(reader, post=limited[post_id], deed="quote", actor=viewer)
-        if post_id in limited:
-            found[post_id] = orjson.dumps(quote.approval(limited[post_id], verdict))
-    return found
+    verdicts: dict[int, Verdict] = {}
+    if viewer is not None:
+        verdicts = await policies.quotable(reader, posts=list(limited.values()), actor=viewer)
+    return {
+        post_id: orjson.dumps(quote.approval(post, verdicts.get(post_id, "denied")))
+        for post_id, post in limited.items()
+    }
 
 
 async def _polls(ctx: Context, reader: Reader, viewer_id: int | None, post_ids: Collection[int]) -> dict[int, bytes]:

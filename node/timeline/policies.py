@@ -5,7 +5,8 @@ The column `posts.policy` holds what was said, in JSON: deed -> {"always": […]
 visibility, and quoting is not: who never heard of quotes did not agree to any (FEP-044f).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final, Literal, Protocol
 
 import orjson
@@ -109,9 +110,44 @@ async def verdict(reader: Reader, *, post: Post, deed: Deed, actor: Actor) -> Ve
         return "denied" if deed == "quote" else "automatic"
     if deed in ("reply", "like") and await _is_named(reader, post, actor):
         return "automatic"  # mentioned people may always answer
-    if await _holds(reader, rule["always"], post, actor):
-        return "automatic"
-    return "manual" if await _holds(reader, rule["ask"], post, actor) else "denied"
+    needed = {"followers", "following"} & {*rule["always"], *rule["ask"]}
+    return _said(rule, post, actor, await ties(reader, actor.id, [post.author_id]) if needed else _NO_TIES)
+
+
+async def quotable(reader: Reader, *, posts: Sequence[Post], actor: Actor) -> dict[int, Verdict]:
+    """Whether *actor* may quote each of those posts. One query, whatever their number."""
+    found = await ties(reader, actor.id, [post.author_id for post in posts])
+    verdicts: dict[int, Verdict] = {}
+    for post in posts:
+        rule = _rule(post.policy, "quote")
+        if post.author_id == actor.id and post.distributable:
+            verdicts[post.id] = "automatic"
+        else:
+            verdicts[post.id] = _said(rule, post, actor, found) if rule and post.distributable else "denied"
+    return verdicts
+
+
+@dataclass(frozen=True, slots=True)
+class Ties:
+    """Whom an actor follows, and who follows it, among some authors."""
+
+    followed: frozenset[int]
+    followers: frozenset[int]
+
+
+_NO_TIES: Final = Ties(frozenset(), frozenset())
+
+
+async def ties(reader: Reader, actor_id: int, author_ids: Sequence[int]) -> Ties:
+    """Who of those authors is bound to the actor. One query."""
+    rows = await reader.fetch(
+        "SELECT followee_id, 1 FROM follows WHERE follower_id = $1 AND followee_id = ANY($2::bigint[]) "
+        "AND state = 'accepted' UNION ALL "
+        "SELECT follower_id, 2 FROM follows WHERE followee_id = $1 AND follower_id = ANY($2::bigint[]) "
+        "AND state = 'accepted'",
+        actor_id, list(set(author_ids)),
+    )  # fmt: skip
+    return Ties(frozenset(row[0] for row in rows if row[1] == 1), frozenset(row[0] for row in rows if row[1] == 2))
 
 
 def _words(ids: Sequence[str], author: Actor) -> list[str]:
@@ -132,20 +168,18 @@ def _named(entries: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(each if each in WORDS else "unsupported_policy" for each in entries))
 
 
-async def _holds(reader: Reader, entries: Sequence[str], post: Post, actor: Actor) -> bool:
+def _said(rule: Mapping[str, Sequence[str]], post: Post, actor: Actor, ties: Ties) -> Verdict:
+    if _holds(rule["always"], post, actor, ties):
+        return "automatic"
+    return "manual" if _holds(rule["ask"], post, actor, ties) else "denied"
+
+
+def _holds(entries: Sequence[str], post: Post, actor: Actor, ties: Ties) -> bool:
     if "public" in entries or actor.uri in entries:
         return True
-    if "followers" in entries and await _follows(reader, actor.id, post.author_id):
+    if "followers" in entries and post.author_id in ties.followed:
         return True
-    return "following" in entries and await _follows(reader, post.author_id, actor.id)
-
-
-async def _follows(reader: Reader, follower_id: int, followee_id: int) -> bool:
-    found = await reader.value(
-        "SELECT 1 FROM follows WHERE follower_id = $1 AND followee_id = $2 AND state = 'accepted'",
-        follower_id, followee_id,
-    )  # fmt: skip
-    return found is not None
+    return "following" in entries and post.author_id in ties.followers
 
 
 async def _is_named(reader: Reader, post: Post, actor: Actor) -> bool:

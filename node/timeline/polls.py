@@ -216,8 +216,8 @@ async def close_job(ctx: Context, args: Mapping[str, Any]) -> None:
 
     async def step(tx: Tx) -> None:
         row = await tx.row(
-            "SELECT q.ends_ms, q.told, p.author_id, p.local FROM polls q JOIN posts p ON p.id = q.post_id "
-            "WHERE q.post_id = $1",
+            "SELECT q.ends_ms, q.told, p.author_id, p.local, a.state FROM polls q JOIN posts p ON p.id = q.post_id "
+            "JOIN actors a ON a.id = p.author_id WHERE q.post_id = $1",
             post_id,
         )
         if row is None or row["told"] or row["ends_ms"] is None:
@@ -226,7 +226,8 @@ async def close_job(ctx: Context, args: Mapping[str, Any]) -> None:
             await close_later(tx, ctx, post_id=post_id, ends_ms=row["ends_ms"])
             return
         await tx.execute("UPDATE polls SET told = TRUE WHERE post_id = $1", post_id)
-        tx.state(PollClosed(post_id, row["author_id"], bool(row["local"])))
+        if row["state"] == "active":  # of who is suspended nothing is told
+            tx.state(PollClosed(post_id, row["author_id"], bool(row["local"])))
 
     await ctx.db.write(step)
 
@@ -239,7 +240,8 @@ async def tally_job(ctx: Context, args: Mapping[str, Any]) -> None:
         return
 
     async def step(tx: Tx) -> None:
-        tx.state(PollTallied(post_id, local=True))
+        if await tx.value("SELECT 1 FROM actors WHERE id = $1 AND state = 'active'", poll.author_id):
+            tx.state(PollTallied(post_id, local=True))
 
     await ctx.db.write(step)
 

@@ -139,6 +139,26 @@ async def test_a_page_costs_a_fixed_number_of_queries(place):
     assert await cost(20, cold=False) == 2
 
 
+async def test_what_hangs_on_posts_costs_the_same_for_few_and_many(place):
+    """Polls, quotes and posts that some may quote: a fixed number of queries more, and none where there are none."""
+    alice, bruno = await place.person("alice"), await place.person("bruno")
+    ids: list[int] = []
+    for number in range(6):
+        poll = {"status": f"Sondage {number}", "poll": {"options": ["Oui", "Non"], "expires_in": 3600}}
+        ids.append(int((await alice.client.post("/api/v1/statuses", json=poll)).ok()["id"]))
+        limited = await bruno.post(f"Pour mes abonnés {number}", quote_approval_policy="followers")
+        quoted = await alice.post(f"Citez {number}")
+        ids += [int(limited["id"]), int((await bruno.post("Lisez", quoted_status_id=quoted["id"]))["id"])]
+
+    async def cost(how_many: int) -> int:
+        await rendering.statuses(place.ctx, alice.actor.id, ids[:how_many])  # the bytes are in memory then
+        reader = Counting(place.ctx.db.reader)
+        assert len(await rendering.statuses(place.ctx, alice.actor.id, ids[:how_many], reader)) == how_many
+        return reader.count
+
+    assert await cost(3) == await cost(18) == 12
+
+
 async def test_a_profile_that_changes_changes_on_every_status(place):
     alice = await place.person("alice")
     await alice.post("Bonjour")

@@ -333,3 +333,13 @@ async def test_only_the_author_says_how_a_poll_stands(scene: Scene) -> None:
     await scene.takes(mallory.activity("Update", question(scene, votes=(0, 99))), mallory)
     (status,) = await scene.bob.home()
     assert counts(status["poll"]) == [3, 1]
+
+
+async def test_of_who_is_suspended_no_poll_is_told(scene: Scene) -> None:
+    posted = await asked(scene.bob)
+    await scene.takes(scene.zoe.activity("Create", ballot(scene, posted, OPTIONS[0])))
+    before = len(scene.peer.received)
+    sql = "UPDATE actors SET state = 'suspended' WHERE id = $1"
+    await scene.ctx.db.write(lambda tx: tx.execute(sql, scene.bob.actor.id))
+    await scene.fediverse.later(DAY_S + 300)
+    assert scene.peer.received[before:] == [], "results of a suspended account were sent"
