@@ -29,6 +29,7 @@ _PARTS: Final = ("reading", "writing", "arriving", "leaving")
 _MANY: Final = 200_000
 _READ: Final = 100_000
 _SLOW: Final = 100
+_DEAD: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,14 @@ def _postgresql(programs: Path, folder: Path) -> Iterator[tuple[str, int]]:
 
 
 def _on(url: str, dialect: str, folder: Path, wanted: Wanted, pid: int | None) -> Table:
-    size = Size(posts=wanted.posts, far=wanted.far, slow=_SLOW, company=60, tokens=600 if wanted.quick else 1_200)
+    size = Size(
+        posts=wanted.posts,
+        far=wanted.far,
+        slow=_SLOW,
+        dead=min(_DEAD, wanted.far // 5),
+        company=60,
+        tokens=600 if wanted.quick else 1_200,
+    )
     name = "SQLite" if dialect == "sqlite" else "PostgreSQL"
     table = Table(f"{name}, {wanted.posts:,} posts")
     with built(
@@ -124,6 +132,7 @@ def _measure(stand: Stand, url: str, dialect: str, wanted: Wanted) -> None:
         leaving.posts(stand)
         leaving.deliveries(stand, wanted.far)
         leaving.slow_inboxes(stand, _SLOW)
+        leaving.dead_among(stand, wanted.far, min(_DEAD, wanted.far // 5))
         resting.memory(stand, "memory after all this (PSS)")
     if {"reading", "writing"}.intersection(wanted.parts):
         resting.starts(stand, 2)

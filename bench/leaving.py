@@ -58,6 +58,24 @@ def slow_inboxes(stand: Stand, slow: int) -> None:
     stand.table.add(Line(f"delivery to {slow} inboxes of 1 s each", seconds=took_s, aims=(Aim("seconds", 1.5),)))
 
 
+def dead_among(stand: Stand, hosts: int, dead: int) -> None:
+    """Posts to servers of which some never answer, and to the same without those: the living notice no difference."""
+    alive, rounds = hosts - dead, 1 if stand.quick else _WARM_ROUNDS
+    without_s = sorted(_round(stand, stand.seeded.lucky, alive)[0] for _ in range(rounds))[rounds // 2]
+    # The first post finds out who is silent, the next ones meet them in doubt.
+    first_s = _round(stand, stand.seeded.unlucky, alive, left=dead)[0]
+    later_s = sorted(
+        _round(stand, stand.seeded.unlucky, alive, left=dead * (number + 2))[0] for number in range(rounds)
+    )[rounds // 2]
+    stand.table.add(
+        Line(
+            f"delivery to {alive:,} hosts, {dead:,} silent among them", alive / later_s,
+            baseline="the same without the silent", ratio=without_s / later_s,
+            note=f"the last arrival after {later_s:.2f} s, at the first such post {first_s:.2f} s, without them {without_s:.2f} s",
+        )
+    )  # fmt: skip
+
+
 def _fan_out(stand: Stand, name: str, far: int, rounds: int, aims: tuple[Aim, ...]) -> None:
     found = sorted(_round(stand, stand.seeded.herald, far) for _ in range(rounds))
     took_s, (cpu_ms, database_cpu_ms) = found[len(found) // 2]
@@ -71,8 +89,11 @@ def _fan_out(stand: Stand, name: str, far: int, rounds: int, aims: tuple[Aim, ..
     )  # fmt: skip
 
 
-def _round(stand: Stand, author: Account, expected: int) -> tuple[float, tuple[float, float]]:
-    """One post; the seconds until the last server took it, and the processor milliseconds for each."""
+def _round(stand: Stand, author: Account, expected: int, *, left: int = 0) -> tuple[float, tuple[float, float]]:
+    """One post; the seconds until the last server took it, and the processor milliseconds for each.
+
+    *left*: how many deliveries to the silent are still to be made afterwards.
+    """
     sinks.ask(stand.control, "/reset")
     driver = Driver(stand.posts(author, 1, connections=1))
     watch, began_s = stand.watch(), time.time()
@@ -80,7 +101,7 @@ def _round(stand: Stand, author: Account, expected: int) -> tuple[float, tuple[f
     driver.result().require(200)
     stand.until("every delivery", lambda: int(sinks.ask(stand.control)["taken"].get("Create", 0)) >= expected)
     took_s = float(sinks.ask(stand.control)["last_s"]) - began_s
-    stand.until("the end of the orders", lambda: not stand.peek.value("SELECT COUNT(*) FROM deliveries"))
+    stand.until("the end of the orders", lambda: stand.peek.value("SELECT COUNT(*) FROM deliveries") <= left)
     return took_s, watch.each_ms(expected)
 
 

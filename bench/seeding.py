@@ -54,6 +54,8 @@ class Size:
     """Remote followers of the herald, each on a server of its own."""
     slow: int = 0
     """Remote followers of the patient one, whose servers think for a second."""
+    dead: int = 0
+    """Remote followers of the unlucky one, whose servers never answer, beside as many fewer of the herald's."""
     company: int = 0
     """Answers to one post of the reader's, boosts of it, favourites and notifications; announcements of a territory."""
     tokens: int = 400
@@ -82,6 +84,10 @@ class Seeded:
     """With a thousand followers on a thousand servers."""
     patient: Account
     """With a hundred followers on slow servers."""
+    lucky: Account
+    """With those of the herald's followers whom the unlucky one has too."""
+    unlucky: Account
+    """With followers on servers that never answer, among others."""
     welcoming: Account
     """Whom strangers come to follow."""
     authors: Sequence[Actor]
@@ -108,6 +114,7 @@ async def seed(ctx: Context, size: Size, *, sinks_port: int = 443) -> Seeded:
     reader, town = await account("lectrice", size.tokens), await account("bourg", 40)
     neighbour, herald = await account("voisine", 40), await account("heraut", 40)
     patient, welcoming = await account("patiente", 40), await account("accueillante", 40)
+    lucky, unlucky = await account("chanceuse", 40), await account("malchanceuse", 40)
     authors = await _strangers(ctx, [_author(number) for number in range(size.authors)], key)
     viewers = [reader.actor, *await _locals(ctx, domain, pair, "lecteur", size.viewers - 1)]
     followers = await _locals(ctx, domain, pair, "abonne", size.followers)
@@ -121,6 +128,10 @@ async def seed(ctx: Context, size: Size, *, sinks_port: int = 443) -> Seeded:
         pairs.update((follower.id, authors[(turn * 3 + n) % len(authors)].id) for n in range(_FOLLOWED_BY_OTHERS))
     pairs.update((actor.id, herald.actor.id) for actor in far)
     pairs.update((actor.id, patient.actor.id) for actor in slow)
+    dead = await _strangers(ctx, [sinks.host(sinks.DEAD, number, sinks_port) for number in range(size.dead)], key)
+    alive = far[: max(0, size.far - size.dead)]
+    pairs.update((actor.id, who.actor.id) for actor in alive for who in (lucky, unlucky))
+    pairs.update((actor.id, unlucky.actor.id) for actor in dead)
     await _follows(ctx, sorted(pairs))
     await _posts(ctx, authors, size.posts)
     met = None
@@ -130,7 +141,7 @@ async def seed(ctx: Context, size: Size, *, sinks_port: int = 443) -> Seeded:
             ctx, domain, pair, reader.actor, town.actor, followers, authors, size.company, first_ms
         )
     await ctx.db.write(lambda tx: _derive(tx, ctx, reader.actor))
-    return Seeded(domain, reader, town, neighbour, herald, patient, welcoming, authors, key, met)
+    return Seeded(domain, reader, town, neighbour, herald, patient, lucky, unlucky, welcoming, authors, key, met)
 
 
 def _author(number: int) -> str:

@@ -1,7 +1,7 @@
 """Other servers by the thousand, in one process: every name under the suffix leads here, over TLS.
 
 They serve their one actor each, with its handle, take what is delivered, and count it. A name that begins with `slow`
-thinks for a second first. `python -m bench.sinks PORT CONTROL CERT KEY PEM` serves; the measuring side asks the plain
+thinks for a second first; one that begins with `dead` takes a delivery and never answers. `python -m bench.sinks PORT CONTROL CERT KEY PEM` serves; the measuring side asks the plain
 port CONTROL: `GET /` answers {"taken": {type: number}, "last_s": when the last one was answered, "cpu_s": …}, `/reset` forgets.
 """
 
@@ -18,6 +18,7 @@ from typing import Any, Final, cast
 SUFFIX: Final = "bench.localhost"
 NAME: Final = "habitant"
 SLOW: Final = "slow"
+DEAD: Final = "dead"
 _SLOW_S: Final = 1.0
 _ACCEPTED: Final = b"HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n"
 
@@ -93,6 +94,8 @@ class _Exchange(asyncio.Protocol):
             if path == "/reset":
                 self._sinks.reset()
             self._write(told)
+        elif method == "POST" and authority.startswith(DEAD):
+            pass
         elif method == "POST" and authority.startswith(SLOW):
             asyncio.get_running_loop().call_later(_SLOW_S, self._take, body)
         elif method == "POST":

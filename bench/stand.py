@@ -185,7 +185,7 @@ def built(
     certificate = authority.certificate(f"*.{sinks.SUFFIX}")
     port, control = served.free_port(), served.free_port()
     node = Node(folder / "node")
-    kinds = {"far": size.far, sinks.SLOW: size.slow, "new": newcomers}
+    kinds = {"far": size.far, sinks.SLOW: size.slow, sinks.DEAD: size.dead, "new": newcomers}
     pairs = [sinks.host(kind, number, port) for kind, count in kinds.items() for number in range(count)]
     node.settle(database=database, laboratory=pairs, authority=authority.file)
     with _environment(node):
