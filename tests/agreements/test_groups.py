@@ -65,8 +65,10 @@ async def test_every_other_server_gets_ids(scene: Scene, program: str) -> None:
     await scene.settle()
     await scene.ornans.client.delete(f"/api/v1/statuses/{post['id']}")
     await scene.settle()
-    assert told(peer) == [("Announce", post["uri"]), ("Undo", "Announce"), ("Delete", "Tombstone")]
-    assert peer.received[-1]["actor"] == scene.ornans.actor.uri, "the end of the post is its author's word, passed on"
+    assert told(peer) == [("Announce", post["uri"]), ("Delete", "Tombstone"), ("Undo", "Announce")]
+    assert peer.of_type("Delete")[0]["actor"] == scene.ornans.actor.uri, (
+        "the end of the post is its author's word, passed on"
+    )
     announce = peer.of_type("Announce")[0]
     assert announce["id"].startswith(f"{scene.doubs.actor.uri}/announces/")
 
