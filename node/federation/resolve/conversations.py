@@ -1,4 +1,4 @@
-"""The conversation around a stranger's post, read at its servers when one of ours opens it.
+"""The conversation around a post, as far as it happens elsewhere: read at its servers when one of ours opens it.
 
 What is above the post, then what is below: the `context` collection where there is one (FEP-7888, FEP-f228), else the
 `replies` of the post and of its replies. Collections are hints: each post is asked for at its own server, and kept only
@@ -38,11 +38,12 @@ MAX_DEPTH: Final = 4
 MAX_ABOVE: Final = 20
 TIME_S: Final = 60.0
 _AT_ONCE: Final = 4
+_ANSWERS: Final = 40
 
 
 async def opened(ctx: Context, post: Post, *, reader_id: int) -> None:
     """*reader_id*, one of ours, looks at the conversation of *post*: have it read, at most every quarter of an hour."""
-    if post.local or not post.distributable:
+    if not _elsewhere(post):
         return
     cache, now_ms = ctx.cache.of("conversations_read", 20_000), ctx.clock.now_ms()
     if now_ms < (cache.get(post.id) or 0) or windows.hit(ctx, BY_READER, str(reader_id)).exceeded:
@@ -54,7 +55,7 @@ async def opened(ctx: Context, post: Post, *, reader_id: int) -> None:
 async def read_job(ctx: Context, args: Mapping[str, Any]) -> None:
     """The job `federation.read_conversation`; what could not be read is left out until the next time."""
     post = await posts.by_id(ctx.db.reader, int(args["post_id"]))
-    if post is None or post.local or not post.distributable:
+    if post is None or not _elsewhere(post):
         return
     if not await ctx.db.write(lambda tx: threads.begin_reading(tx, ctx, post.id, every_ms=EVERY_MS)):
         return  # another process did, a moment ago
@@ -65,6 +66,11 @@ async def read_job(ctx: Context, args: Mapping[str, Any]) -> None:
     except TimeoutError:
         reading.bounded("time")
     log.log("conversation.read", post=post.uri, asked=reading.asked.total(), kept=reading.kept)
+
+
+def _elsewhere(post: Post) -> bool:
+    """Whether other servers may know more of the conversation: it is public, and not all ours."""
+    return post.distributable and (not post.local or post.replies_count > 0 or post.reply_to_uri is not None)
 
 
 class _Reading:
@@ -81,16 +87,26 @@ class _Reading:
 
     async def around(self, post: Post) -> None:
         """Read what is above *post*, then what is below."""
+        if post.local:
+            await self._above(post, post.reply_to_uri)
+            await self._below(post, await self._answers_of_strangers(post), further=True)
+            return
         document = await self._post(post.uri)
         if document is None:
             return
-        await self._above(post, document)
+        await self._above(post, document.in_reply_to or post.reply_to_uri)
         found = await self._listed(document.context) if _is_place(document.context) else []
         await self._below(post, found or await self._listed(document.replies), further=not found)
 
-    async def _above(self, post: Post, document: Document) -> None:
+    async def _answers_of_strangers(self, post: Post) -> list[str]:
+        """The ids of those answers to a post of ours that others may have answered without telling us."""
+        reader = self.ctx.db.reader
+        known = await posts.by_ids(reader, await threads.replies_page(reader, post.id, limit=_ANSWERS))
+        return [answer.uri for answer in known.values() if not answer.local]
+
+    async def _above(self, post: Post, above: str | None) -> None:
         """Climb to the first post, over those that are here already."""
-        above, reader = document.in_reply_to or post.reply_to_uri, self.ctx.db.reader
+        reader = self.ctx.db.reader
         climbed: set[str] = {post.uri}
         for _ in range(MAX_ABOVE):
             if above is None or above in climbed:

@@ -3,6 +3,7 @@
 The hostile server of these stories answers every question with a new one.
 """
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -82,6 +83,27 @@ async def test_the_context_collection_is_preferred(scene: Scene) -> None:
     for stray in strays:
         assert await scene.rows("SELECT 1 FROM posts WHERE uri = $1", stray["id"]) == [], "a collection fills the node"
     assert replies not in [url for _, url, _ in scene.peer.requests]
+
+
+async def test_what_strangers_said_below_a_post_of_ours(scene: Scene) -> None:
+    """Max answered Zoe, who had answered Bob: nobody told Bob's server."""
+    posted = await scene.bob.post("Qui vient ?")
+    third = await peer_on(scene.fediverse, "third.example").actor("max")
+    answer = scene.zoe.note("Moi", inReplyTo=posted["uri"], to=[PUBLIC, scene.bob.actor.uri])
+    await scene.takes(scene.zoe.create(answer))
+    below = third.note("Moi aussi", inReplyTo=answer["id"])
+    scene.peer.serve({"@context": AS, **answer, "replies": collection(scene.peer, "r/1", [below["id"]])})
+    assert words((await opens(scene, posted["uri"]))["descendants"]) == ["Moi", "Moi aussi"]
+    mine = await scene.bob.post(
+        "@zoe@elsewhere.example D'accord", in_reply_to_id=(await scene.bob.seen(below["id"]))["id"]
+    )
+    assert len((await opens(scene, mine["uri"]))["ancestors"]) == 3
+
+
+async def test_a_post_of_ours_that_nobody_answered_asks_nobody(scene: Scene) -> None:
+    posted = await scene.bob.post("Qui vient ?")
+    await opens(scene, posted["uri"])
+    assert await scene.rows("SELECT 1 FROM thread_reads") == []
 
 
 @pytest.mark.parametrize("context", ["tag:elsewhere.example,2026:1", "https://elsewhere.example/contexts/gone"])
@@ -222,6 +244,28 @@ async def test_a_tree_without_an_end(scene: Scene) -> None:
     assert scene.ctx.metrics.counted("conversations_bounded", by="number") >= 1
     kept = await scene.rows("SELECT COUNT(*) FROM posts")
     assert kept[0][0] <= conversations.MAX_ASKED_OF_A_HOST + 10
+
+
+class Silent(Peer):
+    """A server that takes every question and never answers."""
+
+    async def _answer(self, method: str, path: str, query: str, url: str, receive: Any) -> tuple[int, str, bytes | str]:
+        if path.startswith("/silent/"):
+            await asyncio.Event().wait()
+        return await super()._answer(method, path, query, url, receive)
+
+
+async def test_a_server_that_never_answers(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The minute (shorter here) ends the reading; what was read until then stays."""
+    monkeypatch.setattr(conversations, "TIME_S", 0.5)
+    silent = Silent("silent.example", scene.fediverse.network, scene.fediverse.clock)
+    root = scene.zoe.note("Qui vient ?")
+    answer = scene.zoe.note("Moi", inReplyTo=root["id"])
+    listed = [answer["id"], *[scene.zoe.note("Plus tard")["id"] for _ in range(3)], f"{silent.home}/silent/1"]
+    scene.peer.serve({"@context": AS, **root, "replies": collection(scene.peer, "r/1", listed)})
+    assert words((await opens(scene, root["id"]))["descendants"]) == ["Moi"]
+    assert scene.ctx.metrics.counted("conversations_bounded", by="time") == 1
+    assert await scene.rows("SELECT 1 FROM jobs") == []
 
 
 async def test_a_victim_is_not_hammered(scene: Scene) -> None:
