@@ -1,10 +1,10 @@
 """`python -m bench`: seed, measure, print, and write docs/benchmarks.md.
 
---quick               a few minutes' worth in two; nothing is written
---posts 200000        how many posts the node holds (20,000)
+--quick               a few minutes' worth in two, with 20,000 posts; nothing is written
+--posts 200000        how many posts the node holds; 20,000 by default, then 200,000 for what grows with them
 --database sqlite     one of the two; both by default, PostgreSQL where its programs are installed
 --only reading,leaving  some of: reading, writing, arriving, leaving
---write               write docs/benchmarks.md (as without --quick)
+--write               write docs/benchmarks.md and its part of docs/production.md (as without --quick)
 """
 
 import argparse
@@ -20,12 +20,15 @@ from pathlib import Path
 from typing import Final
 
 from bench import arriving, baselines, leaving, machine, reading, report, resting
+from bench.hosted import bill
 from bench.seeding import Size
 from bench.stand import Stand, built
 from bench.table import Table
 from tests.support import postgresql
 
 _PARTS: Final = ("reading", "writing", "arriving", "leaving")
+_GROWING: Final = ("reading", "writing")
+"""What may cost more in a larger node: measured again in one with many posts."""
 _MANY: Final = 200_000
 _READ: Final = 100_000
 _SLOW: Final = 100
@@ -56,16 +59,17 @@ def main() -> None:
     load = machine.load()
     print("\n".join(machine.kind()), f"\nload before: {load:.1f}")
     tables = []
-    for posts in asked.posts or [20_000]:
-        wanted = Wanted(
-            asked.quick, posts, asked.only.split(","), 300 if asked.quick else 1_000, 100 if asked.quick else 400
-        )
+    for posts in asked.posts or ([20_000] if asked.quick else [20_000, _MANY]):
+        parts = asked.only.split(",") if posts < _MANY else [part for part in asked.only.split(",") if part in _GROWING]
+        wanted = Wanted(asked.quick, posts, parts, 300 if asked.quick else 1_000, 100 if asked.quick else 400)
         for database in asked.database or ["sqlite", "postgresql"]:
             table = measured(database, wanted)
             if table is not None:
                 tables.append(table)
+                if (month := bill(table)) is not None:
+                    print(f"\n{month.markdown()}")
     if asked.write or not asked.quick:
-        print(f"\nwritten: {report.write(tables, quick=asked.quick, load=load)}")
+        print("\nwritten:", *report.write(tables, quick=asked.quick, load=load))
 
 
 def measured(database: str, wanted: Wanted) -> Table | None:
@@ -118,6 +122,7 @@ def _on(url: str, dialect: str, folder: Path, wanted: Wanted, pid: int | None) -
 
 
 def _measure(stand: Stand, url: str, dialect: str, wanted: Wanted) -> None:
+    resting.starts(stand, 2)
     resting.starts(stand, 1)
     leaving.warm_up(stand)
     baselines.pages(stand, reading.page(stand))
@@ -135,7 +140,7 @@ def _measure(stand: Stand, url: str, dialect: str, wanted: Wanted) -> None:
         leaving.dead_among(stand, wanted.far, min(_DEAD, wanted.far // 5))
         resting.memory(stand, "memory after all this (PSS)")
     if {"reading", "writing"}.intersection(wanted.parts):
-        resting.starts(stand, 2)
+        stand.restart(processes=2)
         leaving.warm_up(stand)
     if "reading" in wanted.parts:
         reading.pages(stand, dialect, 16)

@@ -13,6 +13,8 @@ from bench.table import Aim, Line
 from node.federation import signatures
 from node.runtime.clock import SystemClock, iso
 
+CREATE: Final = "inbound Create, until visible"
+FOLLOWS: Final = "follows from new hosts, until accepted there"
 _PUBLIC: Final = "https://www.w3.org/ns/activitystreams#Public"
 
 
@@ -20,7 +22,7 @@ def posts(stand: Stand) -> None:
     """Signed Creates by whom the reader follows, to the shared inbox, until every one stands in the feeds."""
     count = stand.count(3_000)
     requests = [_create(stand, number) for number in range(count)]
-    newest = stand.peek.value("SELECT MAX(id) FROM posts")
+    newest, size = stand.peek.value("SELECT MAX(id) FROM posts"), stand.peek.bytes
     driver = Driver(Plan(stand.node.port, requests, 16))
     watch = stand.watch()
     driver.go()
@@ -32,12 +34,13 @@ def posts(stand: Stand) -> None:
     wall_s = watch.node.wall_s
     stand.until("the end of the merging", lambda: not stand.peek.value("SELECT COUNT(*) FROM feed_tail"))
     cpu_ms, database_cpu_ms = watch.each_ms(count)
+    stand.table.post_bytes = (stand.peek.bytes - size) / count
     found = driver.result().require(202)
     stand.table.add(
         Line(
-            "inbound Create, until visible", count / wall_s, cpu_ms, database_cpu_ms, found.p50_ms, found.p99_ms,
+            CREATE, count / wall_s, cpu_ms, database_cpu_ms, found.p50_ms, found.p99_ms,
             baseline=baselines.COMMIT, ratio=count / wall_s / stand.baselines[baselines.COMMIT],
-            aims=(Aim("per_s", 1_000), Aim("cpu_ms", 1.0)), note=f"accepted at {found.per_s:,.0f}/s",
+            aims=(Aim("per_s", 1_000), Aim("cpu_ms", 1.0)), note=f"accepted at {found.per_s:,.0f}/s; {stand.table.post_bytes / 1000:.1f} kB of database each",
         )
     )  # fmt: skip
 
@@ -63,7 +66,7 @@ def follows(stand: Stand, newcomers: int, sinks_port: int) -> None:
     found = driver.result().require(202)
     stand.table.add(
         Line(
-            "follows from new hosts, until accepted there", newcomers / wall_s, cpu_ms, database_cpu_ms, found.p50_ms,
+            FOLLOWS, newcomers / wall_s, cpu_ms, database_cpu_ms, found.p50_ms,
             found.p99_ms, baseline=baselines.SIGNING,
             ratio=newcomers / wall_s / stand.baselines[baselines.SIGNING], aims=(Aim("per_s", 200),),
         )

@@ -9,6 +9,9 @@ from bench.seeding import Account
 from bench.stand import Stand
 from bench.table import Aim, Line
 
+POSTS: Final = "posts, 1,000 local followers, processed"
+COLD: Final = "delivery over cold TLS"
+WARM: Final = "delivery over open connections"
 _WARM_ROUNDS: Final = 3
 
 
@@ -32,7 +35,7 @@ def posts(stand: Stand) -> None:
     base = stand.baselines[baselines.COMMIT]
     stand.table.add(
         Line(
-            "posts, 1,000 local followers, processed", count / wall_s, cpu_ms, database_cpu_ms, found.p50_ms,
+            POSTS, count / wall_s, cpu_ms, database_cpu_ms, found.p50_ms,
             found.p99_ms, baseline=baselines.COMMIT, ratio=count / wall_s / base,
             aims=(Aim("per_s", 200), Aim("p99_ms", 100)),
         )
@@ -47,9 +50,9 @@ def posts(stand: Stand) -> None:
 
 def deliveries(stand: Stand, far: int) -> None:
     """A post to a thousand servers over TLS: first with no connection open, then with all of them."""
-    _fan_out(stand, f"delivery to {far:,} hosts, cold TLS", far, 1, (Aim("per_s", 600), Aim("cpu_ms", 1.6)))
+    _fan_out(stand, f"{COLD}, {far:,} hosts", far, 1, (Aim("per_s", 600), Aim("cpu_ms", 1.6)))
     rounds = 1 if stand.quick else _WARM_ROUNDS
-    _fan_out(stand, f"delivery to {far:,} hosts, warm", far, rounds, (Aim("per_s", 1_000), Aim("cpu_ms", 1.0)))
+    _fan_out(stand, f"{WARM}, {far:,} hosts", far, rounds, (Aim("per_s", 1_000), Aim("cpu_ms", 1.0)))
 
 
 def slow_inboxes(stand: Stand, slow: int) -> None:

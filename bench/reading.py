@@ -13,6 +13,9 @@ from bench.table import Aim, Line
 
 HOME: Final = "/api/v1/timelines/home?limit=20"
 PAGES: Final = {"home": HOME, "public": "/api/v1/timelines/public?limit=20"}
+PUBLIC_ALONE: Final = "public page of 20, c=1"
+HOME_ALONE: Final = "home page of 20, c=1"
+HOME_TWO: Final = "home page of 20, c=16, 2 processes"
 _SECONDS: Final = 4
 _WRITES_A_SECOND: Final = 100.0
 _AIMS: Final = {
@@ -82,6 +85,6 @@ def _measure(
         Line(
             f"{name} page of 20, c={connections}{several}{', 100 posts/s beside' if beside else ''}", found.per_s, cpu_ms,
             database_cpu_ms, found.p50_ms, found.p99_ms, baseline=base, ratio=found.per_s / stand.baselines[base],
-            aims=aims, note=note, queries=stand.queries[name],
+            aims=aims, note=note, queries=stand.table.queries[name],
         )
     )  # fmt: skip

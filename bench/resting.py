@@ -8,7 +8,11 @@ from bench.driver import Plan, run
 from bench.stand import HITS_A_TOKEN, Stand, request
 from bench.table import Aim, Line
 
+START: Final = "time to serving"
+MEMORY: Final = "idle memory (PSS)"
+IDLE: Final = "idle: processor time a second"
 _STARTS: Final = 3
+_IDLE_S: Final = 4
 _PAGE: Final = 40
 
 
@@ -23,12 +27,26 @@ def starts(stand: Stand, processes: int) -> None:
     took_s, cpu_s = sorted(found)[_STARTS // 2]
     stand.table.add(
         Line(
-            f"time to serving{_with(processes)}", seconds=took_s, aims=(Aim("seconds", 1.5),),
+            f"{START}{_with(processes)}", seconds=took_s, aims=(Aim("seconds", 1.5),),
             note=f"median of {_STARTS}; {cpu_s:.2f} s of processor time",
         )
     )  # fmt: skip
     time.sleep(1.5)
-    memory(stand, f"idle memory (PSS){_with(processes)}", (Aim("mib", 100),))
+    servers = machine.family(stand.database_pid) if stand.database_pid else []
+    each, began_s = (machine.family(stand.node.pid), servers), time.perf_counter()
+    before = [machine.fine_cpu_s(pids) for pids in each]
+    time.sleep(stand.seconds(_IDLE_S))
+    wall_s = time.perf_counter() - began_s
+    node_ms, database_ms = (
+        1000 * (machine.fine_cpu_s(pids) - used_s) / wall_s for pids, used_s in zip(each, before, strict=True)
+    )
+    stand.table.add(
+        Line(
+            f"{IDLE}{_with(processes)}", cpu_ms=node_ms, database_cpu_ms=database_ms,
+            note="milliseconds in each second in which nobody asks",
+        )
+    )  # fmt: skip
+    memory(stand, f"{MEMORY}{_with(processes)}", (Aim("mib", 100),))
 
 
 def _with(processes: int) -> str:

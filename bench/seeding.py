@@ -37,6 +37,9 @@ _WORDS: Final = (  # noqa: SIM905 (thirty words are read as a line)
 ).split()
 STEP_MS: Final = 20_000
 _ROWS_AT_ONCE: Final = 5_000
+_TEXTS: Final = 1_000
+_RECENT: Final = 20_000
+"""Of so many posts, the newest, stands what belongs there in everyone's feed; of all in those of the viewers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +143,7 @@ async def seed(ctx: Context, size: Size, *, sinks_port: int = 443) -> Seeded:
         met = await company.gather(
             ctx, domain, pair, reader.actor, town.actor, followers, authors, size.company, first_ms
         )
-    await ctx.db.write(lambda tx: _derive(tx, ctx, reader.actor))
+    await ctx.db.write(lambda tx: _derive(tx, ctx, reader.actor, viewers))
     return Seeded(domain, reader, town, neighbour, herald, patient, lucky, unlucky, welcoming, authors, key, met)
 
 
@@ -245,13 +248,14 @@ def _written(
 ) -> Iterator[tuple[Post, Tag | None]]:
     """Posts in their order: of ten, one boosts a recent one and two answer one. A boost has no hashtag and no text."""
     chance = random.Random(7)  # noqa: S311 (the same town every time)
+    texts = [" ".join(chance.choices(_WORDS, k=chance.randint(12, 45))).capitalize() for _ in range(_TEXTS)]
     recent: list[Post] = []
     for number in range(count):
         author, ms = authors[number * 13 % len(authors)], first_ms + number * STEP_MS
         drawn, tag = chance.random(), chance.choice(tags)
         boosted = chance.choice(recent) if recent and drawn < 0.1 else None
         answered = chance.choice(recent) if recent and boosted is None and drawn < 0.3 else None
-        words = " ".join(chance.choice(_WORDS) for _ in range(chance.randint(12, 45))).capitalize()
+        words = chance.choice(texts)
         link = f'<a href="https://{author.service_host}/tags/{tag.name}" rel="tag">#<span>{tag.display}</span></a>'
         content = "" if boosted else f"<p>{words}. {link}</p>"
         post = bulk.post(author, ms, str(number), content=content, boosted=boosted, answered=answered)
@@ -261,11 +265,14 @@ def _written(
         yield post, None if boosted else tag
 
 
-async def _derive(tx: Tx, ctx: Context, reader: Actor) -> None:
+async def _derive(tx: Tx, ctx: Context, reader: Actor, viewers: Sequence[Actor]) -> None:
     """What follows from the follows and posts: feeds, counters, and that the reader liked some."""
     await tx.execute(
         "INSERT INTO home_feed (actor_id, post_id) SELECT f.follower_id, p.id FROM follows f "
-        "JOIN posts p ON p.author_id = f.followee_id WHERE NOT f.remote ORDER BY 1, 2"
+        "JOIN posts p ON p.author_id = f.followee_id "
+        "WHERE NOT f.remote AND (p.id >= $1 OR f.follower_id = ANY($2::bigint[])) ORDER BY 1, 2",
+        await tx.value(f"SELECT MIN(id) FROM (SELECT id FROM posts ORDER BY id DESC LIMIT {_RECENT}) AS newest"),
+        [each.id for each in viewers],
     )
     await tx.execute(
         "UPDATE actors SET posts_count = (SELECT COUNT(*) FROM posts p WHERE p.author_id = actors.id), "

@@ -40,12 +40,16 @@ class Stand:
     """Where the sinks tell what they took."""
     table: Table
     quick: bool
-    queries: Mapping[str, int]
-    """Statements of a page of twenty, by the name of its list, when all is in memory."""
     database_pid: int | None
     """PostgreSQL's first process."""
     baselines: dict[str, float] = field(default_factory=dict)
     _used: dict[int, int] = field(default_factory=dict)
+
+    def restart(self, *, processes: int) -> None:
+        """Serve with so many from now on."""
+        self.node.stop()
+        self.node.processes = processes
+        self.node.start()
 
     def seconds(self, usual: float) -> float:
         """How long to measure."""
@@ -142,6 +146,13 @@ class Peek:
             return self._sqlite.execute(sql.replace("$", "?"), args).fetchone()[0]
         return self._loop.run_until_complete(self._postgresql.fetchval(sql, *args))
 
+    @property
+    def bytes(self) -> int:
+        """How large the database is."""
+        if self._sqlite is not None:
+            return int(self.value("PRAGMA page_count")) * int(self.value("PRAGMA page_size"))
+        return int(self.value("SELECT pg_database_size(current_database())"))
+
     def column(self, sql: str) -> list[Any]:
         """The first column of every row."""
         if self._sqlite is not None:
@@ -191,13 +202,13 @@ def built(
     with _environment(node):
         settings = read_settings()
     start.prepare(settings)
-    seeded, queries = asyncio.run(_seeded(settings, size, port))
+    seeded, table.queries = asyncio.run(_seeded(settings, size, port))
     (folder / "key.pem").write_text(public_pem(seeded.key))
     words = [str(port), str(control), str(certificate.cert), str(certificate.key), str(folder / "key.pem")]
     peek = Peek(settings.database_url)
     try:
         with served.program("bench.sinks", *words, port=control, log=folder / "sinks.log"):
-            yield Stand(folder, node, seeded, peek, port, control, table, quick, queries, database_pid)
+            yield Stand(folder, node, seeded, peek, port, control, table, quick, database_pid)
     finally:
         node.stop()
         peek.close()

@@ -1,6 +1,6 @@
 """What was measured, beside what the machine can do and what was aimed at; as text and as Markdown."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -54,19 +54,23 @@ class Line:
         return "yes"
 
     @property
+    def found(self) -> str:
+        """The figure that the line is about."""
+        if self.mib is not None:
+            return f"{self.mib:.0f} MiB"
+        if self.seconds is not None:
+            return f"{self.seconds:.2f} s"
+        return "" if self.per_s is None else f"{self.per_s:,.0f}/s"
+
+    @property
     def cells(self) -> list[str]:
         """As the columns of `HEAD` show it."""
         cpu = "" if self.cpu_ms is None else f"{self.cpu_ms:.2f}"
         if self.database_cpu_ms:
             cpu += f" + {self.database_cpu_ms:.2f}"
-        rate = "" if self.per_s is None else f"{self.per_s:,.0f}/s"
-        if self.seconds is not None:
-            rate = f"{self.seconds:.2f} s"
-        if self.mib is not None:
-            rate = f"{self.mib:.0f} MiB"
         ratio = "" if self.ratio is None else f"{self.ratio:.2f} × {self.baseline}"
         return [
-            self.name, rate, "" if self.queries is None else str(self.queries), cpu, _ms(self.p50_ms), _ms(self.p99_ms), ratio,
+            self.name, self.found, "" if self.queries is None else str(self.queries), cpu, _ms(self.p50_ms), _ms(self.p99_ms), ratio,
             ", ".join(aim.words for aim in self.aims), self.reached,
         ]  # fmt: skip
 
@@ -84,6 +88,15 @@ class Table:
 
     title: str
     lines: list[Line] = field(default_factory=list)
+    queries: Mapping[str, int] = field(default_factory=dict)
+    """Statements of a page of twenty, by the name of its list, when all is in memory."""
+    post_bytes: float | None = None
+    """What a post that came in takes in the database, its indexes and its places in feeds included."""
+
+    def find(self, name: str) -> Line | None:
+        """The line of that name, else the first one whose name goes on after a comma."""
+        begun = [line for line in self.lines if line.name == name or line.name.startswith(f"{name},")]
+        return min(begun, key=lambda line: line.name != name, default=None)
 
     def add(self, line: Line) -> Line:
         """Keep *line*, and print it at once."""

@@ -56,6 +56,31 @@ async def test_sixteen_that_come_together_are_shared(listening: socket.socket) -
             transport.close()
 
 
+async def test_who_holds_fewer_takes_the_next(listening: socket.socket) -> None:
+    """Connections are kept for minutes: a process that was alone for a while has enough of them."""
+    few: list[Any] = []
+    left, shares = asyncio.Semaphore(0), Shares(2)
+    shares.tell(1, 0)
+    with contextlib.ExitStack() as stack:
+        many: list[Any] = []
+        busy = Gate(
+            stack.enter_context(listening.dup()), lambda: Counting(many, left), None, shares=shares, place=0,
+            held=lambda: 8,
+        )  # fmt: skip
+        free = gate(listening, shares, 1, few, left)
+        for _ in range(3):
+            stack.enter_context(socket.create_connection(listening.getsockname()))
+        async with asyncio.timeout(10):
+            for _ in range(3):
+                await left.acquire()
+        assert not many, f"the one with eight took {len(many)} more"
+        for each in (busy, free):
+            each.close()
+            await each.wait_closed()
+        for transport in few:
+            transport.close()
+
+
 async def test_who_holds_more_takes_what_nobody_else_takes(listening: socket.socket) -> None:
     """Another process may be gone, or busy for seconds: nobody waits for it."""
     left, shares, seen = asyncio.Semaphore(0), Shares(2), []
