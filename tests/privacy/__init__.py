@@ -1,0 +1,1 @@
+"""Privacy as a property: whatever is asked by whomever, compared with a model of who may read what."""

@@ -1,0 +1,91 @@
+"""Every question of every viewer is asked, and the answers compared with the model."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from tests.privacy import ways
+from tests.privacy.model import Viewer
+from tests.privacy.ways import AP, Question
+from tests.privacy.world import World
+from tests.support.client import Client, pairs
+
+
+@dataclass(frozen=True)
+class Got:
+    """An answer, of whichever client."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+async def read_all(world: World) -> set[str]:
+    """Ask everything; the routes that were asked.
+
+    Raises:
+        AssertionError: somebody is shown what is not for him, or is not shown what is.
+    """
+    asked: set[str] = set()
+    for viewer in (None, *world.model.host):
+        world.fediverse.clock.forward(301)  # a new window of requests
+        for number, question in enumerate(ways.everything(world, viewer)):
+            answer = await _ask(world, viewer, question, number)
+            _compare(world, viewer, question, answer)
+            asked.add(question.route)
+    await _count(world)
+    return asked
+
+
+async def _ask(world: World, viewer: Viewer, question: Question, number: int) -> Got:
+    documents = question.route.startswith("GET /users/")
+    if viewer is not None and not world.model.local(viewer):
+        query = urlencode(pairs(question.params))
+        url = f"https://{world.node.host}{question.path}" + (f"?{query}" if query else "")
+        signed = await world.stranger(viewer).get(url)
+        return Got(signed.status, signed.headers, signed.body)
+    # Nobody has no quota of his own: each hundredth request comes from another address.
+    address = f"198.51.{number // 100}.{world.number % 250}"
+    token = None if viewer is None else world.citizen(viewer).client.token
+    client = Client(world.node.app, world.node.host, token, address=address)
+    if number % 250 == 249:
+        world.fediverse.clock.forward(301)
+    answer = await client.request(
+        question.method, question.path, params=question.params, data=question.data,
+        headers={"accept": AP if documents else "*/*"},
+    )  # fmt: skip
+    return Got(answer.status, answer.headers, answer.body)
+
+
+def _compare(world: World, viewer: Viewer, question: Question, answer: Got) -> None:
+    who = f"{question.method} {question.path} {dict(question.params)} shows {world.name(viewer)}"
+    assert answer.status != 429, f"{who} nothing: too many requests"
+    assert answer.status < 500, f"{who} a fault of the node: {answer.body[:500]!r}"
+    found = world.canaries(answer.body) | world.canaries(" ".join(answer.headers.values()).encode())
+    leak, missing = found - question.may, question.must - found
+    assert not leak, f"{who} what is not for this reader: {world.what(leak)}\n{answer.status} {answer.body[:2000]!r}"
+    assert not missing, f"{who} too little, {world.what(missing)} is missing\n{answer.status} {answer.body[:2000]!r}"
+    refused = answer.status in (401, 403, 404, 410, 422)
+    assert refused or not question.refused, f"{who} something: {answer.status} {answer.body[:500]!r}"
+    assert question.refused or answer.status in (200, 302), f"{who} {answer.status}: {answer.body[:500]!r}"
+
+
+async def _count(world: World) -> None:
+    """Counts tell nobody of what is private."""
+    model = world.model
+    visitor = Client(world.node.app, world.node.host, address=f"192.0.2.{world.number % 250}")
+    for number in sorted(model.readable(None)):
+        post = model.posts[number]
+        if post.boosts is not None or not model.local(post.author):
+            continue
+        status: dict[str, Any] = (await visitor.get(f"/api/v1/statuses/{world.posts[number][0]}")).ok()
+        said = (status["replies_count"], status["reblogs_count"], status["favourites_count"])
+        likes = sum(what == number for _, what in model.liked)
+        expected = (model.counted_answers(number), model.counted_boosts(number), likes)
+        assert said == expected, f"{post} counts {said} answers, boosts and favourites instead of {expected}"
+        quotes = sum(
+            each.quotes == number and each.visibility in ("public", "unlisted") for each in model.posts.values()
+        )
+        assert status["quotes_count"] == quotes, f"{post} counts {status['quotes_count']} quotes instead of {quotes}"
+        assert status["account"]["statuses_count"] == model.counted_posts(post.author), f"the posts of {post.author}"
