@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import quote
 
+from node.actors import follows
 from node.actors.actors import Actor
 from node.runtime.context import Context
 from node.runtime.database import Tx
@@ -76,7 +77,7 @@ async def publish(tx: Tx, ctx: Context, *, draft: Draft) -> Post:
     text, summary, found = _checked(ctx, draft.text, draft.summary, draft.media_ids)
     poll = _asked(draft.poll, draft.media_ids)
     policy = policies.quoting(draft.quotable_by, draft.visibility)
-    quoted = None if draft.quoted is None else await _quotable(tx, author, draft.quoted)
+    quoted = await _quotable(tx, draft)
     extras = policies.extras_of(policy, local=True, visibility=draft.visibility)
     parent, waits = None, False
     if draft.reply_to is not None:
@@ -206,12 +207,27 @@ async def allow_quotes(tx: Tx, *, post: Post, author: Actor, by: str) -> None:
     tx.state(PolicyChanged(post.id, local=True))
 
 
-async def _quotable(tx: Tx, author: Actor, quoted: Post) -> Post:
-    quoted = await records.original(tx, quoted)
+async def _quotable(tx: Tx, draft: Draft) -> Post | None:
+    if draft.quoted is None:
+        return None
+    author, quoted = draft.author, await records.original(tx, draft.quoted)
     await visibility.require_readable(tx, viewer_id=author.id, post_id=quoted.id)
     if await policies.verdict(tx, post=quoted, deed="quote", actor=author) == "denied":
         raise Forbidden(sentence("The author of this post does not let you quote it."))
+    if not await _shown_to(tx, draft, quoted.author_id):
+        # The request for consent brings the quoting post with it (FEP-044f); Mastodon refuses it for direct ones.
+        raise Invalid(sentence("Whom you quote could not read it: name that account too, or write for more people."))
     return quoted
+
+
+async def _shown_to(tx: Tx, draft: Draft, reader_id: int) -> bool:
+    """Whether the draft is for that actor too, who is not blocked."""
+    if draft.visibility in ("public", "unlisted") or reader_id == draft.author.id:
+        return True
+    if any(actor.id == reader_id for actor in draft.mentions):
+        return True
+    state = await follows.state(tx, reader_id, draft.author.id)
+    return draft.visibility == "followers" and state == "accepted"
 
 
 def _asked(poll: NewPoll | None, media_ids: Sequence[int]) -> NewPoll | None:

@@ -85,10 +85,11 @@ async def authors_of(reader: Reader, post_id: int) -> list[int]:
 
 
 async def counted(reader: Reader, post_ids: Sequence[int]) -> dict[int, int]:
-    """How often each of those posts is quoted with consent; those that are not are left out."""
+    """How often each of those posts is quoted with consent, for all to see; those that are not are left out."""
     rows = await reader.fetch(
-        "SELECT quoted_id, COUNT(*) FROM quotes WHERE quoted_id = ANY($1::bigint[]) AND state = 'accepted' "
-        "GROUP BY quoted_id",
+        "SELECT q.quoted_id, COUNT(*) FROM quotes q JOIN posts p ON p.id = +q.post_id "
+        "WHERE q.quoted_id = ANY($1::bigint[]) AND q.state = 'accepted' AND p.visibility IN ('public', 'unlisted') "
+        "GROUP BY q.quoted_id",
         list(post_ids),
     )
     return {row[0]: row[1] for row in rows}

@@ -86,6 +86,19 @@ async def may_read(reader: Reader, *, viewer_id: int | None, post: Post) -> bool
     return await reader.value(f"SELECT 1 FROM posts p {WITH_AUTHORS} WHERE p.id = $1 AND {door}", *args) is not None
 
 
+async def readers_among(reader: Reader, *, post_id: int, actor_ids: Sequence[int]) -> list[int]:
+    """Those of *actor_ids*, here or elsewhere, who may read the post: whom it may be sent to."""
+    if not actor_ids:
+        return []
+    rows = await reader.fetch(
+        f"SELECT v.id FROM posts p {WITH_AUTHORS} JOIN actors v ON v.id = ANY($2::bigint[]) "
+        f"WHERE p.id = $1 AND v.state = 'active' AND {listed_sql('v.id')}",
+        post_id, list(actor_ids),
+    )  # fmt: skip
+    allowed = {row[0] for row in rows}
+    return [actor_id for actor_id in actor_ids if actor_id in allowed]
+
+
 async def require_readable(reader: Reader, *, viewer_id: int | None, post_id: int) -> Post:
     """The post, for a reader who may have it.
 

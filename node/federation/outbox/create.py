@@ -8,10 +8,10 @@ from node.federation.delivery import Audience, order
 from node.federation.delivery.orders import thread_readers
 from node.federation.objects import activities, polls
 from node.federation.objects import posts as objects
-from node.federation.outbox import announce
+from node.federation.outbox import announce, recipients
 from node.runtime.context import Context
 from node.runtime.database import Tx
-from node.timeline import mentions, posts, quotes
+from node.timeline import mentions, posts
 from node.timeline.extras import Extra
 from node.timeline.facts import Approved, PostPublished, Voted
 from node.timeline.posts import Post
@@ -35,11 +35,6 @@ async def approved(tx: Tx, ctx: Context, fact: Approved) -> None:
 
 
 async def _send(tx: Tx, ctx: Context, published: Post, heard: Iterable[int], activity: Mapping[str, Any]) -> None:
-    to = list(heard)
-    if published.reply_to_author_id is not None and published.visibility != "direct":
-        to.append(published.reply_to_author_id)
-    if published.extras & Extra.QUOTE:
-        to.extend(await quotes.authors_of(tx, published.id))
     await order(
         tx,
         ctx,
@@ -49,7 +44,7 @@ async def _send(tx: Tx, ctx: Context, published: Post, heard: Iterable[int], act
         if published.extras & Extra.AWAITS
         else Audience(
             followers=published.visibility != "direct",
-            actor_ids=tuple(dict.fromkeys(to)),
+            actor_ids=await recipients.of_post(tx, published, heard),
             relays=published.visibility == "public",
             followers_of=thread_readers(published.reply_to_author_id, published.visibility),
         ),

@@ -7,6 +7,7 @@ from node.federation.delivery.orders import thread_readers
 from node.federation.objects import activities
 from node.federation.objects import actors as actor_objects
 from node.federation.objects import posts as post_objects
+from node.federation.outbox import recipients
 from node.runtime.context import Context
 from node.runtime.database import Tx
 from node.timeline import mentions, posts, quotes
@@ -49,11 +50,7 @@ async def policy(tx: Tx, ctx: Context, fact: PolicyChanged) -> None:
 async def _tell(tx: Tx, ctx: Context, edited: Post) -> None:
     if edited.extras & Extra.AWAITS:
         return  # its readers have not got it yet, and will get it as it is then
-    to = await mentions.everyone(tx, edited.id)
-    if edited.reply_to_author_id is not None and edited.visibility != "direct":
-        to.append(edited.reply_to_author_id)
-    if edited.extras & Extra.QUOTE:
-        to.extend(await quotes.authors_of(tx, edited.id))
+    heard = await mentions.everyone(tx, edited.id)
     note = await post_objects.document(tx, ctx, edited)
     await order(
         tx,
@@ -62,8 +59,9 @@ async def _tell(tx: Tx, ctx: Context, edited: Post) -> None:
         activity=activities.update_post(note, ctx.ids.next()),
         audience=Audience(
             followers=edited.visibility != "direct",
-            actor_ids=tuple(dict.fromkeys(to)),
-            post_ids=(edited.id,),
+            actor_ids=await recipients.of_post(tx, edited, heard),
+            # Who liked what was for followers may not follow any more.
+            post_ids=(edited.id,) if edited.distributable else (),
             relays=edited.visibility == "public",
             followers_of=thread_readers(edited.reply_to_author_id, edited.visibility),
         ),
