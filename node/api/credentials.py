@@ -60,7 +60,7 @@ async def preferences(call: Call) -> Answer:
             "posting:default:visibility": visibility.said(actor.post_visibility),
             "posting:default:sensitive": actor.post_sensitive,
             "posting:default:language": actor.post_language or None,
-            "posting:default:quote_policy": "nobody",
+            "posting:default:quote_policy": "public",
             "reading:expand:media": "default",
             "reading:expand:spoilers": False,
             "reading:autoplay:gifs": False,
