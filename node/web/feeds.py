@@ -9,6 +9,7 @@ from typing import Final
 
 from starlette.responses import Response
 
+from node.actors.actor import Actor
 from node.runtime.i18n import sentence
 from node.runtime.text.plain import plain, shorten
 from node.timeline import account, hashtags
@@ -59,10 +60,22 @@ async def show(visit: Visit) -> Response:
         actor=actor,
         address=f"{visit.home}/@{actor.username}",
         avatar=cards.avatar_of(actor, visit.home),
-        described=plain(actor.summary),
+        described=" ".join(filter(None, (plain(actor.summary), _order(visit, actor)))),
         items=items,
         built=_date(visit.ctx.clock.now_ms() if not items else items[0].card.post.published_ms),
         legal=lambda text: _NOT_XML.sub("", text),
+    )
+
+
+def _order(visit: Visit, actor: Actor) -> str:
+    """What a territory shows, and in which order."""
+    if actor.kind != "territory":
+        return ""
+    return visit.say(
+        sentence(
+            "The territory announces what its members agreed to share, by the time at which it comes, the newest first: "
+            "nothing that was agreed is hidden, and nothing is put first."
+        )
     )
 
 

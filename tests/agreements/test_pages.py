@@ -1,5 +1,6 @@
 """What people read of territories and agreements in a browser and a feed reader, and what an agent decides there."""
 
+import html
 import re
 
 from node.actors import passwords, people
@@ -71,6 +72,8 @@ async def test_a_territory_says_its_order(scene: Scene) -> None:
     assert "rien n’est mis en avant" in page.words or "rien n'est mis en avant" in page.words
     assert page.words.index("Second") < page.words.index("Premier")
     feed = (await scene.there.node.visitor().get("/@doubs.rss")).text
+    channel = html.unescape(feed.partition("<item>")[0]).replace("’", "'")
+    assert "rien n'est mis en avant" in channel or "nothing is put first" in channel, "the feed does not say its order"
     assert re.findall(r"<title>([^<]*)</title>", feed)[2:] == ["Ornans – Second", "Ornans – Premier"]
     assert "<link>https://ornans.example/@ornans/" in feed
     own = (await scene.here.node.visitor().get("/@ornans.rss")).text
