@@ -15,7 +15,7 @@ from tests.support.scaled import Redis, ScaledNode
 _RESTART_S = 60.0
 _FULL_BYTES = 65_536
 _FULL_BUT_FOR_THE_LOG_BYTES = 2**20
-"""The size of a segment of PostgreSQL's log (initdb --wal-segsize): tables cannot grow beyond, the log goes on."""
+"""The size of a segment of PostgreSQL's log in `tests.faults.run`: tables cannot grow beyond it, the log goes on."""
 
 
 @dataclass(frozen=True, slots=True)

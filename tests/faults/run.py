@@ -45,7 +45,7 @@ def run(seconds: float, seed: int, folder: Path) -> list[str]:
     if programs is None or redis_server is None:
         raise SystemExit("the fault run needs PostgreSQL's and Redis' programs (Debian: postgresql, redis-server)")
     folder.chmod(0o755)  # PostgreSQL's own user looks into it
-    known = start_postgresql(programs, folder, durable=True)
+    known = start_postgresql(programs, folder, durable=True, log_segment_mb=1)
     stop: list[str] = known["stop"]  # type: ignore[assignment]
     server = PostgreSQL(programs, int(str(known["port"])))
     server.run('CREATE DATABASE "faults" TEMPLATE template0')

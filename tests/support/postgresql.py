@@ -62,8 +62,8 @@ class PostgreSQL:
         return done.stdout.strip()
 
 
-def start(programs: Path, folder: Path, *, durable: bool = False) -> dict[str, object]:
-    """A new server in *folder*: its port, and under `stop` the command that ends it.
+def start(programs: Path, folder: Path, *, durable: bool = False, log_segment_mb: int = 16) -> dict[str, object]:
+    """A new server in *folder*: its port, its `data`, and under `stop` the command that ends it.
 
     Tests need nothing of what they wrote; with *durable* it survives a power cut, as a keeper's would.
 
@@ -97,7 +97,7 @@ def start(programs: Path, folder: Path, *, durable: bool = False) -> dict[str, o
     speak(
         str(programs / "initdb"), "--pgdata", str(data), "--username", "beffroi", "--auth", "trust",
         "--encoding", "UTF8", "--locale", "C.UTF-8", "--no-sync", "--no-instructions",
-        "--wal-segsize", "1",  # less to make for each server, and a log that still fits when `tests.faults` fills the disk
+        "--wal-segsize", str(log_segment_mb),
     )  # fmt: skip
     port = free_port()
     settings = {
