@@ -59,9 +59,9 @@ def each(reaction: Callable[[Tx, Context, timeline.PostPublished], Awaitable[Non
 REACTIONS: Mapping[type, tuple[Reaction, ...]] = {
     actors.ActorCreated: (),
     actors.ActorUpdated: (update.actor,),
-    actors.ActorDeleted: (following.on_deleted, erasure.on_deleted, delete.actor),
+    actors.ActorDeleted: (following.on_deleted, erasure.on_deleted, delete.actor, streams.on_shut_out),
     actors.ActorMoved: (move.actor,),
-    actors.ActorSuspended: (),
+    actors.ActorSuspended: (streams.on_shut_out,),
     actors.ActorUnsuspended: (),
     actors.FollowRequested: (notifications.on_follow_requested, follow.requested, following.on_follow_requested),
     actors.FollowAccepted: (

@@ -84,6 +84,8 @@ async def publish(tx: Tx, ctx: Context, *, draft: Draft) -> Post:
         parent = await records.original(tx, draft.reply_to)
         await visibility.require_readable(tx, viewer_id=author.id, post_id=parent.id)
         waits = await approvals.required(tx, post=parent, deed="reply", actor=author)
+        if waits and not await _shown_to(tx, draft, parent.author_id):
+            raise Invalid(sentence("Whom you answer has to approve it and could not read it: name that account too."))
     extras |= (
         (int(Extra.POLL) if poll else 0) | (int(Extra.QUOTE) if quoted else 0) | (approvals.AWAITS if waits else 0)
     )

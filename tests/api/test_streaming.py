@@ -185,6 +185,20 @@ async def test_a_token_that_ends_ends_its_connections(place, monkeypatch):
         assert (await socket.next())["type"] == "websocket.close"
 
 
+async def test_a_token_that_ends_ends_connections_on_which_something_always_happens(place, monkeypatch):
+    """Whoever took it back wants nothing more read with it, however much is said."""
+    monkeypatch.setattr(connection, "THUMP_S", 0.05)
+    alice, bob = await place.person("alice"), await place.person("bob")
+    async with Socket(place, token=alice.client.token, stream="public") as socket:
+        await place.ctx.db.write(lambda tx: tokens.revoke_of_person(tx, place.ctx, person_id=alice.person_id))
+        for number in range(100):
+            await bob.post(f"Bonjour {number}")
+            await asyncio.sleep(0.01)
+            if (await socket.next())["type"] == "websocket.close":
+                return
+    raise AssertionError("a revoked token reads on as long as others speak")
+
+
 async def sse(place, path: str, token: str | None, do, want: int, host: str = "ville.example") -> list[str]:
     """The first *want* pieces of a stream of events."""
     pieces: list[str] = []

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+import orjson
+
 from tests.privacy import ways
 from tests.privacy.model import Viewer
 from tests.privacy.ways import AP, Question
@@ -66,9 +68,21 @@ def _compare(world: World, viewer: Viewer, question: Question, answer: Got) -> N
     leak, missing = found - question.may, question.must - found
     assert not leak, f"{who} what is not for this reader: {world.what(leak)}\n{answer.status} {answer.body[:2000]!r}"
     assert not missing, f"{who} too little, {world.what(missing)} is missing\n{answer.status} {answer.body[:2000]!r}"
+    if question.lists is not None and not question.refused:
+        named, (least, most) = _named(world, answer.body), question.lists
+        assert named <= most, f"{who} the address of what is private: {world.what(named - most)}"
+        assert least <= named, f"{who} too little, {world.what(least - named)} is not named"
     refused = answer.status in (401, 403, 404, 410, 422)
     assert refused or not question.refused, f"{who} something: {answer.status} {answer.body[:500]!r}"
     assert question.refused or answer.status in (200, 302), f"{who} {answer.status}: {answer.body[:500]!r}"
+
+
+def _named(world: World, body: bytes) -> frozenset[int]:
+    """The posts that a page of a collection names: ids, Creates, or what is announced."""
+    numbers = {uri: number for number, (_, uri) in world.posts.items()}
+    items = orjson.loads(body)["orderedItems"]
+    objects = [item["object"] if isinstance(item, dict) else item for item in items]
+    return frozenset(numbers[each["id"] if isinstance(each, dict) else each] for each in objects)
 
 
 async def _count(world: World) -> None:

@@ -29,6 +29,8 @@ class Question:
     data: Mapping[str, Any] | None = None
     refused: bool = False
     """It is not there for who asks, and the answer must say so."""
+    lists: tuple[frozenset[int], frozenset[int]] | None = None
+    """Of a collection that names posts without their words: which it must and may name."""
 
     @property
     def method(self) -> str:
@@ -188,7 +190,11 @@ def by_servers(world: World, viewer: Viewer) -> Iterator[Question]:
         listed = model.readable(None, [p.number for p in own]) if seen else NOTHING
         refused = not seen
         yield _exactly(f"{route}/outbox", f"{uri}/outbox", NOTHING, refused=refused)
-        yield _exactly(f"{route}/outbox", f"{uri}/outbox", listed, params={"page": "true"}, refused=refused)
+        boosts = model.shown_by(None, [p.number for p in model.by(who) if p.boosts is not None]) if seen else NOTHING
+        named = listed | boosts
+        yield _exactly(
+            f"{route}/outbox", f"{uri}/outbox", listed, params={"page": "true"}, refused=refused, lists=(named, named)
+        )
         pinned = listed & model.pinned
         yield _exactly(f"{route}/collections/featured", f"{uri}/collections/featured", pinned, refused=refused)
 
@@ -213,7 +219,13 @@ def _documents(world: World, viewer: Viewer, number: int, post: Post) -> Iterato
         yield _exactly(route, base, alone, refused=not readable)
         yield _exactly(f"{route}/activity", f"{base}/activity", alone, refused=not readable)
         public = seen and model.may_read(None, number)
-        yield _exactly(f"{route}/replies", f"{base}/replies", NOTHING, params={"page": "true"}, refused=not public)
+        answers = model.readable(None, [p.number for p in model.posts.values() if p.answers == number])
+        page = {"params": {"page": "true"}, "refused": not public}
+        yield _exactly(f"{route}/replies", f"{base}/replies", NOTHING, lists=(answers, answers), **page)
+        page["refused"] = not public or post.by_reply
+        below = model.readable(None, model.below(number) | {number})
+        others = model.readable(None, [p.number for p in model.posts.values() if p.by_reply])  # their parents went
+        yield _exactly(f"{route}/context", f"{base}/context", NOTHING, lists=(below, below | others), **page)
     else:
         yield _exactly(f"{route}/activity", f"{base}/activity", NOTHING, refused=not readable)
 

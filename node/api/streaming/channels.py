@@ -53,6 +53,11 @@ def of_actor(actor_id: int) -> str:
     return f"actor:{actor_id}"
 
 
+def of_account(actor_id: int) -> str:
+    """The channel on which the connections of an account are ended."""
+    return f"account:{actor_id}"
+
+
 def of_author(actor_id: int) -> str:
     """The channel of what an account says and announces to all: its readers' lists."""
     return f"author:{actor_id}"

@@ -48,7 +48,8 @@ class Connection:
     listener: Listener = field(default_factory=Listener)
 
     def __enter__(self) -> Self:
-        self.ctx.live.join(self.listener, [channels.ANY])
+        own = [] if self.token is None or self.token.actor_id is None else [channels.of_account(self.token.actor_id)]
+        self.ctx.live.join(self.listener, [channels.ANY, *own])
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -73,20 +74,30 @@ class Connection:
             self.ctx.live.leave(self.listener, [channel for channel in gone.channels if channel not in kept])
 
     async def events(self) -> AsyncIterator[Told | None]:
-        """What happens, for ever; None every `THUMP_S` seconds of silence. Ends when the token does, or when the
-        client reads too slowly and has missed something: it connects again and reads the timeline.
+        """What happens, for ever; None every `THUMP_S` seconds of silence. Ends when the token does, when the account is
+        suspended, or when the client reads too slowly and has missed something: it connects again and reads the timeline.
         """  # noqa: D205
+        clock = asyncio.get_running_loop().time
+        admitted_s = clock()
         while not self.listener.overrun:
+            event: object = None
             try:
                 async with asyncio.timeout(THUMP_S):
                     channel, event = await self.listener.queue.get()
             except TimeoutError:
+                channel = ""
+            # Also where something always happens: a token that was taken back must not read on.
+            if clock() - admitted_s >= THUMP_S:
                 if self.secret is not None and await tokens.find(self.ctx.db.reader, self.ctx, self.secret) is None:
                     return
+                admitted_s = clock()
+            if not channel:
                 yield None
-                continue
-            if isinstance(event, Event) and (told := await self._told(channel, event)) is not None:
-                yield told
+            elif isinstance(event, Event):
+                if event.kind == "end":
+                    return
+                if (told := await self._told(channel, event)) is not None:
+                    yield told
 
     async def _told(self, channel: str, event: Event) -> Told | None:
         meant = [

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from node.actors import follows
+from node.actors.facts import ActorDeleted, ActorSuspended
 from node.api.streaming import channels
 from node.notifications.facts import Notified
 from node.runtime.context import Context
@@ -16,9 +17,9 @@ from node.timeline.records import Post
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that connections may tell; *id* is the post's or the notification's."""
+    """Something that connections may tell; *id* is the post's or the notification's. `end` ends those of an account."""
 
-    kind: Literal["update", "status.update", "delete", "notification"]
+    kind: Literal["update", "status.update", "delete", "notification", "end"]
     id: int
 
 
@@ -53,6 +54,11 @@ async def on_notified(tx: Tx, ctx: Context, fact: Notified) -> None:
     """Reaction: somebody has a new notification."""
     if ctx.live.heard(channels.ANY):
         _publish(tx, ctx, [channels.of_actor(fact.actor_id)], Event("notification", fact.notice_id))
+
+
+async def on_shut_out(tx: Tx, ctx: Context, fact: ActorSuspended | ActorDeleted) -> None:
+    """Reaction: whose account is suspended or deleted reads no further, also on connections that are open."""
+    _publish(tx, ctx, [channels.of_account(fact.actor_id)], Event("end", fact.actor_id))
 
 
 async def _tell(tx: Tx, ctx: Context, kind: Literal["update", "status.update"], post_id: int) -> None:
