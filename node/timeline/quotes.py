@@ -9,13 +9,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, Protocol
 
+from node.actors import actors
 from node.actors.actor import Actor
 from node.runtime.context import Context
 from node.runtime.database import Reader, Tx
 from node.runtime.errors import Forbidden
 from node.runtime.i18n.sentences import sentence
 from node.runtime.jobs import enqueue
-from node.timeline import extras, records
+from node.timeline import extras, policies, records, visibility
 from node.timeline.extras import Extra
 from node.timeline.facts import QuoteAsked, QuoteRevoked, QuoteSettled
 from node.timeline.pages import Entry, Page, Places
@@ -138,7 +139,7 @@ async def remember(tx: Tx, ctx: Context, *, post: Post, quoting: Quoting) -> Non
     own = quoted is not None and quoted.author_id == post.author_id
     stamp = quoting.authorization
     if quoted is not None and quoted.local:
-        stamp = await _stamp_of(tx, quoted=quoted, quoter_id=post.author_id, post_uri=post.uri)
+        stamp = await _given(tx, ctx, quoted=quoted, post=post)
     granted = own or (quoted is not None and quoted.local and stamp is not None)
     state: State = "accepted" if granted else "pending"
     await tx.execute(
@@ -240,6 +241,16 @@ async def stamp_by_id(reader: Reader, *, author_id: int, stamp_id: int) -> tuple
         stamp_id, author_id,
     )  # fmt: skip
     return None if row is None else (row[0], row[1])
+
+
+async def _given(tx: Tx, ctx: Context, *, quoted: Post, post: Post) -> str | None:
+    """The consent of one of our authors: given before, or by the policy now, though nobody asked (Misskey cannot)."""
+    quoter = await actors.by_id(tx, post.author_id)
+    if quoter is None or not await visibility.may_read(tx, viewer_id=quoter.id, post=quoted):
+        return None
+    if await policies.verdict(tx, post=quoted, deed="quote", actor=quoter) == "automatic":
+        return await grant(tx, ctx, quoted=quoted, quoter=quoter, post_uri=post.uri)
+    return await _stamp_of(tx, quoted=quoted, quoter_id=quoter.id, post_uri=post.uri)
 
 
 async def _stamp_of(tx: Tx, *, quoted: Post, quoter_id: int, post_uri: str) -> str | None:

@@ -317,6 +317,19 @@ async def test_forms_that_ask_nobody_are_read_and_not_shown(scene: Scene, form: 
     assert (status["quote"]["state"], status["quote"]["quoted_status"]) == ("pending", None)
 
 
+@pytest.mark.parametrize(("policy", "state"), [("public", "accepted"), ("followers", "pending"), ("nobody", "pending")])
+async def test_whom_the_policy_lets_quote_needs_not_know_how_to_ask(scene: Scene, policy: str, state: str) -> None:
+    """Misskey quotes a post of ours: its author has said that everybody may, and is told."""
+    await scene.befriended()
+    posted = await scene.bob.post("Bonjour", quote_approval_policy=policy)
+    note = quoting_note(scene, posted["uri"], _misskey_quote=posted["uri"])
+    del note["quote"]
+    await scene.takes(scene.zoe.create(note))
+    assert (await scene.bob.seen(note["id"]))["quote"]["state"] == state
+    told = [notice["type"] for notice in await scene.bob.notifications(types=["quote"])]
+    assert told == (["quote"] if state == "accepted" else [])
+
+
 async def test_an_answer_of_somebody_else_accepts_nothing(scene: Scene) -> None:
     await scene.befriended()
     open_ = {"interactionPolicy": {"canQuote": {"automaticApproval": [PUBLIC]}}}
