@@ -13,9 +13,17 @@ _DAY_MS = 24 * 60 * 60 * 1000
 
 
 def announced(document: Post) -> Post:
-    """*document*; an Event says when and where before anything else, in its own language, else in French."""
-    if document.event is None or not document.media_type.startswith("text/html"):
+    """*document*; an Event says when and where before anything else, in its own language, else in French.
+
+    Any other post says below where it was written, or its picture taken, if it names a place.
+    """
+    if not document.media_type.startswith("text/html"):
         return document
+    if document.event is None:
+        where = "" if document.place is None else _where(document.place)
+        if not where or where in document.content:
+            return document
+        return replace(document, content=f"{document.content}<p>📍 {escape(where, quote=False)}</p>")
     language: Language = "en" if (document.language or "").lower().startswith("en") else "fr"
     head = _head(document.event, language)
     link = document.url or document.id

@@ -147,3 +147,12 @@ async def test_who_joins_what_takes_no_registration_is_told(scene: Scene) -> Non
     await scene.takes(scene.zoe.activity("Join", private["uri"]))
     await scene.takes(scene.zoe.activity("Leave", posted["uri"]))
     assert len(scene.peer.of_type("Ignore")) == 1
+
+
+async def test_a_picture_says_where_it_was_taken(scene: Scene) -> None:
+    """Pixelfed and Vernissage name a place."""
+    await scene.befriended()
+    where = {"type": "Place", "name": "Bruz <Bretagne>", "country": "France"}
+    await scene.takes(scene.zoe.create(scene.zoe.note("La halle", location=where)))
+    (status,) = await scene.bob.home()
+    assert status["content"] == "<p>La halle</p><p>📍 Bruz &lt;Bretagne&gt;, France</p>"
