@@ -27,6 +27,7 @@ async def delete(tx: Tx, ctx: Context, *, post: Post) -> None:
     told = await _reached(tx, post)
     for boost in await _boosts_of_ours(tx, post):  # their readers elsewhere are told, as of any boost taken back
         await delete(tx, ctx, post=boost)
+    boosts = await tx.fetch(f"SELECT id, author_id FROM posts WHERE boost_of_id = $1 LIMIT {_MAX_TOLD}", post.id)
     await _count_boosters(tx, post)
     await tx.execute(
         "INSERT INTO tombstones (uri, actor_uri, type, deleted_ms, visibility) "
@@ -46,6 +47,7 @@ async def delete(tx: Tx, ctx: Context, *, post: Post) -> None:
         PostDeleted(
             post.id, post.uri, post.author_id, row["author_uri"], post.local, post.visibility, post.boost_of_id,
             row["boost_of_uri"], told, row["boost_of_author_id"], post.reply_to_id, post.reply_to_author_id,
+            tuple((boost["id"], boost["author_id"]) for boost in boosts),
         )
     )  # fmt: skip
 

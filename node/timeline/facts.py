@@ -69,6 +69,8 @@ class PostDeleted:
     boost_of_author_id: int | None = None
     reply_to_id: int | None = None
     reply_to_author_id: int | None = None
+    boosts: tuple[tuple[int, int], ...] = ()
+    """Boosts by strangers that went with it: (id, author). A boost of ours that goes is a fact of its own."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from node.actors import follows
 from node.actors.facts import ActorDeleted, ActorSuspended
@@ -13,6 +13,9 @@ from node.runtime.database import Tx
 from node.timeline import hashtags, home, records, visibility
 from node.timeline.facts import PollClosed, PollTallied, PostDeleted, PostEdited, PostPublished, QuoteSettled
 from node.timeline.records import Post
+
+_BOOSTS_TOLD: Final = 100
+"""Of a post that is deleted: each costs a look at its booster's readers, while somebody is connected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,10 @@ async def on_deleted(tx: Tx, ctx: Context, fact: PostDeleted) -> None:
         domain_id = await tx.value("SELECT domain_id FROM actors WHERE id = $1", fact.author_id)
         told += ["public", "public:remote" if domain_id is None else channels.of_domain(domain_id)]
     _publish(tx, ctx, told, Event("delete", fact.post_id))
+    for boost_id, author_id in fact.boosts[:_BOOSTS_TOLD]:
+        readers = set(await follows.local_followers(tx, author_id))
+        told = [channels.of_author(author_id), *(channels.of_actor(actor_id) for actor_id in readers)]
+        _publish(tx, ctx, told, Event("delete", boost_id))
 
 
 async def on_notified(tx: Tx, ctx: Context, fact: Notified) -> None:
