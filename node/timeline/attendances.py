@@ -55,19 +55,15 @@ async def leave(tx: Tx, *, actor: Actor, post: Post) -> bool:
     return row is not None
 
 
-async def answered(tx: Tx, *, uri: str, organiser: Actor, state: State) -> bool:
-    """The organiser answers the Join *uri*; whether it is one of ours to an event of theirs."""
-    changed = await tx.execute(
-        "UPDATE attendances SET state = $3 WHERE uri = $1 "
-        "AND post_id IN (SELECT id FROM posts WHERE author_id = $2)",
-        uri, organiser.id, state,
-    )  # fmt: skip
-    return bool(changed)
+async def answered(tx: Tx, *, uri: str, state: State) -> bool:
+    """The organiser answered the Join *uri* (that it is the organiser was proved); whether it still stands."""
+    return bool(await tx.execute("UPDATE attendances SET state = $2 WHERE uri = $1", uri, state))
 
 
-async def is_asked(reader: Reader, uri: str) -> bool:
-    """Whether *uri* is a Join of ours that stands."""
-    return await reader.value("SELECT 1 FROM attendances WHERE uri = $1", uri) is not None
+async def event_of(reader: Reader, uri: str) -> int | None:
+    """The post that the Join *uri* of ours is about; None: it is none of ours, or was taken back."""
+    found: int | None = await reader.value("SELECT post_id FROM attendances WHERE uri = $1", uri)
+    return found
 
 
 async def state_of(reader: Reader, *, actor_id: int, post_id: int) -> State | None:

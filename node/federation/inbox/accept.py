@@ -40,7 +40,7 @@ async def by_id(ctx: Context, received: Received) -> Step | Dropped:
     """Only the id of what is accepted came."""
     if await quotes.by_request(ctx.db.reader, received.object_id or "") is not None:
         return await quote(ctx, received)
-    if await attendances.is_asked(ctx.db.reader, received.object_id or ""):
+    if await attendances.event_of(ctx.db.reader, received.object_id or "") is not None:
         return await attend.accepted(ctx, received)
     if await approvals.awaited(ctx.db.reader, received.object_id or "", author=received.sender) is not None:
         return await post(ctx, received)

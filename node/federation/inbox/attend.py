@@ -6,13 +6,17 @@
 Mobilizon, FEP-8a8e. Nothing here takes registrations: a Join is answered by Ignore.
 """
 
+from node.actors.actor import Actor
+from node.federation import fetch
 from node.federation.inbox.received import Dropped, Received, Step
-from node.federation.vocab import links
+from node.federation.vocab import limits, links
 from node.runtime.context import Context
 from node.runtime.database import Tx
+from node.runtime.errors import Forbidden
 from node.timeline import attendances, posts, visibility
 from node.timeline.attendances import State
 from node.timeline.facts import JoinIgnored
+from node.timeline.posts import Post
 
 
 async def join(ctx: Context, received: Received) -> Step | Dropped:
@@ -51,7 +55,20 @@ async def ignored(ctx: Context, received: Received) -> Step | Dropped:
 
 
 async def _answered(ctx: Context, received: Received, state: State) -> Step | Dropped:
-    uri = links.optional_uri(received.object_id, allow_http=True)
-    if uri is None or not await attendances.is_asked(ctx.db.reader, uri):
+    uri = received.object_id or ""
+    post_id = await attendances.event_of(ctx.db.reader, uri)
+    post = None if post_id is None else await posts.by_id(ctx.db.reader, post_id)
+    if post is None:
         return Dropped("nobody of ours waits for this answer")
-    return lambda tx: attendances.answered(tx, uri=uri, organiser=received.sender, state=state)
+    if post.author_id != received.sender.id and not await _organises(ctx, received.sender, post):
+        raise Forbidden("only its organiser says who takes part")
+    return lambda tx: attendances.answered(tx, uri=uri, state=state)
+
+
+async def _organises(ctx: Context, sender: Actor, post: Post) -> bool:
+    """Whether the event itself names *sender*: Mobilizon's groups publish what a person (`actor`) organises."""
+    if not links.same_origin(sender.uri, post.uri):
+        return False
+    raw = await fetch.document(ctx, post.uri)
+    named = [*links.listed(raw.get("actor")), *links.listed(raw.get("attributedTo"))]
+    return sender.uri in links.ids_of(named, limits.MAX_OBJECTS, allow_http=True)

@@ -109,6 +109,25 @@ async def test_one_of_ours_takes_part_and_is_accepted(scene: Scene) -> None:
     assert await attendances.state_of(ctx.db.reader, actor_id=bob.id, post_id=post.id) is None
 
 
+async def test_the_organiser_of_a_groups_event_answers(scene: Scene) -> None:
+    """Mobilizon: a group publishes it, and the person who organises it (`actor`) answers."""
+    group = await scene.peer.actor("asso", type="Group")
+    await scene.bob.follow(group.handle)
+    await scene.settle()
+    await scene.takes(group.activity("Accept", scene.peer.of_type("Follow")[-1]), group)
+    market = event(scene, attributedTo=group.uri, cc=[group.followers])
+    await scene.takes(group.create(market), group)
+    post, ctx, bob = await held(scene), scene.ctx, scene.bob.actor
+    await ctx.db.write(lambda tx: attendances.join(tx, ctx, actor=bob, post=post))
+    await scene.settle()
+    mallory = await scene.peer.actor("mallory")
+    (join,) = scene.peer.of_type("Join")
+    await scene.takes(mallory.activity("Accept", join), mallory)
+    assert await attendances.state_of(ctx.db.reader, actor_id=bob.id, post_id=post.id) == "asked"
+    await scene.takes(scene.zoe.activity("Accept", join))
+    assert await attendances.state_of(ctx.db.reader, actor_id=bob.id, post_id=post.id) == "accepted"
+
+
 @pytest.mark.parametrize(("answer", "state"), [("Reject", "rejected"), ("Ignore", "asked"), ("Accept", "accepted")])
 async def test_an_answer_may_be_only_an_id(scene: Scene, answer: str, state: str) -> None:
     post = await arrived(scene, joinMode="restricted")
