@@ -343,3 +343,20 @@ async def test_of_who_is_suspended_no_poll_is_told(scene: Scene) -> None:
     await scene.ctx.db.write(lambda tx: tx.execute(sql, scene.bob.actor.id))
     await scene.fediverse.later(DAY_S + 300)
     assert scene.peer.received[before:] == [], "results of a suspended account were sent"
+
+
+async def test_results_are_told_once_for_many_votes(scene: Scene) -> None:
+    """To followers and to who voted, three minutes after the first vote, however many come until then."""
+    posted = await asked(scene.bob)
+    voters = [await scene.peer.actor(name) for name in ("yann", "xavier", "wanda")]
+    for voter in voters:
+        mine = ballot(scene, posted, OPTIONS[0], attributedTo=voter.uri)
+        await scene.takes(voter.activity("Create", mine), voter)
+        await scene.fediverse.later(30)
+    assert scene.peer.of_type("Update") == [], "each vote is told at once"
+    await scene.fediverse.later(120)
+    (update,) = scene.peer.of_type("Update")
+    assert [option["replies"]["totalItems"] for option in update["object"]["oneOf"]] == [3, 0, 0]
+    assert update["object"]["votersCount"] == 3
+    assert "updated" not in update["object"], "new numbers pass for an edit"
+    assert not any(voter.name in str(update) for voter in voters), "a result names a voter"
