@@ -95,7 +95,11 @@ def _postgresql(programs: Path, folder: Path) -> Iterator[tuple[str, int]]:
     try:
         server = postgresql.PostgreSQL(programs, int(str(started["port"])))
         server.run("CREATE DATABASE bench TEMPLATE template0")
-        yield server.url("bench"), int((folder / "postgresql/data/postmaster.pid").read_text().split()[0])
+        # By its socket, as on a keeper's machine: over TCP each question costs both sides 6 µs more.
+        yield (
+            f"postgresql://beffroi@/bench?host={folder / 'postgresql'}&port={server.port}",
+            int((folder / "postgresql/data/postmaster.pid").read_text().split()[0]),
+        )
     finally:
         stop = started["stop"]
         assert isinstance(stop, list)

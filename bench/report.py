@@ -29,7 +29,8 @@ do at all in the same minutes.
   follows from it; after the plus sign, PostgreSQL's. **c** connections ask at once, from a process of its own.
 - The home page is of a reader who follows fifty; of ten posts one is a boost and two are replies. The load comes with
   many tokens, because a client may ask 300 times in five minutes, and no limit is switched off.
-- SQLite runs with `synchronous=FULL`, PostgreSQL with `fsync` and `synchronous_commit`: what was answered is on the disk.
+- SQLite runs with `synchronous=FULL`, PostgreSQL, asked by its Unix
+  socket, with `fsync` and `synchronous_commit`: what was answered is on the disk.
 - Everything runs on this machine: the node, the database, the load, and the other servers, which share its cores.
 - The aims at c=16, and those with posts beside, are meant for two serving processes. **queries** are the statements
   of one request when all that can be in memory is; tests/bench asserts that they depend neither on the page nor on the table.
