@@ -156,3 +156,18 @@ def test_a_poll_is_asked_and_voted_in(camille: Mastodon, mairie: Mastodon) -> No
     with pytest.raises(MastodonAPIError):
         camille.poll_vote(poll.id, [0])
     assert mairie.status(asked.id).poll.options[1].votes_count == 1, "the author sees no result"
+
+
+def test_a_quote_is_made_listed_and_taken_back(camille: Mastodon, mairie: Mastodon) -> None:
+    """Who may quote is chosen with the post and later; consent is taken back."""
+    original = mairie.status_post("Le pont est ouvert", quote_approval_policy="public")
+    quoting = camille.status_post("Enfin !", quoted_status_id=original.id)
+    assert (quoting.quote.state, quoting.quote.quoted_status.id) == ("accepted", original.id)
+    assert [each.id for each in mairie.status_quotes(original.id)] == [quoting.id]
+    assert mairie.status(original.id).quotes_count == 1
+    mairie.status_quote_revoke(original.id, quoting.id)
+    assert camille.status(quoting.id).quote.state == "revoked"
+    closed = mairie.status_update_quote_approval_policy(original.id, "nobody")
+    assert closed.quote_approval.automatic == []
+    with pytest.raises(MastodonAPIError):
+        camille.status_post("Encore", quoted_status_id=original.id)
