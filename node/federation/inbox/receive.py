@@ -172,14 +172,15 @@ async def _take(ctx: Context, scope: Mapping[str, Any], body: bytes, recipient_i
     limits.hit(ctx, limits.ORIGIN, origin)
     if signer.suspended:
         raise Forbidden("this account is suspended here")
-    if signer.owner_uri != activity.actor and await relayed.passed_on(ctx, signer.owner_uri, activity):
-        ctx.metrics.count("inbox_received", outcome="relayed")
-        return
-    if signer.owner_uri != activity.actor and not await forwarded.proved(ctx, raw, activity):
-        if await forwarded.ask(ctx, raw, activity):
-            ctx.metrics.count("inbox_received", outcome="forwarded")
+    if signer.owner_uri != activity.actor:
+        if await relayed.passed_on(ctx, signer.owner_uri, activity):
+            ctx.metrics.count("inbox_received", outcome="relayed")
             return
-        raise Unauthorized("the key that signed is not the actor's own")
+        if not await forwarded.proved(ctx, raw, activity):
+            if await forwarded.ask(ctx, raw, activity):
+                ctx.metrics.count("inbox_received", outcome="forwarded")
+                return
+            raise Unauthorized("the key that signed is not the actor's own")
     if await verification.speaks_for_us(ctx, activity.actor):
         raise Forbidden("this server's own accounts do not speak from outside")
     activity_id = _id_of(activity, body)
