@@ -7,9 +7,10 @@ from urllib.parse import urlencode
 
 import orjson
 
+from node.web import visitors
 from tests.privacy import ways
 from tests.privacy.model import Viewer
-from tests.privacy.ways import AP, Question
+from tests.privacy.question import AP, NOTHING, Question
 from tests.privacy.world import World
 from tests.support.client import Client, pairs
 
@@ -37,7 +38,7 @@ async def read_all(world: World) -> set[str]:
             _compare(world, viewer, question, answer)
             asked.add(question.route)
     await _count(world)
-    return asked
+    return asked | await _notices(world)
 
 
 async def _ask(world: World, viewer: Viewer, question: Question, number: int) -> Got:
@@ -47,15 +48,19 @@ async def _ask(world: World, viewer: Viewer, question: Question, number: int) ->
         url = f"https://{world.node.host}{question.path}" + (f"?{query}" if query else "")
         signed = await world.stranger(viewer).get(url)
         return Got(signed.status, signed.headers, signed.body)
+    cookies = {}
+    if question.session and viewer is not None:
+        name = visitors.cookie_name(world.node.ctx, "beffroi")
+        cookies = {"cookie": f"{name}={await world.session(viewer)}"}
     # Nobody has no quota of his own: each hundredth request comes from another address.
     address = f"198.51.{number // 100}.{world.number % 250}"
-    token = None if viewer is None else world.citizen(viewer).client.token
+    token = None if viewer is None or question.session else world.citizen(viewer).client.token
     client = Client(world.node.app, world.node.host, token, address=address)
     if number % 250 == 249:
         world.fediverse.clock.forward(301)
     answer = await client.request(
         question.method, question.path, params=question.params, data=question.data,
-        headers={"accept": AP if documents else "*/*"},
+        headers={"accept": AP if documents else "*/*", **cookies},
     )  # fmt: skip
     return Got(answer.status, answer.headers, answer.body)
 
@@ -74,7 +79,7 @@ def _compare(world: World, viewer: Viewer, question: Question, answer: Got) -> N
         assert least <= named, f"{who} too little, {world.what(least - named)} is not named"
     refused = answer.status in (401, 403, 404, 410, 422)
     assert refused or not question.refused, f"{who} something: {answer.status} {answer.body[:500]!r}"
-    assert question.refused or answer.status in (200, 302), f"{who} {answer.status}: {answer.body[:500]!r}"
+    assert question.refused or answer.status in (200, 302, 303), f"{who} {answer.status}: {answer.body[:500]!r}"
 
 
 def _named(world: World, body: bytes) -> frozenset[int]:
@@ -83,6 +88,20 @@ def _named(world: World, body: bytes) -> frozenset[int]:
     items = orjson.loads(body)["orderedItems"]
     objects = [item["object"] if isinstance(item, dict) else item for item in items]
     return frozenset(numbers[each["id"] if isinstance(each, dict) else each] for each in objects)
+
+
+async def _notices(world: World) -> set[str]:
+    """Each notification by its id, which only its own reader has."""
+    model = world.model
+    people = [who for who in model.host if model.local(who) and not model.gone(who)]
+    for who in people:
+        for notice in (await world.citizen(who).client.get("/api/v1/notifications", {"limit": 80})).ok():
+            for other in people:
+                path = f"/api/v1/notifications/{notice['id']}"
+                may = model.with_quoted(who, model.readable(who)) if other == who else NOTHING
+                question = Question("GET /api/v1/notifications/:id", path, may, refused=other != who)
+                _compare(world, other, question, await _ask(world, other, question, 0))
+    return {"GET /api/v1/notifications/:id"}
 
 
 async def _count(world: World) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.privacy.deeds import Answer, Block, Decide, Delete, Do, Drawn, Edit, Follow, Say, Suspend, Unfollow
+from tests.privacy.deeds import Answer, Block, Boost, Decide, Delete, Do, Drawn, Edit, Follow, Say, Suspend, Unfollow
 from tests.privacy.test_worlds import played
 from tests.support.fediverse import Fediverse
 
@@ -34,6 +34,8 @@ RULES: dict[str, Drawn] = {
         [Say(0), Say(0, "unlisted", frozenset({2})), Say(0, "direct", frozenset({2})), Do(2, 0), Do(2, 1), Block(0, 2)],
     ),
     "followers": Drawn([(2, 0)], [Say(0, "followers"), Say(0, "followers", frozenset({1})), Say(2, answers=0)]),
+    "boosts over a block": Drawn([(2, 3), (3, 0), (1, 3)], [Say(0), Block(0, 2), Boost(3, 0), Say(3), Boost(1, 1)]),
+    "an edit on a list": Drawn([(2, 3), (1, 3)], [Say(3, "direct", frozenset({1})), Edit(0), Say(3, "followers"), Edit(1)]),
     "streams": Drawn([(2, 0), (3, 0)], [Say(0, "followers"), Say(0, answers=0), Suspend(2), Say(0), Say(0, "followers")]),
     "collections": Drawn(
         [(4, 0)],

@@ -12,6 +12,7 @@ from typing import Any
 import orjson
 from PIL import Image
 
+from node.actors import people, sessions
 from node.federation import resolve
 from tests.privacy import deeds
 from tests.privacy.deeds import Deed, Drawn
@@ -53,6 +54,7 @@ class World:
     streams: list[tuple[Viewer, Stream]] = field(default_factory=list)
     begin: int = 0
     _delivered: dict[str, int] = field(default_factory=dict)
+    _sessions: dict[int, str] = field(default_factory=dict)
 
     # Made
 
@@ -100,6 +102,15 @@ class World:
     def handle(self, who: int) -> str:
         found = self.people[who]
         return found.handle if isinstance(found, Citizen) else f"@{found.name}@{found.peer.host}"
+
+    async def session(self, who: int) -> str:
+        """The cookie of the browser in which a person of the node has logged in."""
+        if who not in self._sessions:
+            ctx = self.node.ctx
+            person = await people.by_email(ctx.db.reader, f"{self.citizen(who).actor.username}@{self.node.host}")
+            assert person is not None
+            self._sessions[who] = await ctx.db.write(lambda tx: sessions.open(tx, ctx, person_id=person.id))
+        return self._sessions[who]
 
     # Seen
 

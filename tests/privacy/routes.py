@@ -1,0 +1,190 @@
+"""Every address of the node, and whether it can show a post: what is in neither table fails a test.
+
+`READS` are asked by the worlds (`ways.py`); `LISTENED` are heard while they are played (`world.py`). The others say
+why they show none.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from starlette.routing import BaseRoute, Route, WebSocketRoute
+
+import node.api.routes
+import node.federation.routes
+import node.web.routes
+
+_MARKS: Final = ("favourite", "unfavourite", "reblog", "unreblog", "bookmark", "unbookmark", "pin", "unpin")
+
+READS: Final[frozenset[str]] = frozenset(
+    {
+        "GET /api/v1/timelines/home",
+        "GET /api/v1/timelines/public",
+        "GET /api/v1/timelines/tag/:hashtag",
+        "GET /api/v1/timelines/list/:id",
+        "GET /api/v1/notifications",
+        "GET /api/v1/notifications/:id",
+        "POST /api/v1/statuses",
+        "GET /api/v1/statuses",
+        "GET /api/v1/statuses/:id",
+        "PUT /api/v1/statuses/:id",
+        "PATCH /api/v1/statuses/:id",
+        "DELETE /api/v1/statuses/:id",
+        "GET /api/v1/statuses/:id/context",
+        "GET /api/v1/statuses/:id/source",
+        "GET /api/v1/statuses/:id/history",
+        "GET /api/v1/statuses/:id/card",
+        "GET /api/v1/beffroi/statuses/:id/deliveries",
+        *(f"POST /api/v1/statuses/:id/{mark}" for mark in _MARKS),
+        "GET /api/v1/statuses/:id/favourited_by",
+        "GET /api/v1/statuses/:id/reblogged_by",
+        "GET /api/v1/bookmarks",
+        "GET /api/v1/favourites",
+        "GET /api/v1/statuses/:id/quotes",
+        "POST /api/v1/statuses/:id/quotes/:quoting_status_id/revoke",
+        "PUT /api/v1/statuses/:id/interaction_policy",
+        "GET /api/v1/polls/:id",
+        "POST /api/v1/polls/:id/votes",
+        "GET /api/v1/accounts/:id/statuses",
+        "GET /api/v2/search",
+        "GET /users/{username}/statuses/{id}",
+        "GET /users/{username}/statuses/{id}/activity",
+        "GET /users/{username}/statuses/{id}/replies",
+        "GET /users/{username}/statuses/{id}/context",
+        "GET /users/{username}/outbox",
+        "GET /users/{username}/collections/featured",
+        "GET /",
+        "GET /@{name}",
+        "GET /@{name}.rss",
+        "GET /@{name}/feed",
+        "GET /@{name}/{id}",
+        "GET /tags/{name}",
+        "GET /@{name}/{id}/interact",
+        "POST /@{name}/{id}/interact",
+        "GET /@{name}/{id}/deliveries",
+        "GET /authorize_interaction",
+    }
+)
+
+LISTENED: Final[frozenset[str]] = frozenset(
+    {
+        "GET /api/v1/streaming",
+        "GET /api/v1/streaming/{rest:path}",
+        "SOCKET /api/v1/streaming",
+        "SOCKET /api/v1/streaming/",
+    }
+)
+"""Server-sent events and WebSocket are two ways to one connection (node.api.streaming.connection)."""
+
+_ACCOUNT = "accounts: who somebody is, and numbers that reading.py compares"
+_CIRCLE = "who follows, asks or blocks whom: accounts, of which the lists of others are hidden by those who wish"
+_ENTRY = "one's own way in: passwords, tokens, applications"
+_SITE = "about the site, the same for all"
+_EMPTY = "there is nothing of it (node.api.absent)"
+_IN = "only takes in: 202 or a refusal, never a document"
+_AGREEMENT = "agreements are public words between two accounts; what they share passes the timelines above"
+_FILE = "files under addresses that nobody can guess (test_files.py)"
+_OWN_MEDIA = "one's own uploads, before they are in a post (api/test_media.py::test_pictures_of_others_are_not_there)"
+
+SILENT: Final[Mapping[str, str]] = {
+    **dict.fromkeys(
+        (
+            "GET /api/v1/notifications/unread_count", "POST /api/v1/notifications/clear",
+            "POST /api/v1/notifications/:id/dismiss",
+        ),
+        "a number of one's own, or nothing",
+    ),
+    **dict.fromkeys(("GET /api/v1/markers", "POST /api/v1/markers"), "how far one has read: numbers that one gave"),
+    **dict.fromkeys(
+        (
+            "GET /api/v1/accounts/verify_credentials", "GET /api/v1/accounts/lookup", "GET /api/v1/accounts/search",
+            "GET /api/v1/accounts", "GET /api/v1/accounts/:id", "PATCH /api/v1/accounts/update_credentials",
+            "PUT /api/v1/accounts/update_credentials", "DELETE /api/v1/profile/avatar", "DELETE /api/v1/profile/header",
+            "GET /api/v1/preferences", "POST /api/v1/reports", "GET /users/{username}", "GET /actor",
+            "GET /actor/outbox", "GET /.well-known/webfinger",
+        ),
+        _ACCOUNT,
+    ),
+    **dict.fromkeys(
+        (
+            "GET /api/v1/accounts/relationships", "GET /api/v1/accounts/familiar_followers",
+            "GET /api/v1/accounts/:id/followers", "GET /api/v1/accounts/:id/following",
+            "POST /api/v1/accounts/:id/follow", "POST /api/v1/accounts/:id/unfollow",
+            "POST /api/v1/accounts/:id/remove_from_followers", "POST /api/v1/accounts/:id/block",
+            "POST /api/v1/accounts/:id/unblock", "GET /api/v1/blocks", "GET /api/v1/follow_requests",
+            "POST /api/v1/follow_requests/:id/authorize", "POST /api/v1/follow_requests/:id/reject",
+            "GET /users/{username}/followers", "GET /users/{username}/followers_synchronization",
+            "GET /users/{username}/following", "GET /api/v1/lists", "GET /api/v1/lists/:id",
+            "GET /api/v1/lists/:id/accounts", "GET /api/v1/accounts/:id/lists", "POST /api/v1/lists",
+            "PUT /api/v1/lists/:id", "DELETE /api/v1/lists/:id", "POST /api/v1/lists/:id/accounts",
+            "DELETE /api/v1/lists/:id/accounts", "GET /@{name}/follow", "POST /@{name}/follow",
+        ),
+        _CIRCLE,
+    ),
+    **dict.fromkeys(
+        (
+            "POST /api/v2/media", "POST /api/v1/media", "GET /api/v1/media/:id", "PUT /api/v1/media/:id",
+            "PATCH /api/v1/media/:id", "DELETE /api/v1/media/:id",
+        ),
+        _OWN_MEDIA,
+    ),
+    **dict.fromkeys(
+        ("GET /media/{folder}/{name}", "GET /media/cache/{kind}/{id}/{version}", "GET /media/default/{name}"), _FILE
+    ),
+    "GET /api/v1/tags/:name": "a hashtag and its address, no posts",
+    "GET /users/{username}/quote_authorizations/{id}": "two addresses, so that everybody can check a quote (FEP-044f)",
+    **dict.fromkeys(
+        (
+            "GET /api/v2/instance", "GET /api/v1/instance", "GET /api/v1/instance/rules",
+            "GET /api/v1/instance/extended_description", "GET /api/v1/instance/translation_languages",
+            "GET /.well-known/nodeinfo", "GET /nodeinfo/{version}", "GET /.well-known/host-meta",
+            "GET /.well-known/host-meta.json", "GET /static/{name}", "GET /favicon.ico", "GET /about", "GET /privacy",
+            "GET /accessibility", "GET /source.tar.gz", "GET /robots.txt", "GET /.well-known/change-password",
+        ),
+        _SITE,
+    ),
+    **dict.fromkeys(
+        (
+            "POST /api/v1/apps", "GET /api/v1/apps/verify_credentials", "POST /oauth/token", "POST /oauth/revoke",
+            "GET /oauth/userinfo", "POST /oauth/userinfo", "GET /.well-known/oauth-authorization-server",
+            "GET /oauth/authorize", "GET /oauth/authorize/", "POST /oauth/authorize", "GET /login", "POST /login",
+            "GET /logout", "POST /logout", "GET /account", "POST /account/revoke", "POST /account/password",
+        ),
+        _ENTRY,
+    ),
+    **dict.fromkeys(
+        (
+            "GET /api/v1/custom_emojis", "GET /api/v1/announcements", "GET /api/v1/filters", "GET /api/v2/filters",
+            "GET /api/v1/followed_tags", "GET /api/v1/featured_tags", "GET /api/v1/mutes", "GET /api/v1/domain_blocks",
+            "GET /api/v1/scheduled_statuses", "GET /api/v1/conversations", "GET /api/v1/endorsements",
+            "GET /api/v1/accounts/:id/featured_tags", "GET /api/v1/accounts/:id/endorsements",
+            "GET /api/v1/push/subscription",
+        ),
+        _EMPTY,
+    ),
+    **dict.fromkeys(("POST /inbox", "POST /users/{username}/inbox", "POST /actor/inbox"), _IN),
+    **dict.fromkeys(
+        (
+            "GET /users/{username}/agreements/{digest}", "GET /users/{username}/announces/{digest}",
+            "GET /@{name}/agreements", "GET /@{name}/agreements/{digest}", "GET /@{name}/agreements/{digest}/decide",
+            "POST /@{name}/agreements/{digest}/decide",
+        ),
+        _AGREEMENT,
+    ),
+    "POST /authorize_interaction": "finds the post as GET does; wants a token of its form",
+}  # fmt: skip
+
+
+def served() -> frozenset[str]:
+    """The addresses that the node serves, `METHOD path`."""
+    api = {f"{endpoint.method} {endpoint.path}" for endpoint in node.api.routes.ENDPOINTS}
+    behind = {"/api/{rest:path}", *(path for _, _, path in (each.partition(" ") for each in api))}
+    routes: list[BaseRoute] = [
+        *node.api.routes.routes, *node.federation.routes.routes, *node.web.routes.routes
+    ]  # fmt: skip
+    found = set(api)
+    for route in routes:
+        if isinstance(route, WebSocketRoute):
+            found.add(f"SOCKET {route.path}")
+        elif isinstance(route, Route) and route.path not in behind:
+            found.update(f"{method} {route.path}" for method in (route.methods or {"GET"}) - {"HEAD"})
+    return frozenset(found)
