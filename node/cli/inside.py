@@ -33,7 +33,10 @@ _TRIES: Final = 15
 _AGAIN_S: Final = 0.2
 _FRAME_MAX_BYTES: Final = 1_048_576
 
-HOT: Final = ("/api/v1/timelines/", "/api/v1/instance", "/api/v2/instance")
+HOT: Final = (
+    "/api/v1/timelines/", "/api/v1/notifications", "/api/v1/favourites", "/api/v1/bookmarks", "/api/v1/instance",
+    "/api/v2/instance",
+)  # fmt: skip
 """What a reading process answers itself, to GET and HEAD: reads that never write, by the tens of thousands."""
 
 
