@@ -122,6 +122,7 @@ def create_app(ctx: Context, *, with_worker: bool = True) -> Frame:
 
     inner = Starlette(
         routes=[
+            *node.federation.routes.inboxes,
             *node.api.routes.routes,
             *node.federation.routes.routes,
             Route("/healthz", health),

@@ -16,10 +16,14 @@ def _read(path: str, handler: Handler) -> Route:
     return _get(path, signing(handler))
 
 
-routes: list[Route] = [
+inboxes: list[Route] = [
     Route("/inbox", receive.inbox, methods=["POST"]),
     Route("/users/{username}/inbox", receive.inbox, methods=["POST"]),
     Route("/actor/inbox", receive.inbox, methods=["POST"]),
+]
+"""Before all other routes of the node: each route that is asked first costs three microseconds."""
+
+routes: list[Route] = [
     _read("/users/{username}", documents.actor),
     _read("/users/{username}/statuses/{id}", documents.post),
     _read("/users/{username}/statuses/{id}/activity", documents.activity),

@@ -191,9 +191,8 @@ async def _take(ctx: Context, scope: Mapping[str, Any], body: bytes, recipient_i
 
     besides = partial(_told_besides, ctx=ctx, compare=compare, alive=origin if alive else None)
     again = partial(
-        repeats.take, ctx=ctx, activity=activity, activity_id=activity_id, body=body,
-        at_ms=repeats.signed_ms(request, claim),
-    )  # fmt: skip
+        repeats.take, ctx=ctx, activity=activity, activity_id=activity_id, body=body, signed=(request, claim)
+    )
     stored = await door.store(Proved(ctx, activity, activity_id, body, recipient_id, besides, again))
     ctx.metrics.count("inbox_received", outcome="stored" if stored else "known")
 

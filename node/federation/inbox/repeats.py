@@ -17,7 +17,9 @@ def signed_ms(request: Request, claim: Claim) -> int:
     return dates.read_s(request.headers["date"]) * 1_000
 
 
-async def take(tx: Tx, ctx: Context, activity: Activity, activity_id: str, body: bytes, at_ms: int) -> int:
+async def take(
+    tx: Tx, ctx: Context, activity: Activity, activity_id: str, body: bytes, signed: tuple[Request, Claim]
+) -> int:
     """Have the row of *activity_id* worked anew, if it says anew what no longer holds; how many rows."""
     about = activity.object
     if about is None or about.id is None or activity.type not in ("Follow", "Undo"):
@@ -33,7 +35,7 @@ async def take(tx: Tx, ctx: Context, activity: Activity, activity_id: str, body:
         "UPDATE inbox SET state = 'ready', body = $3, attempts = 0, error = '', run_at_ms = $4, received_ms = $4, "
         "lease_until_ms = NULL WHERE actor_uri = $1 AND activity_id = $2 AND type IN ('Follow', 'Undo') "
         f"AND state IN ('done', 'refused') AND received_ms < $5 AND {meant}",
-        activity.actor, activity_id, body, now_ms, at_ms, named,
+        activity.actor, activity_id, body, now_ms, signed_ms(*signed), named,
     )  # fmt: skip
     if taken:
         tx.after_commit(lambda: ctx.live.ring("inbox"))
