@@ -45,7 +45,12 @@ def test_machines_get_one_object_a_line(beffroi, tmp_path):
     assert [line["file"] for line in lines] == names
     assert lines[1]["verdict"] == "read"
     assert lines[1]["attachments"] == [
-        {"type": "Image", "url": "https://a.test/1.png", "mediaType": "image/png", "alt": "Un étal de pommes\u001b]0;title\u0007"}
+        {
+            "type": "Image",
+            "url": "https://a.test/1.png",
+            "mediaType": "image/png",
+            "alt": "Un étal de pommes\u001b]0;title\u0007",
+        }
     ]
 
 

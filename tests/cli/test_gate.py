@@ -83,7 +83,8 @@ async def test_who_holds_fewer_takes_the_next(listening: socket.socket) -> None:
 
 async def test_who_holds_more_takes_what_nobody_else_takes(listening: socket.socket) -> None:
     """Another process may be gone, or busy for seconds: nobody waits for it."""
-    left, shares, seen = asyncio.Semaphore(0), Shares(2), []
+    left, shares = asyncio.Semaphore(0), Shares(2)
+    seen: list[Any] = []
     with contextlib.ExitStack() as stack:
         for _ in range(3):
             stack.enter_context(socket.create_connection(listening.getsockname()))

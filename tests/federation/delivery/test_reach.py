@@ -36,15 +36,21 @@ async def published(post):
     return written
 
 
-async def figures(post, written):
+async def told(post, written) -> reach.Reach:
     found = await reach.of_post(post.ctx.db.reader, written.id)
+    assert found is not None, "nothing is known of a post that was ordered"
+    return found
+
+
+async def figures(post, written):
+    found = await told(post, written)
     return found.servers, found.reached, found.under_way, found.lost, [each.host for each in found.missing]
 
 
 async def test_servers_are_counted_and_not_inboxes(post, published):
     for host in ("one", "two", "three", "four"):
         post.server(f"{host}.example")
-    found = await reach.of_post(post.ctx.db.reader, published.id)
+    found = await told(post, published)
     assert not found.begun, "it is not known yet for whom the post is, and 'nobody' is said"
     await post.expand()
     assert await figures(post, published) == (4, 0, 4, 0, [])
@@ -70,7 +76,7 @@ async def test_what_is_down_and_since_when(post, published):
     await post.settle()
     post.town.later(3600)
     await post.send()
-    found = await reach.of_post(post.ctx.db.reader, published.id)
+    found = await told(post, published)
     assert [(each.host, each.given_up, each.down_since_ms) for each in found.missing] == [
         ("four.example", False, failed_ms),
         ("three.example", True, None),

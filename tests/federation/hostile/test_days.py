@@ -30,7 +30,7 @@ def heard(scene: Scene) -> list[tuple[str, str]]:
     for each in scene.peer.received:
         about = each["object"]
         words = about.get("content", about.get("id", "")) if isinstance(about, dict) else about
-        found.append((each["type"], words.replace("<p>", "").replace("</p>", "")))
+        found.append((each["type"], str(words).replace("<p>", "").replace("</p>", "")))
     return found
 
 

@@ -9,7 +9,7 @@ import socket
 import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
 
-from node.runtime.net import client
+from node.runtime.net import client, guard
 from tests.federation.hostile.conftest import TAKEN, Running, takes
 from tests.runtime.net.conftest import Listener
 
@@ -160,7 +160,7 @@ class Names(AbstractResolver):
 @pytest.mark.parametrize("answers", [("127.0.0.1",), (SOMEWHERE, "127.0.0.1"), ("10.0.0.1",), ("169.254.169.254",)])
 async def test_a_name_that_changes_between_check_and_connection(listen, office, answers, monkeypatch):
     """What is checked is what is dialled, at each connection: there is no second look-up for an attacker to answer."""
-    known = client.is_public
+    known = guard.is_public
     monkeypatch.setattr(client, "is_public", lambda address: address == SOMEWHERE or known(address))
     monkeypatch.setattr(client, "_CONNECT_S", 0.3)
     monkeypatch.setattr(client, "_DNS_CACHE_S", 0)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from node.actors import follows, remote
 from node.federation.inbox import limits, processing
-from node.federation.inbox.processing import Arrival
+from node.federation.inbox.rows import Arrival
 from node.federation.vocab import activities, documents, links, posts
 from node.federation.vocab import actors as vocab
 from node.federation.vocab.activities import Activity

@@ -134,14 +134,13 @@ async def test_one_vote_a_person_unless_several_are_allowed(
 
 @pytest.mark.parametrize("choices", [[], ["3"], ["-1"], ["x"]])
 async def test_a_choice_that_there_is_not(neighbours: tuple[Citizen, Citizen], choices: list[str]) -> None:
-    alice, bruno = neighbours
+    alice, _ = neighbours
     poll = (await asked(alice))["poll"]
     carol = await alice.node.person("carol")
     refused = await carol.client.post(f"/api/v1/polls/{poll['id']}/votes", json={"choices": choices})
     assert refused.status in (400, 422), "a vote for nothing was taken"
     own = await alice.client.post(f"/api/v1/polls/{poll['id']}/votes", json={"choices": ["0"]})
     assert own.status == 422, "one votes in one's own poll"
-    assert bruno
 
 
 async def test_totals_may_be_hidden_until_the_end(fediverse: Fediverse, neighbours: tuple[Citizen, Citizen]) -> None:

@@ -40,7 +40,8 @@ def test_what_a_question_asks(
 
 
 def test_a_question_without_options_is_a_post() -> None:
-    for strange in ({}, {"oneOf": []}, {"oneOf": ["a", None, {"name": " "}]}, {"anyOf": "a"}):
+    options: list[dict[str, Any]] = [{}, {"oneOf": []}, {"oneOf": ["a", None, {"name": " "}]}, {"anyOf": "a"}]
+    for strange in options:
         assert post("Question", **strange).poll is None
     assert post("Note", oneOf=[{"name": "a"}]).poll is None
 

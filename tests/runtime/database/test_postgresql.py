@@ -133,7 +133,9 @@ async def test_two_processes_that_start_together_make_the_schema_once(database_u
     both: list[Database] = [await open_database(url), await open_database(url)]
     done = await asyncio.gather(*(migrate(each, SystemClock()) for each in both))
     applied = [migration.version for each in done for migration in each]
-    assert sorted(applied) == [migration.version for migration in known("postgresql")], "one was applied twice, or never"
+    assert sorted(applied) == [migration.version for migration in known("postgresql")], (
+        "one was applied twice, or never"
+    )
     assert not await pending(both[0])
     for each in both:
         await each.close()
