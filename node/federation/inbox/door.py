@@ -9,6 +9,8 @@ from node.runtime.database import Tx
 from node.runtime.database.together import Together
 
 _MAX_TYPE_CHARS = 100
+_HELD = 512
+"""Activities that stay read until they are worked, when this process does that too: a tenth of what they cost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,16 @@ async def store(proved: Proved) -> bool:
     return await door.write(ctx.db, proved)
 
 
+def read(ctx: Context, row_id: int, body: bytes) -> Activity | None:
+    """The activity of a row that was stored here a moment ago; it is let go."""
+    held = ctx.cache.of("inbox_read", _HELD)
+    found: tuple[bytes, Activity] | None = held.get(row_id)
+    if found is None:
+        return None
+    held.drop(row_id)
+    return found[1] if found[0] == body else None  # the same row, told anew, has other bytes
+
+
 async def _write(tx: Tx, batch: Sequence[Proved]) -> list[bool]:
     ctx, now_ms = batch[0].ctx, batch[0].ctx.clock.now_ms()
     for each in batch:
@@ -55,6 +67,14 @@ async def _write(tx: Tx, batch: Sequence[Proved]) -> list[bool]:
     )
     found = await tx.fetch("SELECT id FROM inbox WHERE id = ANY($1::bigint[])", [row[0] for row in rows])
     new = {row[0] for row in found}
+
+    def stored() -> None:
+        held = ctx.cache.of("inbox_read", _HELD)
+        for row, each in zip(rows, batch, strict=True):
+            if row[0] in new:
+                held.put(row[0], (each.body, each.activity))
+        ctx.live.ring("inbox")
+
     if new:
-        tx.after_commit(lambda: ctx.live.ring("inbox"))
+        tx.after_commit(stored)
     return [row[0] in new or await each.repeated(tx) > 0 for row, each in zip(rows, batch, strict=True)]

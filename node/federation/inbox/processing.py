@@ -18,7 +18,7 @@ import structlog
 from node.actors.actor import Actor
 from node.federation import resolve
 from node.federation.identity import allow_http
-from node.federation.inbox import handlers, keeping, rows
+from node.federation.inbox import door, handlers, keeping, rows
 from node.federation.inbox.keeping import Keeping, Kept
 from node.federation.inbox.received import Dropped, Received, Step
 from node.federation.inbox.rows import LEASE_MS, Arrival, Overtaken
@@ -192,7 +192,9 @@ async def work(ctx: Context, arrival: Arrival, together: Together[Kept, None] | 
 
 
 async def _read(ctx: Context, arrival: Arrival) -> Received:
-    activity = activities.read(json.read(arrival.body), allow_http=allow_http(ctx))
+    activity = door.read(ctx, arrival.id, arrival.body)
+    if activity is None:
+        activity = activities.read(json.read(arrival.body), allow_http=allow_http(ctx))
     sender = arrival.sender or await resolve.actor(ctx, arrival.actor_uri)
     if not sender.active and activity.type not in _HEARD_WHEN_SUSPENDED:
         raise Forbidden("this account is suspended here")
