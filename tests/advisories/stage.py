@@ -151,13 +151,14 @@ class Stage:
 
     async def friend(self, **more: Any) -> PeerActor:
         """Somebody new on the friends' server, with *more* in her document."""
-        return await self._somebody(self.friends, "zoe", more)
+        return await self.somebody(self.friends, "zoe", more)
 
     async def villain(self, **more: Any) -> PeerActor:
         """Somebody new on the villains' server, with *more* in his document."""
-        return await self._somebody(self.villains, "mallory", more)
+        return await self.somebody(self.villains, "mallory", more)
 
-    async def _somebody(self, server: Server, name: str, more: Mapping[str, Any]) -> PeerActor:
+    async def somebody(self, server: Server, name: str, more: Mapping[str, Any] = {}) -> PeerActor:
+        """Somebody new on *server*, with *more* in the document."""
         made = await server.actor(f"{name}{next(self._names)}")
         server.documents[made.uri] = made.document(**more)
         return made

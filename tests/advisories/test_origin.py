@@ -108,12 +108,12 @@ async def test_cve_2025_30741(stage: Stage) -> None:
     """What is for followers reaches nobody whose request was not accepted."""
     stage.client.account_update_credentials(locked=True)
     try:
-        zoe = await stage.friend()
-        await stage.tells(zoe, zoe.follow(stage.uri))
+        nosy = await stage.somebody(stage.idlers, "nosy")  # nobody of that server follows the town
+        await stage.tells(nosy, nosy.follow(stage.uri))
         status = stage.client.status_post("Pour les abonnés", visibility="private")
         stage.settle()
-        assert not [each for each in stage.friends.received if status.uri in str(each)]
-        assert (await zoe.get(status.uri)).status == 404
+        assert not [each for each in stage.idlers.received if status.uri in str(each)]
+        assert (await nosy.get(status.uri)).status == 404
     finally:
         stage.client.account_update_credentials(locked=False)
 

@@ -290,6 +290,7 @@ async def test_the_outbox_costs_the_same_whatever_its_length(scene: Scene) -> No
 
 async def test_followers_and_following(scene: Scene) -> None:
     await a_follower(scene.peer, "anne", scene.bob)
+    await scene.settle()
     await scene.takes(scene.zoe.follow(scene.bob.actor.uri))
     await scene.befriended()
     assert await pages(scene, scene.bob.actor.followers) == [scene.zoe.uri, f"{scene.peer.home}/users/anne"]
