@@ -70,18 +70,22 @@ def _page_sql(bounds: str, order: str, count: int, dialect: str) -> str:
 
     SQLite merges two statements (MERGE): SEARCH s USING PRIMARY KEY (actor_id=? AND post_id<?) on home_feed, SEARCH s
     USING INTEGER PRIMARY KEY (rowid<?) on feed_tail, then every other table by its primary key or unique index; one
-    source joined once would be written down first. In the tail the reader's follows are asked before the posts: most
-    of what waits is for others. (The node never runs ANALYZE on SQLite: with statistics it reads all posts into a
+    source joined once would be written down first. (The node never runs ANALYZE on SQLite: with statistics it reads all posts into a
     Bloom filter while anything is waiting, 3.5 ms instead of 0.1 with 20,000 posts.)
 
     PostgreSQL merges two index scans, then joins once for both: half the plan is set up, 0.04 ms less.
+
+    In the tail the reader's follows are asked before the posts, since most of what waits is for others: with two hundred
+    posts waiting 0.1 ms instead of 0.3 on SQLite, 0.25 instead of 1 on PostgreSQL.
     """
+    known = f"(s.author_id = $1 OR {follows_sql('$1', 's.author_id')})"
     if dialect == "sqlite":
-        merged = _branch("home_feed s", f"s.actor_id = $1{bounds}")
-        known = f"(s.author_id = $1 OR {follows_sql('$1', 's.author_id')})"
-        waiting = _branch("feed_tail s", f"{known}{bounds}")
+        merged, waiting = _branch("home_feed s", f"s.actor_id = $1{bounds}"), _branch("feed_tail s", f"{known}{bounds}")
         return f"{merged} UNION ALL {waiting} ORDER BY place {order} LIMIT {count}"
-    both = "SELECT actor_id, post_id FROM home_feed UNION ALL SELECT $1::bigint AS actor_id, post_id FROM feed_tail"
+    both = (
+        "SELECT actor_id, post_id FROM home_feed "
+        f"UNION ALL SELECT $1::bigint AS actor_id, s.post_id FROM feed_tail s WHERE {known}"
+    )
     return f"{_branch(f'({both}) s', f's.actor_id = $1{bounds}')} ORDER BY s.post_id {order} LIMIT {count}"
 
 
