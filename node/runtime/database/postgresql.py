@@ -13,6 +13,7 @@ from node.runtime.database.dialect import UnstorableText
 T = TypeVar("T")
 
 _MAX_TRIES = 5
+_STATEMENTS = 400
 _CONNECTIONS = 10
 _HELD = 4
 _AGAIN = (
@@ -185,6 +186,8 @@ class PostgresqlDatabase:
                 max_size=_CONNECTIONS,
                 reset=_keep,
                 command_timeout=30,
+                # The usual 100 are fewer than a busy node asks in turn: what falls out is read and planned anew.
+                statement_cache_size=_STATEMENTS,
                 server_settings={"application_name": "beffroi", "jit": "off", "plan_cache_mode": "force_generic_plan"},
             )
         except (OSError, ValueError, OverflowError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
