@@ -111,7 +111,14 @@ class Decide:
     severity: Literal["suspend", "silence", "none"] = "suspend"
 
 
-Deed = Follow | Answer | Unfollow | Block | Unblock | Say | Boost | Do | Edit | Delete | Suspend | Decide
+@dataclass(frozen=True)
+class Leave:
+    """Somebody's account is deleted."""
+
+    who: int
+
+
+Deed = Follow | Answer | Unfollow | Block | Unblock | Say | Boost | Do | Edit | Delete | Suspend | Decide | Leave
 
 
 @dataclass(frozen=True)
@@ -160,7 +167,15 @@ _tie = st.one_of(
     st.builds(Decide, host=st.sampled_from(HOSTS), severity=st.sampled_from(("suspend", "silence", "none"))),
 )
 _said = st.one_of(_say, _say, _boost, _do)
-_later = st.one_of(_said, _tie, st.builds(Edit, what=_some_post), st.builds(Delete, what=_some_post))
+_later = st.one_of(
+    _said,
+    _said,
+    _tie,
+    _tie,
+    st.builds(Leave, who=_someone),
+    st.builds(Edit, what=_some_post),
+    st.builds(Delete, what=_some_post),
+)
 
 worlds = st.builds(
     Drawn,

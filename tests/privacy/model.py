@@ -50,6 +50,7 @@ class Model:
     """Accepted ones."""
     blocks: set[tuple[int, int]] = field(default_factory=set)
     suspended: set[int] = field(default_factory=set)
+    deleted: set[int] = field(default_factory=set)
     blocked_hosts: set[str] = field(default_factory=set)
     silenced_hosts: set[str] = field(default_factory=set)
     posts: dict[int, Post] = field(default_factory=dict)
@@ -62,8 +63,8 @@ class Model:
         return self.host[who] == HERE
 
     def gone(self, who: int) -> bool:
-        """Suspended, alone or with its whole server: it says nothing, is shown nothing, and is not shown."""
-        return who in self.suspended or self.host[who] in self.blocked_hosts
+        """Deleted, or suspended, alone or with its whole server: it says nothing, is shown nothing, and is not shown."""
+        return who in self.suspended | self.deleted or self.host[who] in self.blocked_hosts
 
     def apart(self, one: int, other: int) -> bool:
         """Whether a block stands between the two, whoever made it."""
@@ -218,6 +219,14 @@ class Model:
         self.pinned -= gone
         self.liked = {pair for pair in self.liked if pair[1] not in gone}
         self.kept = {pair for pair in self.kept if pair[1] not in gone}
+
+    def leave(self, who: int) -> None:
+        """The account is deleted: what it said and liked goes."""
+        self.deleted.add(who)
+        for post in self.by(who):
+            if post.number in self.posts:
+                self.delete(post.number)
+        self.liked = {pair for pair in self.liked if pair[0] != who}
 
     def block_host(self, host: str) -> None:
         self.blocked_hosts.add(host)

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from tests.privacy import deeds, sayings, ties
+from tests.privacy import deeds, sayings, telling, ties
 from tests.privacy.deeds import Deed, Drawn
 from tests.privacy.world import World
 
@@ -15,6 +15,7 @@ DOING: Mapping[type, Callable[[World, Any], Awaitable[None]]] = {
     deeds.Unblock: ties.unblock,
     deeds.Suspend: ties.suspend,
     deeds.Decide: ties.decide,
+    deeds.Leave: ties.leave,
     deeds.Say: sayings.say,
     deeds.Boost: sayings.boost,
     deeds.Do: sayings.do,
@@ -32,8 +33,8 @@ async def befriend(world: World, drawn: Drawn) -> None:
 
 async def do(world: World, deed: Deed) -> None:
     """Do it on the node and in the model; whoever is told of it by a stream or a delivery may know it."""
-    before = world.known()
+    before = telling.known(world)
     world.fediverse.clock.forward(1)
     await DOING[type(deed)](world, deed)
     await world.settle()
-    world.check_told(deed, before)
+    await telling.check(world, deed, before)

@@ -77,6 +77,9 @@ def _compare(world: World, viewer: Viewer, question: Question, answer: Got) -> N
         named, (least, most) = _named(world, answer.body), question.lists
         assert named <= most, f"{who} the address of what is private: {world.what(named - most)}"
         assert least <= named, f"{who} too little, {world.what(least - named)} is not named"
+    private = found - world.model.readable(None)
+    caches = answer.headers.get("Cache-Control") or answer.headers.get("cache-control") or ""
+    assert not private or "no-store" in caches or "private" in caches, f"{who} to every cache on the way: {caches!r}"
     refused = answer.status in (401, 403, 404, 410, 422)
     assert refused or not question.refused, f"{who} something: {answer.status} {answer.body[:500]!r}"
     assert question.refused or answer.status in (200, 302, 303), f"{who} {answer.status}: {answer.body[:500]!r}"

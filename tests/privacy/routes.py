@@ -178,9 +178,9 @@ def served() -> frozenset[str]:
     """The addresses that the node serves, `METHOD path`."""
     api = {f"{endpoint.method} {endpoint.path}" for endpoint in node.api.routes.ENDPOINTS}
     behind = {"/api/{rest:path}", *(path for _, _, path in (each.partition(" ") for each in api))}
-    routes: list[BaseRoute] = [
-        *node.api.routes.routes, *node.federation.routes.routes, *node.web.routes.routes
-    ]  # fmt: skip
+    rooms = (node.api.routes, node.federation.routes, node.web.routes)
+    tables = [held for room in rooms for held in vars(room).values() if isinstance(held, list)]
+    routes = [route for table in tables for route in table if isinstance(route, BaseRoute)]
     found = set(api)
     for route in routes:
         if isinstance(route, WebSocketRoute):

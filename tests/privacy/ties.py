@@ -4,6 +4,7 @@ from node.actors import actors
 from node.moderation import domains, suspensions
 from tests.privacy import deeds
 from tests.privacy.world import World
+from tests.support.peer import PUBLIC
 
 
 async def follow(world: World, deed: deeds.Follow) -> None:
@@ -81,10 +82,14 @@ async def unblock(world: World, deed: deeds.Unblock) -> None:
 
 async def suspend(world: World, deed: deeds.Suspend) -> None:
     ctx = world.node.ctx
+    if deed.who in world.model.deleted:
+        return
     actor = await actors.by_id(ctx.db.reader, world.ids[deed.who])
     assert actor is not None
     verb = suspensions.unsuspend if deed.over else suspensions.suspend
     await ctx.db.write(lambda tx: verb(tx, ctx, actor=actor))
+    if not deed.over:
+        world.ended.add(deed.who)
     (world.model.suspended.discard if deed.over else world.model.suspended.add)(deed.who)
 
 
@@ -100,3 +105,19 @@ async def decide(world: World, deed: deeds.Decide) -> None:
         world.model.block_host(deed.host)
     elif deed.severity == "silence":
         world.model.silenced_hosts.add(deed.host)
+
+
+async def leave(world: World, deed: deeds.Leave) -> None:
+    """By its own wish: on its page, or in a Delete."""
+    model, ctx = world.model, world.node.ctx
+    if model.gone(deed.who):
+        return
+    if model.local(deed.who):
+        actor = await actors.require_by_id(ctx.db.reader, world.ids[deed.who])
+        await ctx.db.write(lambda tx: actors.delete_local(tx, ctx, actor=actor))
+        world.ended.add(deed.who)
+    else:
+        actor_elsewhere = world.stranger(deed.who)
+        actor_elsewhere.peer.documents[actor_elsewhere.uri] = 410
+        await world.told(deed.who, actor_elsewhere.activity("Delete", actor_elsewhere.uri, to=[PUBLIC]))
+    model.leave(deed.who)
