@@ -61,9 +61,11 @@ class Gate:
         self._look()
 
     def close(self) -> None:
-        """Take no more."""
+        """Take no more; who has not finished its TLS handshake is not waited for."""
         self._open = False
         self._loop.remove_reader(self._listening)
+        for coming in self._coming:
+            coming.cancel()
 
     async def wait_closed(self) -> None:
         """Wait for those that are halfway in."""
@@ -108,5 +110,5 @@ class Gate:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         try:
             await self._loop.connect_accepted_socket(self._protocol, connection, ssl=self._tls)
-        except (OSError, ssl.SSLError):  # it left, or spoke no TLS
+        except (OSError, ssl.SSLError, asyncio.CancelledError):  # it left, spoke no TLS, or was too slow to come
             connection.close()

@@ -3,11 +3,14 @@
 import asyncio
 import contextlib
 import socket
+import ssl
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from node.cli.demo.authority import Authority
 from node.cli.gate import Gate, Shares
 
 
@@ -107,3 +110,21 @@ async def test_a_closed_gate_lets_nobody_in(listening: socket.socket) -> None:
         await asyncio.sleep(0.05)
         assert not seen
     await closed.wait_closed()
+
+
+async def test_who_never_finishes_its_handshake_holds_nobody_up(listening: socket.socket, tmp_path: Path) -> None:
+    """A client that connects and says nothing would otherwise keep the process for as long as a handshake may take."""
+    authority = Authority(tmp_path)
+    certificate = authority.certificate("localhost")
+    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    tls.load_cert_chain(certificate.cert, certificate.key)
+    taken: list[Any] = []
+    one = Gate(listening, lambda: Counting(taken, asyncio.Semaphore(0)), tls, shares=Shares(1), place=0, held=lambda: 0)
+    with socket.create_connection(listening.getsockname()) as silent:
+        await asyncio.sleep(0.05)
+        one.close()
+        async with asyncio.timeout(5):
+            await one.wait_closed()
+        silent.settimeout(5)
+        assert silent.recv(1) == b"", "the connection is still held"
+    assert not taken
