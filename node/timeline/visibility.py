@@ -53,10 +53,14 @@ def listed_sql(viewer: str | None) -> str:
 
 
 def follows_sql(follower: str, followee: str) -> str:
-    """Whether *follower* follows *followee* and was accepted."""
+    """Whether *follower* follows *followee* and was accepted.
+
+    Not as EXISTS: of that PostgreSQL thinks that all whom the reader follows are worth reading first (with 1,500 of them
+    0.25 ms a page). This is asked of the index, for the lines that need it.
+    """
     return (
-        f"EXISTS (SELECT 1 FROM follows fw WHERE fw.follower_id = {follower} AND fw.followee_id = {followee}"
-        " AND fw.state = 'accepted')"
+        f"((SELECT 1 FROM follows fw WHERE fw.follower_id = {follower} AND fw.followee_id = {followee}"
+        " AND fw.state = 'accepted') IS NOT NULL)"
     )
 
 
