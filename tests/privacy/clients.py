@@ -114,9 +114,11 @@ def _own(world: World, viewer: int) -> Iterator[Question]:
     listed = (viewer, territory) in model.follows and not model.gone(territory) and not gone
     group = [p for p in model.by(territory) if p.visibility in OPEN and not p.by_reply] if listed else []
     shown = model.with_quoted(viewer, model.shown_by(viewer, [p.number for p in group]))
-    yield exactly(
-        "GET /api/v1/timelines/list/:id", f"/api/v1/timelines/list/{world.ids[territory]}", shown, refused=not listed
-    )
+    # What it shares of its own is a double of what stands there, also where that is an answer and stands elsewhere.
+    once = [p.number for p in group if p.boosts is None or model.posts[p.boosts].author != territory]
+    least = model.shown_by(viewer, once)
+    path = f"/api/v1/timelines/list/{world.ids[territory]}"
+    yield Question("GET /api/v1/timelines/list/:id", path, shown, least, refused=not listed)
 
 
 _VERBS: Final = ("favourite", "unfavourite", "reblog", "unreblog", "bookmark", "unbookmark", "pin", "unpin")

@@ -131,58 +131,58 @@ class Drawn:
     """Whether the node wants documents to be asked for with a signature."""
 
 
+PAIRS = tuple((a, b) for a in range(PEOPLE) for b in range(PEOPLE) if a != b and min(a, b) < LOCAL)
+"""Those of whose relation the node hears."""
+
 _someone = st.integers(0, PEOPLE - 1)
 _some_post = st.integers(0, 9)
-_visibilities: st.SearchStrategy[Visibility] = st.sampled_from(
-    ("public", "unlisted", "followers", "followers", "direct")
-)
-_pairs = st.tuples(_someone, _someone)
+_pairs = st.sampled_from(PAIRS)
 
 
 def _of_two(deed: Callable[[int, int], Deed]) -> st.SearchStrategy[Deed]:
     return _pairs.map(lambda pair: deed(*pair))
 
 
-_say = st.builds(
+_says = st.builds(
     Say,
     who=_someone,
-    visibility=_visibilities,
+    visibility=st.sampled_from(("public", "unlisted", "followers", "followers", "direct")),
     named=st.frozensets(_someone, max_size=2),
     answers=st.none() | _some_post,
     quotes=st.none() | st.none() | _some_post,
     tagged=st.booleans(),
     more=st.sampled_from(("", "", "", "poll", "warning", "picture")),
 )
-_boost = st.builds(
-    Boost, who=_someone, what=_some_post, visibility=st.sampled_from(("public", "unlisted", "followers"))
+_boosts = st.builds(
+    Boost, who=_someone, what=_some_post, visibility=st.sampled_from(("public", "public", "unlisted", "followers"))
 )
-_do = st.builds(Do, who=_someone, what=_some_post, mark=st.sampled_from(("favourite", "bookmark", "pin", "vote")))
-_tie = st.one_of(
-    _of_two(Follow),
-    _of_two(Unfollow),
+_marks = st.builds(
+    Do, who=_someone, what=_some_post, mark=st.sampled_from(("favourite", "favourite", "bookmark", "pin", "vote"))
+)
+_ties: st.SearchStrategy[Deed] = st.one_of(
     _of_two(Block),
+    _of_two(Block),
+    _of_two(Unfollow),
+    _of_two(Unfollow),
+    _of_two(Follow),
     _of_two(Unblock),
-    st.builds(Answer, whom=_someone, who=_someone, yes=st.booleans()),
-    st.builds(Suspend, who=_someone, over=st.booleans()),
+    st.builds(lambda pair, yes: Answer(pair[1], pair[0], yes), _pairs, st.booleans()),
+    st.builds(Suspend, who=_someone, over=st.sampled_from((False, False, True))),
     st.builds(Decide, host=st.sampled_from(HOSTS), severity=st.sampled_from(("suspend", "silence", "none"))),
-)
-_said = st.one_of(_say, _say, _boost, _do)
-_later = st.one_of(
-    _said,
-    _said,
-    _tie,
-    _tie,
     st.builds(Leave, who=_someone),
-    st.builds(Edit, what=_some_post),
-    st.builds(Delete, what=_some_post),
 )
+_changes: st.SearchStrategy[Deed] = st.one_of(
+    _says, _says, _boosts, _marks, st.builds(Edit, what=_some_post), st.builds(Edit, what=_some_post),
+    st.builds(Delete, what=_some_post),
+)  # fmt: skip
 
 worlds = st.builds(
-    Drawn,
-    follows=st.lists(_pairs, min_size=5, max_size=14, unique=True),
-    deeds=st.tuples(st.lists(_said, min_size=4, max_size=8), st.lists(_later, min_size=3, max_size=8)).map(
-        lambda both: [*both[0], *both[1]]
-    ),
+    lambda follows, said, marked, tied, changed, closed: Drawn(follows, [*said, *marked, *tied, *changed], closed),
+    follows=st.lists(_pairs, min_size=12, max_size=24, unique=True),
+    said=st.lists(_says, min_size=4, max_size=7),
+    marked=st.lists(st.one_of(_boosts, _marks), min_size=3, max_size=6),
+    tied=st.lists(_ties, min_size=2, max_size=5),
+    changed=st.lists(_changes, min_size=2, max_size=5),
     closed=st.booleans(),
 )
-"""First much is said among many who follow each other; then friendships, moderation and posts change."""
+"""Much is said among many who follow each other; then friendships and moderation change; then posts."""

@@ -132,8 +132,6 @@ async def boost(world: World, deed: deeds.Boost) -> None:
             return
         status = answer.json
         world.posts[number] = (int(status["id"]), status["uri"])
-        if model.posts[what].visibility == "followers":
-            visibility = "followers"
     else:
         author = world.stranger(deed.who)
         to = {"public": [PUBLIC], "unlisted": [author.followers], "followers": [author.followers]}[visibility]
@@ -144,9 +142,10 @@ async def boost(world: World, deed: deeds.Boost) -> None:
         kept = await posts.by_uri(world.node.ctx.db.reader, sent["id"])
         if kept is None:
             return
-        allowed = model.may_read(deed.who, what) and model.posts[what].visibility in OPEN
-        assert allowed, f"{deed} was kept"
+        assert model.may_boost(deed.who, what), f"{deed} was kept"
         world.posts[number] = (kept.id, sent["id"])
+    if model.posts[what].visibility == "followers":  # one's own, to those who may read it
+        visibility = "followers"
     model.posts[number] = Post(number, deed.who, visibility, boosts=what)
 
 

@@ -34,14 +34,14 @@ async def played(fediverse: Fediverse, drawn: Drawn) -> set[str]:
 
 
 @pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
-@settings(STEADY, max_examples=50)
+@settings(STEADY, max_examples=60)
 @given(drawn=deeds.worlds)
 async def test_every_way_to_read_shows_what_its_reader_may_read(fediverse: Fediverse, drawn: Drawn) -> None:
     await played(fediverse, drawn)
 
 
 @pytest.mark.parametrize("dialect", ["postgresql"], indirect=True)
-@settings(STEADY, max_examples=12)
+@settings(STEADY, max_examples=15)
 @given(drawn=deeds.worlds)
 async def test_and_on_postgresql(fediverse: Fediverse, drawn: Drawn) -> None:
     await played(fediverse, drawn)
