@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from cryptography.hazmat.primitives.asymmetric import ed25519
 
 from node.federation.signatures import dates, digest
-from node.federation.signatures.requests import Claim, Request, Scheme, destination
+from node.federation.signatures.requests import Claim, Request, Scheme, destination, wire_bytes
 from node.runtime import keypairs as keys
 from node.runtime.errors import Malformed, Unauthorized
 
@@ -68,11 +68,7 @@ def signing_string(request: Request, claim: Claim, target: str) -> bytes:
         if value is None:
             raise Unauthorized(f"the signature covers {name}, which the request does not carry")
         lines.append(f"{name}: {value}")
-    try:
-        # Header values were read as latin-1 (RFC 9110 §5.5): this gives back the bytes of the wire.
-        return "\n".join(lines).encode("latin-1")
-    except UnicodeEncodeError:
-        raise Malformed("a signed header is not text of one byte a character") from None
+    return wire_bytes(lines)
 
 
 def sign(

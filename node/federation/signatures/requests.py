@@ -108,3 +108,16 @@ def plain_host(host: str) -> str:
     if colon and port in ("80", "443"):
         lowered = name
     return lowered.rstrip(".")
+
+
+def wire_bytes(lines: Iterable[str]) -> bytes:
+    """The *lines* that a signature covers, as the bytes that were signed.
+
+    Raises:
+        Malformed: a header is not text of one byte a character.
+    """
+    try:
+        # Header values were read as latin-1 (RFC 9110 §5.5): this gives back the bytes of the wire.
+        return "\n".join(lines).encode("latin-1")
+    except UnicodeEncodeError:
+        raise Malformed("a signed header is not text of one byte a character") from None

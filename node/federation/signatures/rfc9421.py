@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from urllib.parse import parse_qsl, quote
 
 from node.federation.signatures import dates, digest, fields
-from node.federation.signatures.requests import Claim, Request, Scheme, destination, plain_host
+from node.federation.signatures.requests import Claim, Request, Scheme, destination, plain_host, wire_bytes
 from node.runtime import keypairs as keys
 from node.runtime.errors import Malformed, Unauthorized
 
@@ -57,11 +57,7 @@ def signature_base(request: Request, claim: Claim) -> bytes:
     """
     lines = [f"{_quoted(name)}: {_value(request, name)}" for name in claim.covered]
     lines.append(f'"@signature-params": {claim.parameters}')
-    try:
-        # Header values were read as latin-1 (RFC 9110 §5.5): this gives back the bytes of the wire.
-        return "\n".join(lines).encode("latin-1")
-    except UnicodeEncodeError:
-        raise Malformed("a signed header is not text of one byte a character") from None
+    return wire_bytes(lines)
 
 
 def sign(
