@@ -152,7 +152,11 @@ async def _handle_host(ctx: Context, document: vocab.Actor) -> str:
             # Small servers have no WebFinger. Their host then stands for the id's: nobody else can claim it (GoToSocial
             # falls back alike; Mastodon refuses such actors, which then reach nobody).
             if host == id_host and not await _taken(ctx, document.username, id_host, document.id):
-                return id_host
+                proved = await actors.by_uri(ctx.db.reader, document.id)
+                if (
+                    proved is None or proved.handle_host == id_host
+                ):  # what a handle once proved is not lost to a bad day
+                    return id_host
             raise
         if (found.user.casefold(), found.host) != (user.casefold(), host):
             found = await webfinger.look_up(ctx, found.user, found.host, scheme=scheme)

@@ -175,6 +175,20 @@ async def test_a_server_without_webfinger(scene: Scene) -> None:
         await resolve.actor(scene.ctx, f"{scene.peer.home}/frank")
 
 
+async def test_a_webfinger_that_forgets_for_a_day(scene: Scene) -> None:
+    """Whose handle was proved on another host keeps it while the server of the id knows no such handle."""
+    met = await resolve.actor(scene.ctx, scene.zoe.uri)
+    await scene.ctx.db.write(
+        lambda tx: tx.execute("UPDATE actors SET handle_host = 'ville.example' WHERE id = $1", met.id)
+    )
+    del scene.peer.handles["zoe"]
+    with pytest.raises(NotFound):
+        await resolve.actor(scene.ctx, scene.zoe.uri, refresh=True)
+    kept = await actors.by_uri(scene.ctx.db.reader, scene.zoe.uri)
+    assert kept is not None
+    assert kept.handle_host == "ville.example", "an account was renamed by a missing answer"
+
+
 async def test_an_actor_without_a_name(scene: Scene) -> None:
     """`preferredUsername` is optional (ActivityPub §4.1): the end of the id stands for it."""
     for path in ("emily", "autre/emily"):
