@@ -153,9 +153,8 @@ async def _handle_host(ctx: Context, document: vocab.Actor) -> str:
             # falls back alike; Mastodon refuses such actors, which then reach nobody).
             if host == id_host and not await _taken(ctx, document.username, id_host, document.id):
                 proved = await actors.by_uri(ctx.db.reader, document.id)
-                if (
-                    proved is None or proved.handle_host == id_host
-                ):  # what a handle once proved is not lost to a bad day
+                # What a handle once proved is not lost to a bad day.
+                if proved is None or proved.handle_host == id_host:
                     return id_host
             raise
         if (found.user.casefold(), found.host) != (user.casefold(), host):
