@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tortoise.fields import NO_ACTION, BigIntField, BinaryField, BooleanField, ForeignKeyField
+from tortoise.fields import NO_ACTION, BigIntField, BinaryField, BooleanField, ForeignKeyField, IntField
 
 from node.runtime.database.orm import Pair, Table, Text
 
@@ -127,6 +127,7 @@ class Person(Table):
     name = Text(default="")
     language = Text(default="fr")
     keeper = BooleanField(default=False)
+    moderator = BooleanField(default=False)
     state = Text(default="active")
     created_ms = BigIntField()
 
@@ -158,6 +159,10 @@ class Session(Table):
     token_hash = Text(primary_key=True)
     person: Any = ForeignKeyField("beffroi.Person", related_name=False)
     person_id: int
+    device = Text(default="")
+    factor_ms = BigIntField(null=True)
+    challenge = Text(default="")
+    seen_ms = BigIntField(default=0)
     created_ms = BigIntField()
     expires_ms = BigIntField()
 
@@ -165,6 +170,61 @@ class Session(Table):
         """For Tortoise."""
 
         table = "sessions"
+
+
+class Factor(Table):
+    """A second proof of who somebody is: an authenticator app or a security key."""
+
+    id = BigIntField(primary_key=True, generated=False)
+    person: Any = ForeignKeyField("beffroi.Person", related_name=False)
+    person_id: int
+    kind = Text()
+    name = Text()
+    confirmed = BooleanField(default=False)
+    sealed = BinaryField(null=True)
+    last_step = BigIntField(default=0)
+    host = Text(default="")
+    credential = Text(null=True, unique=True)
+    public_key = BinaryField(null=True)
+    sign_count = BigIntField(default=0)
+    created_ms = BigIntField()
+    used_ms = BigIntField(null=True)
+
+    class Meta:
+        """For Tortoise."""
+
+        table = "factors"
+
+
+class RecoveryCode(Pair):
+    """A code on paper that replaces a second factor once."""
+
+    person_id = BigIntField(primary_key=True, generated=False)
+    digest = Text()
+    used_ms = BigIntField(null=True)
+    created_ms = BigIntField()
+
+    class Meta:
+        """For Tortoise."""
+
+        table = "recovery_codes"
+        unique_together = (("person_id", "digest"),)
+
+
+class LogIn(Table):
+    """A log-in whose password was right, and whose second factor is still to come."""
+
+    token_hash = Text(primary_key=True)
+    person: Any = ForeignKeyField("beffroi.Person", related_name=False)
+    person_id: int
+    challenge = Text(default="")
+    tries = IntField(default=0)
+    expires_ms = BigIntField()
+
+    class Meta:
+        """For Tortoise."""
+
+        table = "log_ins"
 
 
 class Follow(Table):

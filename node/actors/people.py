@@ -14,7 +14,7 @@ from node.runtime.i18n.sentences import sentence
 State = Literal["active", "suspended", "deleted"]
 
 _EMAIL = re.compile(r"[^@\s\x00-\x1f<>\"(),:;\\]{1,64}@[^@\s\x00-\x1f<>\"(),:;\\]{1,190}")
-_COLUMNS = "p.id, p.email, p.name, p.language, p.keeper, p.state, p.created_ms"
+_COLUMNS = "p.id, p.email, p.name, p.language, p.keeper, p.moderator, p.state, p.created_ms"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,8 @@ class Person:
     language: str
     keeper: bool
     """She keeps this node: the administration console opens for her."""
+    moderator: bool
+    """She moderates this node: of the console, only what that needs."""
     state: State
     created_ms: int
 
@@ -52,18 +54,21 @@ async def create(
     name: str = "",
     language: str = "fr",
     keeper: bool = False,
+    moderator: bool = False,
 ) -> Person:
     """Make a person; *password* was hashed before (`await passwords.digest(…)`), None: she cannot log in yet.
 
     Raises:
         Invalid: not an e-mail address, or somebody has it.
     """
-    person = Person(ctx.ids.next(), normal_email(email), name.strip(), language, keeper, "active", ctx.clock.now_ms())
+    person = Person(
+        ctx.ids.next(), normal_email(email), name.strip(), language, keeper, moderator, "active", ctx.clock.now_ms()
+    )
     made = await tx.execute(
-        "INSERT INTO people (id, email, password_hash, name, language, keeper, state, created_ms) "
-        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING",
-        person.id, person.email, password, person.name, person.language, person.keeper, person.state,
-        person.created_ms,
+        "INSERT INTO people (id, email, password_hash, name, language, keeper, moderator, state, created_ms) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING",
+        person.id, person.email, password, person.name, person.language, person.keeper, person.moderator,
+        person.state, person.created_ms,
     )  # fmt: skip
     if not made:
         raise Invalid(sentence("Somebody has this address already: %(email)s", email=person.email))
@@ -124,9 +129,9 @@ async def _renew(tx: Tx, person_id: int, old: PasswordHash, new: PasswordHash) -
 
 
 def read(row: Row, start: int = 0) -> Person:
-    """The person in the columns of *row* from position *start* on: id, email, name, language, keeper, state, created_ms."""
-    id_, email, name, language, keeper, state, created_ms = (row[start + position] for position in range(7))
-    return Person(id_, email, name, language, bool(keeper), state, created_ms)
+    """The person in the columns of *row* from position *start* on, in the order of `columns`."""
+    id_, email, name, language, keeper, moderator, state, created_ms = (row[start + place] for place in range(8))
+    return Person(id_, email, name, language, bool(keeper), bool(moderator), state, created_ms)
 
 
 def columns(table: str) -> str:

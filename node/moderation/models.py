@@ -30,3 +30,35 @@ class Report(Table):
         """For Tortoise."""
 
         table = "reports"
+
+
+class AuditEntry(Table):
+    """What somebody did in an account or for the node; never edited."""
+
+    id = BigIntField(primary_key=True, generated=False)
+    at_ms = BigIntField()
+    person_id = BigIntField(null=True)
+    name = Text()
+    via = Text()
+    act = Text()
+    about = Text(default="")
+    actor_id = BigIntField(null=True)
+    details = Text(default="{}")
+
+    class Meta:
+        """For Tortoise."""
+
+        table = "audit"
+
+
+class AuditSeal(Table):
+    """A link of the chain that holds the entries."""
+
+    number = BigIntField(primary_key=True, generated=False)
+    entry_id = BigIntField(unique=True)
+    digest = Text()
+
+    class Meta:
+        """For Tortoise."""
+
+        table = "audit_seals"
