@@ -1,10 +1,13 @@
 """Forms, as a browser posts them from our own pages and from nowhere else."""
 
 import secrets
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, Mapping
+from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import parse_qsl, urlsplit
+
+from starlette.datastructures import UploadFile
+from starlette.formparsers import MultiPartException, MultiPartParser
 
 from node.runtime.errors import Forbidden, Malformed, TooLarge
 from node.runtime.i18n import sentence
@@ -13,6 +16,7 @@ from node.web.visits import Visit
 
 _MAX_BYTES: Final = 64 * 1024
 _MAX_FIELDS: Final = 100
+_MAX_FILES: Final = 8
 TOKEN: Final = "form_token"  # noqa: S105 - the name of a field
 
 
@@ -28,6 +32,8 @@ class Form:
     """Names to values; of a repeated name, the last."""
 
     values: Mapping[str, str]
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    """Names to the files that were chosen; a field where none was is left out."""
 
     def text(self, name: str) -> str:
         """The value, or an empty text."""
@@ -43,28 +49,50 @@ class Form:
             raise ForgedForm
 
 
-async def read(visit: Visit) -> Form:
-    """The form that was posted.
+async def read(visit: Visit, *, max_bytes: int = _MAX_BYTES) -> Form:
+    """The form that was posted; more than *max_bytes* only where it brings files.
 
     Raises:
         ForgedForm: the browser says that another site's page sent it.
         Malformed: not a form.
-        TooLarge: more than any form of ours can hold.
+        TooLarge: more than the form can hold.
     """
     _check_origin(visit)
     kind = visit.request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind != "application/x-www-form-urlencoded":
+    if kind not in ("application/x-www-form-urlencoded", "multipart/form-data"):
         raise Malformed(sentence("This is not a form that a page of this site sends."))
-    body = b""
+    body = bytearray()
     async for piece in visit.request.stream():
         body += piece
-        if len(body) > _MAX_BYTES:
+        if len(body) > max_bytes:
             raise TooLarge(sentence("The form is too long."))
+    if kind == "multipart/form-data":
+        return await _parts(visit, bytes(body))
     try:
         pairs = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=_MAX_FIELDS)
     except ValueError:
         raise TooLarge(sentence("The form is too long.")) from None
     return Form({name: storable(value) for name, value in pairs})
+
+
+async def _parts(visit: Visit, body: bytes) -> Form:
+    async def whole() -> AsyncGenerator[bytes, None]:
+        yield body
+
+    parser = MultiPartParser(
+        visit.request.headers, whole(), max_files=_MAX_FILES, max_fields=_MAX_FIELDS, max_part_size=_MAX_BYTES
+    )
+    try:
+        form = await parser.parse()
+    except (MultiPartException, KeyError, ValueError):  # a part without a name, a header that is none
+        raise Malformed(sentence("This is not a form that a page of this site sends.")) from None
+    try:
+        items = [(storable(name), value) for name, value in form.multi_items()]
+        files = {name: await value.read() for name, value in items if isinstance(value, UploadFile)}
+        values = {name: storable(value) for name, value in items if isinstance(value, str)}
+    finally:
+        await form.close()
+    return Form(values, {name: data for name, data in files.items() if data})
 
 
 def _check_origin(visit: Visit) -> None:

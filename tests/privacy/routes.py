@@ -82,6 +82,7 @@ _SITE = "about the site, the same for all"
 _EMPTY = "there is nothing of it (node.api.absent)"
 _IN = "only takes in: 202 or a refusal, never a document"
 _AGREEMENT = "agreements are public words between two accounts; what they share passes the timelines above"
+_DESK = "one's own account at a browser, by role: what the account itself reads (tests/teams)"
 _FILE = "files under addresses that nobody can guess (test_files.py)"
 _OWN_MEDIA = "one's own uploads, before they are in a post (api/test_media.py::test_pictures_of_others_are_not_there)"
 
@@ -161,6 +162,7 @@ SILENT: Final[Mapping[str, str]] = {
         ),
         _EMPTY,
     ),
+    **dict.fromkeys(("GET /desk", "GET /desk/{actor}"), _DESK),
     **dict.fromkeys(("POST /inbox", "POST /users/{username}/inbox", "POST /actor/inbox"), _IN),
     **dict.fromkeys(
         (

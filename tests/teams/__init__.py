@@ -1,0 +1,1 @@
+"""Several people, one account: roles, posts that wait for approval, the desk."""
