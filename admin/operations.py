@@ -23,7 +23,9 @@ from admin import (
     reports,
     set_up,
     territories,
+    witness,
 )
+from node.moderation.audit import MACHINE, Hand
 from node.runtime.context import Context
 from node.runtime.errors import BeffroiError, Invalid
 from node.runtime.i18n import translator
@@ -87,8 +89,8 @@ OPERATIONS: Mapping[str, Operation] = {
 """Every operation by name."""
 
 
-async def perform(ctx: Context, name: str, arguments: Mapping[str, Any]) -> list[str]:
-    """Do *name* and return what there is to say.
+async def perform(ctx: Context, name: str, arguments: Mapping[str, Any], by: Hand = MACHINE) -> list[str]:
+    """Do *name* and return what there is to say; that *by* did it is written down with what it changes.
 
     Raises:
         Invalid: there is no such operation, or its arguments are not these.
@@ -101,8 +103,9 @@ async def perform(ctx: Context, name: str, arguments: Mapping[str, Any]) -> list
         inspect.signature(operation).bind(ctx, **arguments)
     except TypeError as error:
         raise Invalid(f"{name}: {error}") from None
+    watched = witness.watched(ctx, act=name, by=by, arguments=arguments)
     try:
-        return await operation(ctx, **arguments)
+        return await operation(watched, **arguments)
     except BeffroiError as error:
         if error.args and isinstance(error.args[0], Sentence):
             error.args = (translator(ctx.settings.language)(error.args[0]),)
