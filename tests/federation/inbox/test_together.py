@@ -1,8 +1,11 @@
 """Posts that arrive at the same moment are kept together: at the same cost for one and for many, and each for itself."""
 
 import asyncio
+import re
 from collections import Counter
 from typing import Any
+
+import pytest
 
 from node.actors import follows
 from node.actors.actor import Actor
@@ -72,6 +75,20 @@ async def test_thirty_posts_cost_as_many_statements_as_one(scene: Scene) -> None
         often = {sql: count for sql, count in asked.items() if count > 2 * times}  # new hashtags are looked up twice
         assert not often, f"asked for each post: {often}"
         assert len(asked) <= MOST_STATEMENTS, f"{len(asked)} statements: {asked}"
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+async def test_nothing_is_asked_of_whole_tables(scene: Scene) -> None:
+    """What a post costs does not grow with the number of those that came before: no statement walks through a table."""
+    (anne,) = await authors(scene, 1)
+    _, asked = await cost(scene, [(anne, tagged(anne, "Séance"))])
+    for sql in asked:
+        if sql.startswith("lock "):
+            continue
+        places = [None] * max(map(int, re.findall(r"\$(\d+)", sql)), default=0)
+        plan = [row["detail"] for row in await scene.ctx.db.reader.fetch(f"EXPLAIN QUERY PLAN {sql}", *places)]
+        walked = [line for line in plan if re.match(r"SCAN (?!json_each)", line) and "USING INDEX inbox_" not in line]
+        assert not walked, f"{walked}\n{sql}"
 
 
 async def test_what_a_post_costs_by_itself(scene: Scene) -> None:
