@@ -25,6 +25,7 @@ from node.runtime.hints import wakeups
 from node.runtime.jobs import Part, leases
 from node.runtime.jobs.part import rest
 from node.runtime.jobs.queue import Handler, JobQueue
+from node.runtime.mail import Postman
 from node.timeline import erasure, polls, quotes
 from node.timeline.home import Merger
 
@@ -50,10 +51,10 @@ HANDLERS: Mapping[str, Handler] = {
 
 def parts() -> Sequence[Part]:
     """Fresh parts of one worker: what came in, what follows from it, what goes out."""
-    return (Inbox(), JobQueue(HANDLERS), Merger(), Reminders(), Expansion(), Sender(), Housekeeping())
+    return (Inbox(), JobQueue(HANDLERS), Merger(), Reminders(), Expansion(), Sender(), Postman(), Housekeeping())
 
 
-TABLES: Sequence[leases.Table] = ("jobs", "inbox", "deliveries")
+TABLES: Sequence[leases.Table] = ("jobs", "inbox", "deliveries", "letters")
 """Where leased rows are."""
 
 ALONE = frozenset({"feeds", "housekeeping"})

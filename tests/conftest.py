@@ -21,6 +21,7 @@ pytest_plugins = [
     "tests.support.skips",
     "tests.support.context",
     "tests.support.fediverse",
+    "tests.support.mailbox",
 ]
 
 

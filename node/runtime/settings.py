@@ -19,6 +19,9 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from node.runtime.errors import Invalid
+from node.runtime.net import mailboxes, smtp
+
 _FILE = "beffroi.toml"
 
 
@@ -73,8 +76,11 @@ class Settings(BaseSettings):
     log_format: Literal["text", "json"] = "text"
     max_post_characters: Annotated[int, Field(ge=500, le=100_000)] = 5_000
     smtp: Annotated[str, Field(repr=False)] = ""
-    """`smtp://user:password@host:587` or `smtps://…`; empty: this node sends no mail."""
+    """`smtp://user:password@host:587` (STARTTLS) or `smtps://user:password@host:465`; empty: this node sends no mail."""
     mail_from: str = ""
+    """Who the mails are from: `ne-pas-repondre@commune.fr` or `Mairie <ne-pas-repondre@commune.fr>`."""
+    mail_timeout_s: Annotated[float, Field(gt=0, le=300)] = 20.0
+    """How long the mail server may take for each answer."""
 
     @classmethod
     def settings_customise_sources(
@@ -129,6 +135,21 @@ class Settings(BaseSettings):
         if value and not value.startswith(("redis://", "rediss://", "unix://")):
             raise ValueError("must be redis://host:port/number, rediss://… or unix:///path")
         return value
+
+    @field_validator("smtp")
+    @classmethod
+    def _mail_server(cls, value: str) -> str:
+        if value:
+            smtp.read(value)
+        return value
+
+    @field_validator("mail_from")
+    @classmethod
+    def _mail_sender(cls, value: str) -> str:
+        try:
+            return str(mailboxes.sender(value)) if value else ""
+        except Invalid:
+            raise ValueError("must be an address: mairie@commune.fr, or Mairie <mairie@commune.fr>") from None
 
     @field_validator("listen", "metrics_listen")
     @classmethod

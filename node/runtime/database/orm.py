@@ -35,6 +35,7 @@ APP = "beffroi"
 # Named, not imported: they belong to the rooms above, whose tables they describe.
 MODELS = (
     "node.runtime.jobs.models",
+    "node.runtime.mail.models",
     "node.media.models",
     "node.actors.models",
     "node.oauth.models",

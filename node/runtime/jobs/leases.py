@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from node.runtime.database import Reader, Row, Tx
 
-Table = Literal["jobs", "inbox", "deliveries"]
+Table = Literal["jobs", "inbox", "deliveries", "letters"]
 
 MAX_ATTEMPTS = 16
 """Mastodon gives up after 16 attempts; with `backoff_ms` these spread over about three days."""
