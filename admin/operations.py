@@ -6,6 +6,7 @@ a `BeffroiError` that says what to do, and changes nothing then.
 
 import inspect
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from admin import (
@@ -28,7 +29,7 @@ from admin import (
 from node.moderation.audit import MACHINE, Hand
 from node.runtime.context import Context
 from node.runtime.errors import BeffroiError, Invalid
-from node.runtime.i18n import translator
+from node.runtime.i18n import Language, translator
 from node.runtime.i18n.sentences import Sentence
 
 Operation = Callable[..., Awaitable[list[str]]]
@@ -90,26 +91,35 @@ OPERATIONS: Mapping[str, Operation] = {
 
 
 async def perform(ctx: Context, name: str, arguments: Mapping[str, Any], by: Hand = MACHINE) -> list[str]:
-    """Do *name* and return what there is to say; that *by* did it is written down with what it changes.
-
-    Raises:
-        Invalid: there is no such operation, or its arguments are not these.
-        BeffroiError: what the operation refuses, in the keeper's language.
-    """
-    operation = OPERATIONS.get(name)
-    if operation is None:
-        raise Invalid(f"there is no operation called {name}")
+    """Do *name* by command: as `done`, and what is refused is in the keeper's language too."""
     try:
-        inspect.signature(operation).bind(ctx, **arguments)
-    except TypeError as error:
-        raise Invalid(f"{name}: {error}") from None
-    watched = witness.watched(ctx, act=name, by=by, arguments=arguments)
-    try:
-        return await operation(watched, **arguments)
+        return await done(ctx, name, arguments, by)
     except BeffroiError as error:
         if error.args and isinstance(error.args[0], Sentence):
             error.args = (translator(ctx.settings.language)(error.args[0]),)
         raise
 
 
-__all__ = ["OPERATIONS", "BeffroiError", "perform"]
+async def done(
+    ctx: Context, name: str, arguments: Mapping[str, Any], by: Hand, *, language: Language | None = None
+) -> list[str]:
+    """Do *name* and return what there is to say, in *language* or the node's; the log says that *by* did it.
+
+    Raises:
+        Invalid: there is no such operation, or its arguments are not these.
+        BeffroiError: what the operation refuses.
+    """
+    operation = OPERATIONS.get(name)
+    if operation is None:
+        raise Invalid(f"there is no operation called {name}")
+    watched = witness.watched(ctx, act=name, by=by, arguments=arguments)
+    if language is not None and language != ctx.settings.language:
+        watched = replace(watched, settings=ctx.settings.model_copy(update={"language": language}))
+    try:
+        inspect.signature(operation).bind(watched, **arguments)
+    except TypeError as error:
+        raise Invalid(f"{name}: {error}") from None
+    return await operation(watched, **arguments)
+
+
+__all__ = ["OPERATIONS", "BeffroiError", "done", "perform"]

@@ -11,6 +11,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
+import admin.console.routes
 import node.api.errors
 import node.api.routes
 import node.federation.routes
@@ -128,6 +129,7 @@ def create_app(ctx: Context, *, with_worker: bool = True) -> Frame:
             Route("/healthz", health),
             Route("/readyz", ready),
             *node.web.routes.routes,
+            *admin.console.routes.routes,
         ],
         exception_handlers={**node.web.errors.handlers, Exception: failed},
         lifespan=lifespan,

@@ -18,6 +18,7 @@ from node.federation.resolve import posts as resolving
 from node.federation.resolve import quotes as remote_quotes
 from node.housekeeping import Housekeeping
 from node.media import attachments, remote
+from node.moderation.audit import Sealing
 from node.runtime import log
 from node.runtime.context import Context
 from node.runtime.database import Tx
@@ -51,7 +52,17 @@ HANDLERS: Mapping[str, Handler] = {
 
 def parts() -> Sequence[Part]:
     """Fresh parts of one worker: what came in, what follows from it, what goes out."""
-    return (Inbox(), JobQueue(HANDLERS), Merger(), Reminders(), Expansion(), Sender(), Postman(), Housekeeping())
+    return (
+        Inbox(),
+        JobQueue(HANDLERS),
+        Merger(),
+        Reminders(),
+        Expansion(),
+        Sender(),
+        Postman(),
+        Sealing(),
+        Housekeeping(),
+    )
 
 
 TABLES: Sequence[leases.Table] = ("jobs", "inbox", "deliveries", "letters")

@@ -1,6 +1,6 @@
 """'From your account': a visitor says who she is on the fediverse, and goes on at her own server."""
 
-from typing import Final
+from typing import Any, Final
 
 from starlette.responses import RedirectResponse, Response
 
@@ -68,7 +68,7 @@ async def _answer(visit: Visit, typed: str, problem: BeffroiError | None) -> Res
     return actors.at_home(visit, actor, action) or _form(visit, typed, problem, actor=actor, post=post, action=action)
 
 
-def _form(visit: Visit, typed: str, problem: BeffroiError | None, **values: object) -> Response:
+def _form(visit: Visit, typed: str, problem: BeffroiError | None, **values: Any) -> Response:
     status = 200 if problem is None else 429 if isinstance(problem, TooMany) else 422
     said = None if problem is None else visit.say(problem.args[0])
     return pages.private(

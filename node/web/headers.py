@@ -15,9 +15,11 @@ TO_APPLICATIONS: Final = None
 """No `form-action` at all: consent redirects to addresses of any scheme, and no list can name them."""
 
 
-def of_page(ctx: Context, *, form_action: str | None = TO_US) -> dict[str, str]:
-    """Headers for a page of ours."""
+def of_page(ctx: Context, *, form_action: str | None = TO_US, scripts: bool = False) -> dict[str, str]:
+    """Headers for a page of ours; with *scripts*, those of `static/` run and may ask this host."""
     policy = _POLICY if form_action is None else f"{_POLICY}; form-action {form_action}"
+    if scripts:
+        policy += "; script-src 'self'; connect-src 'self'"
     headers = {
         "Content-Security-Policy": policy,
         "X-Content-Type-Options": "nosniff",

@@ -50,24 +50,35 @@ def public(
 
 
 def private(
-    visit: Visit, template: str, /, *, status: int = 200, form_action: str | None = headers.TO_US, **values: Any
+    visit: Visit,
+    template: str,
+    /,
+    *,
+    status: int = 200,
+    form_action: str | None = headers.TO_US,
+    scripts: bool = False,
+    folder: Path | None = None,
+    **values: Any,
 ) -> Response:
-    """A page for one person, or about one attempt: nobody keeps it, no search engine lists it."""
+    """A page for one person, or about one attempt: nobody keeps it, no search engine lists it.
+
+    With *scripts* it may run those of `static/`; *folder* holds the templates of a room that stands on this one.
+    """
     head = {
-        **headers.of_page(visit.ctx, form_action=form_action),
+        **headers.of_page(visit.ctx, form_action=form_action, scripts=scripts),
         "Cache-Control": "no-store",
         "Vary": "Cookie, Accept-Language",
         "X-Robots-Tag": "noindex",
         "Content-Language": visit.language,
     }
-    return Response(render(visit, template, **values), status, head, "text/html")
+    return Response(render(visit, template, folder=folder, **values), status, head, "text/html")
 
 
-def render(visit: Visit, template: str, /, **values: Any) -> bytes:
+def render(visit: Visit, template: str, /, *, folder: Path | None = None, **values: Any) -> bytes:
     """The template in the visitor's language."""
     now_ms = visit.ctx.clock.now_ms()
     text = (
-        _templates(visit.language)
+        _templates(visit.language, folder)
         .get_template(template)
         .render(
             visit=visit,
@@ -82,9 +93,9 @@ def render(visit: Visit, template: str, /, **values: Any) -> bytes:
 
 
 @cache
-def _templates(language: Language) -> Environment:
+def _templates(language: Language, folder: Path | None) -> Environment:
     made = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
+        loader=FileSystemLoader([_TEMPLATES] if folder is None else [folder, _TEMPLATES]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from node.actors import sessions
 from node.actors.people import Person
+from node.actors.sessions import Session
 from node.runtime.context import Context
 from node.web.visits import Visit
 
@@ -24,6 +25,7 @@ class Visitor:
     person: Person
     token: str
     """Of the session; it never appears on a page."""
+    session: Session
 
     @property
     def form_token(self) -> str:
@@ -36,15 +38,23 @@ async def of(visit: Visit) -> Visitor | None:
     token = visit.request.cookies.get(cookie_name(visit.ctx, _SESSION), "")
     if not token:
         return None
-    person = await sessions.person_of(visit.ctx.db.reader, visit.ctx, token=token)
-    return None if person is None else Visitor(person, token)
+    found = await sessions.find(visit.ctx.db.reader, visit.ctx, token=token)
+    if found is None:
+        return None
+    person, session = found
+    await sessions.seen(visit.ctx, session)
+    return Visitor(person, token, session)
 
 
 def log_in_first(visit: Visit) -> Response:
     """To the log-in page, and back to what was asked (which was a GET)."""
+    return visit.go(f"/login?next={quote(asked(visit), safe='')}")
+
+
+def asked(visit: Visit) -> str:
+    """The path that was asked, with its query."""
     query = visit.request.url.query
-    asked = f"{visit.path}?{query}" if query else visit.path
-    return visit.go(f"/login?next={quote(asked, safe='')}")
+    return f"{visit.path}?{query}" if query else visit.path
 
 
 def remember(response: Response, ctx: Context, token: str) -> None:

@@ -9,6 +9,7 @@ from typing import Final
 
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
+import admin.console.routes
 import node.api.routes
 import node.federation.routes
 import node.web.routes
@@ -78,6 +79,7 @@ LISTENED: Final[frozenset[str]] = frozenset(
 _ACCOUNT = "accounts: who somebody is, and numbers that reading.py compares"
 _CIRCLE = "who follows, asks or blocks whom: accounts, of which the lists of others are hidden by those who wish"
 _ENTRY = "one's own way in: passwords, tokens, applications"
+_CONSOLE = "for keepers and moderators, each page by its duty (tests/permissions)"
 _SITE = "about the site, the same for all"
 _EMPTY = "there is nothing of it (node.api.absent)"
 _IN = "only takes in: 202 or a refusal, never a document"
@@ -163,6 +165,7 @@ SILENT: Final[Mapping[str, str]] = {
         _EMPTY,
     ),
     **dict.fromkeys(("GET /desk", "GET /desk/{actor}"), _DESK),
+    **dict.fromkeys(("GET /admin",), _CONSOLE),
     **dict.fromkeys(("POST /inbox", "POST /users/{username}/inbox", "POST /actor/inbox"), _IN),
     **dict.fromkeys(
         (
@@ -180,7 +183,7 @@ def served() -> frozenset[str]:
     """The addresses that the node serves, `METHOD path`."""
     api = {f"{endpoint.method} {endpoint.path}" for endpoint in node.api.routes.ENDPOINTS}
     behind = {"/api/{rest:path}", *(path for _, _, path in (each.partition(" ") for each in api))}
-    rooms = (node.api.routes, node.federation.routes, node.web.routes)
+    rooms = (node.api.routes, node.federation.routes, node.web.routes, admin.console.routes)
     tables = [held for room in rooms for held in vars(room).values() if isinstance(held, list)]
     routes = [route for table in tables for route in table if isinstance(route, BaseRoute)]
     found = set(api)

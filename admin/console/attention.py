@@ -1,0 +1,68 @@
+"""`/admin`: what needs attention today, and nothing else.
+
+ONE table of questions. Each is asked at every visit, of whose duty its answer is: it costs a count on an index, or it
+does not belong here. An engineer who adds a part of the console adds its question.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from starlette.responses import Response
+
+from admin.console.door import Keeping
+from node.actors.permissions import Duty
+from node.runtime.context import Context
+from node.runtime.database import Reader
+from node.runtime.i18n import Sentence, sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """Something that somebody should look at."""
+
+    sentence: Sentence
+    """What it is, with its number: 'Reports that wait: %(count)s'."""
+    count: int
+    link: str
+    """Where it is dealt with; empty: by command, which the sentence names."""
+    urgent: bool = False
+    """It is shown first."""
+
+
+Question = Callable[[Reader, Context], Awaitable[Matter | None]]
+
+
+async def reports(reader: Reader, _ctx: Context) -> Matter | None:
+    """Reports that nobody has closed."""
+    count = await reader.value("SELECT COUNT(*) FROM reports WHERE state = 'open'")
+    return Matter(sentence("Reports that wait: %(count)s", count=count), count, "", urgent=True) if count else None
+
+
+async def dead_letters(reader: Reader, _ctx: Context) -> Matter | None:
+    """Posts that some servers will not get."""
+    count = await reader.value("SELECT COUNT(*) FROM deliveries WHERE state = 'dead'")
+    return Matter(sentence("Deliveries that were given up: %(count)s", count=count), count, "") if count else None
+
+
+async def dead_work(reader: Reader, _ctx: Context) -> Matter | None:
+    """Work that failed for good: mostly a fault of this program."""
+    count = await reader.value(
+        "SELECT (SELECT COUNT(*) FROM jobs WHERE state = 'dead') + (SELECT COUNT(*) FROM inbox WHERE state = 'dead')"
+    )
+    return Matter(sentence("Work that failed for good: %(count)s", count=count), count, "") if count else None
+
+
+QUESTIONS: Final[Sequence[tuple[Duty, Question]]] = (
+    ("judge reports", reports),
+    ("keep the node", dead_letters),
+    ("keep the node", dead_work),
+)
+"""What is asked, and whose duty the answer is."""
+
+
+async def show(keeping: Keeping) -> Response:
+    """GET /admin."""
+    found = [await question(keeping.reader, keeping.ctx) for duty, question in QUESTIONS if keeping.may(duty)]
+    matters = sorted((each for each in found if each is not None), key=lambda matter: not matter.urgent)
+    return keeping.page("attention.html", matters=matters)

@@ -1,0 +1,131 @@
+"""The door of the console: who keeps or moderates this node, and has shown a second factor today.
+
+A page is a function that gets a `Keeping`. Nobody else makes one, so that no page is without this door.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import quote
+
+from starlette.responses import Response
+
+from admin import duties, operations
+from admin.console import navigation
+from node.actors import factors, permissions
+from node.actors.people import Person
+from node.actors.permissions import Duty
+from node.actors.sessions import FACTOR_MS
+from node.moderation.audit import Hand
+from node.runtime.context import Context
+from node.runtime.database import Reader
+from node.web import forms, pages, visitors
+from node.web.forms import Form
+from node.web.visitors import Visitor
+from node.web.visits import Show, Visit
+
+_TEMPLATES: Final = Path(__file__).with_name("templates")
+
+
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """Who keeps this node, at one page of the console."""
+
+    visit: Visit
+    visitor: Visitor
+
+    @property
+    def ctx(self) -> Context:
+        return self.visit.ctx
+
+    @property
+    def reader(self) -> Reader:
+        """For what a page shows: lists and counts never wait on the event loop."""
+        return self.visit.ctx.db.survey
+
+    @property
+    def person(self) -> Person:
+        return self.visitor.person
+
+    @property
+    def hand(self) -> Hand:
+        """Her, as the log names her."""
+        return Hand(self.person.id, self.person.email, "console")
+
+    def may(self, duty: Duty) -> bool:
+        """Whether a page offers this."""
+        return permissions.duty(self.person, duty)
+
+    def path(self, name: str) -> str:
+        """A value of the path: `{id}`."""
+        value: str = self.visit.request.path_params[name]
+        return value
+
+    def asked(self, name: str) -> str:
+        """A value of the query, or an empty text."""
+        return self.visit.request.query_params.get(name, "").strip()
+
+    async def form(self, *, max_bytes: int | None = None) -> Form:
+        """What was sent, from our own page.
+
+        Raises:
+            ForgedForm: it came from elsewhere.
+        """
+        form = await (forms.read(self.visit) if max_bytes is None else forms.read(self.visit, max_bytes=max_bytes))
+        form.require_token(self.visitor.form_token)
+        return form
+
+    async def perform(self, name: str, /, **arguments: Any) -> list[str]:
+        """Do an operation of `admin` in her name; what it says, in her language.
+
+        Raises:
+            Forbidden: it is not of her duties.
+            BeffroiError: what it refuses; `visit.say(error.args[0])` is the sentence.
+        """
+        permissions.require_duty(self.person, duties.needed(name))
+        return await operations.done(self.ctx, name, arguments, self.hand, language=self.visit.language)
+
+    def go(self, path: str, done: str = "") -> Response:
+        """To another page of the console after a form; *done* is a word that the page makes a sentence of."""
+        return self.visit.go(f"{path}{'&' if '?' in path else '?'}done={quote(done)}" if done else path)
+
+    def page(self, template: str, /, *, status: int = 200, **values: Any) -> Response:
+        """A page; its template extends `console.html`. *problem* is a sentence above it, *lines* what was just done."""
+        shown: Mapping[str, Any] = {
+            "done": self.asked("done"), "problem": None, "lines": (), **values,
+        }  # fmt: skip
+        return pages.private(
+            self.visit, template, status=status, folder=_TEMPLATES, keeping=self, visitor=self.visitor,
+            sections=navigation.shown_to(self.person), here=navigation.section_of(self.visit.request.url.path), **shown,
+        )  # fmt: skip
+
+
+Work = Callable[[Keeping], Awaitable[Response]]
+
+
+def behind(duty: Duty, work: Work) -> Show:
+    """*work* for those whose duty it is.
+
+    Raises:
+        Forbidden: it is not hers.
+    """
+
+    async def show(visit: Visit) -> Response:
+        visitor = await visitors.of(visit)
+        if visitor is None:
+            return visitors.log_in_first(visit) if _shows(visit) else visit.go("/login?next=/admin")
+        permissions.require_duty(visitor.person, duty)
+        onward = visitors.asked(visit) if _shows(visit) else "/admin"
+        if not await factors.enrolled(visit.ctx.db.reader, visitor.person.id):
+            return visit.go(f"/account/security?next={quote(onward, safe='')}")
+        proved_ms = visitor.session.factor_ms
+        if proved_ms is None or visit.ctx.clock.now_ms() - proved_ms > FACTOR_MS:
+            return visit.go(f"/account/factor?next={quote(onward, safe='')}")
+        return await work(Keeping(visit, visitor))
+
+    return show
+
+
+def _shows(visit: Visit) -> bool:
+    return visit.request.method in ("GET", "HEAD")

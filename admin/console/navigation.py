@@ -1,0 +1,36 @@
+"""The navigation of the console: ONE table, which shows each person what is of her duties."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from node.actors import permissions
+from node.actors.people import Person
+from node.actors.permissions import Duty
+from node.runtime.i18n import Sentence, sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A line of the navigation."""
+
+    path: str
+    label: Sentence
+    duty: Duty
+    """Whose duty it is sees it."""
+
+
+SECTIONS: Final[tuple[Section, ...]] = (
+    Section("/admin", sentence("Attention"), "open the console"),
+)  # fmt: skip
+
+
+def shown_to(person: Person) -> Sequence[Section]:
+    """What is of her duties."""
+    return [section for section in SECTIONS if permissions.duty(person, section.duty)]
+
+
+def section_of(path: str) -> str:
+    """The path of the section that a page belongs to: the longest that it begins with."""
+    found = [each.path for each in SECTIONS if path == each.path or path.startswith(f"{each.path}/")]
+    return max(found, key=len, default="")

@@ -1,0 +1,28 @@
+"""Whose duty an operation is, when somebody does it at the console. Commands are the machine's owner's, who may all."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from node.actors.permissions import Duty
+
+NEEDED: Final[Mapping[str, Duty]] = {
+    "user.list": "see people",
+    "user": "keep people",
+    "actor.list": "see accounts",
+    "actor.suspend": "judge accounts",
+    "actor.unsuspend": "judge accounts",
+    "actor": "keep accounts",
+    "territory": "keep accounts",
+    "agreement": "keep accounts",
+    "domain": "keep domains",
+    "reports": "judge reports",
+    "block": "judge hosts",
+    "allow": "judge hosts",
+    "audit": "read the log",
+}
+"""An operation, or all whose name begins so."""
+
+
+def needed(name: str) -> Duty:
+    """The duty for the operation *name*; what nobody thought of is for keepers."""
+    return NEEDED.get(name) or NEEDED.get(name.partition(".")[0]) or "keep the node"
