@@ -14,7 +14,7 @@ import typer
 from admin import control, operations
 from node import worker
 from node.app import close_context, join_others, open_context
-from node.runtime import log
+from node.runtime import collector, log
 from node.runtime.clock import SystemClock
 from node.runtime.context import Context
 from node.runtime.database import DatabaseUnusable, open_database
@@ -181,6 +181,7 @@ async def _serve(settings: Settings, among: _Among | None = None) -> None:
         _stop_by_signals(serving)
         if among is not None:
             _belong(serving, among)
+        collector.settle()
         try:
             async with _open_inside(ctx, serving):
                 await serving.serve(sockets=[listening])
@@ -219,6 +220,7 @@ async def _serve_reading(settings: Settings, among: _Among) -> None:
             _show_figures(ctx, among.place)
         _stop_by_signals(serving)
         _belong(serving, among)
+        collector.settle()
         await serving.serve(sockets=[among.listening])
         await reading.close()
     finally:
@@ -262,6 +264,7 @@ async def _work(settings: Settings) -> None:
             loop.add_signal_handler(number, stop.set)
         _ = translator(settings.language)
         typer.echo(_("Working."))
+        collector.settle()
         await worker.run(ctx, stop)
 
 
