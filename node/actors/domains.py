@@ -12,7 +12,8 @@ from node.runtime.database import Reader, Row, Tx
 from node.runtime.errors import Invalid, NotFound
 from node.runtime.i18n.sentences import sentence
 
-Registrations = Literal["closed", "approval", "open"]
+Registrations = Literal["closed", "invitation", "approval", "open"]
+"""Who may make an account: nobody (keepers make them), who is invited, who is approved, everybody."""
 
 _COLUMNS = "id, handle_host, service_host, name, description, contact_email, registrations, created_ms"
 

@@ -2,7 +2,16 @@
 
 from typing import Any
 
-from tortoise.fields import NO_ACTION, BigIntField, BinaryField, BooleanField, ForeignKeyField, IntField
+from tortoise.fields import (
+    NO_ACTION,
+    SET_NULL,
+    BigIntField,
+    BinaryField,
+    BooleanField,
+    ForeignKeyField,
+    IntField,
+    OneToOneField,
+)
 
 from node.runtime.database.orm import Pair, Table, Text
 
@@ -296,3 +305,137 @@ class HostPolicy(Table):
         """For Tortoise."""
 
         table = "host_policies"
+
+
+class MailedLink(Table):
+    """What a link in a letter opens."""
+
+    token_hash = Text(primary_key=True)
+    purpose = Text()
+    person: Any = ForeignKeyField("beffroi.Person", related_name=False)
+    person_id: int
+    email = Text(default="")
+    created_ms = BigIntField()
+    expires_ms = BigIntField()
+
+    class Meta:
+        """For Tortoise."""
+
+        table = "mailed_links"
+
+
+class Invitation(Table):
+    """An invitation to make an account, or to speak for one."""
+
+    id = BigIntField(primary_key=True, generated=False)
+    token_hash = Text(unique=True)
+    domain: Any = ForeignKeyField("beffroi.Domain", related_name=False)
+    domain_id: int
+    actor: Any = ForeignKeyField("beffroi.Actor", related_name=False, null=True)
+    actor_id: int | None
+    role = Text(null=True)
+    email = Text(null=True)
+    made_by: Any = ForeignKeyField("beffroi.Person", related_name=False, on_delete=SET_NULL, null=True)
+    made_by_id: int | None
+    uses = IntField()
+    used = IntField(default=0)
+    created_ms = BigIntField()
+    expires_ms = BigIntField()
+    withdrawn_ms = BigIntField(null=True)
+
+    class Meta:
+        """For Tortoise."""
+
+        table = "invitations"
+
+
+class InvitationUse(Pair):
+    """Who used an invitation."""
+
+    invitation_id = BigIntField(primary_key=True, generated=False)
+    person: Any = ForeignKeyField("beffroi.Person", related_name=False)
+    person_id: int
+    used_ms = BigIntField()
+
+    class Meta:
+        """For Tortoise."""
+
+        table = "invitation_uses"
+        unique_together = (("invitation_id", "person_id"),)
+
+
+class ParentalConsent(Table):
+    """A parent's yes."""
+
+    person: Any = OneToOneField("beffroi.Person", related_name=False, primary_key=True)
+    person_id: int
+    parent_email = Text()
+    agreed_ms = BigIntField()
+
+    class Meta:
+        """For Tortoise."""
+
+        table = "parental_consents"
+
+
+class ConnectionTrace(Table):
+    """From where an account was made."""
+
+    id = BigIntField(primary_key=True, generated=False)
+    person_id = BigIntField()
+    act = Text()
+    sealed = BinaryField()
+    at_ms = BigIntField()
+
+    class Meta:
+        """For Tortoise."""
+
+        table = "connection_traces"
+
+
+class SignUp(Table):
+    """Who asked for an account."""
+
+    id = BigIntField(primary_key=True, generated=False)
+    domain: Any = ForeignKeyField("beffroi.Domain", related_name=False)
+    domain_id: int
+    state = Text()
+    token_hash = Text(unique=True, null=True)
+    email = Text()
+    username = Text()
+    skeleton = Text(null=True)
+    password_hash = Text()
+    name = Text()
+    language = Text()
+    reason = Text()
+    parent_email = Text(default="")
+    parent_ms = BigIntField(null=True)
+    held = BooleanField(default=False)
+    invitation: Any = ForeignKeyField("beffroi.Invitation", related_name=False, on_delete=SET_NULL, null=True)
+    invitation_id: int | None
+    client = BinaryField()
+    created_ms = BigIntField()
+    confirmed_ms = BigIntField(null=True)
+    expires_ms = BigIntField()
+
+    class Meta:
+        """For Tortoise."""
+
+        table = "sign_ups"
+
+
+class SignUpRule(Table):
+    """Who may not simply make an account."""
+
+    id = BigIntField(primary_key=True, generated=False)
+    kind = Text()
+    value = Text()
+    act = Text()
+    note = Text(default="")
+    created_ms = BigIntField()
+
+    class Meta:
+        """For Tortoise."""
+
+        table = "sign_up_rules"
+        unique_together = (("kind", "value"),)

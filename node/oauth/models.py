@@ -62,6 +62,8 @@ class Token(Table):
     scopes = Text()
     created_ms = BigIntField()
     revoked_ms = BigIntField(null=True)
+    sign_up: Any = ForeignKeyField("beffroi.SignUp", related_name=False, null=True)
+    sign_up_id: int | None
 
     class Meta:
         """For Tortoise."""
