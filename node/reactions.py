@@ -38,6 +38,7 @@ from node.federation.resolve import polls
 from node.moderation import facts as moderation
 from node.notifications import facts as notices
 from node.notifications import reactions as notifications
+from node.oauth import tokens
 from node.runtime.context import Context
 from node.runtime.database import Tx
 from node.timeline import counts, erasure, home
@@ -63,6 +64,7 @@ REACTIONS: Mapping[type, tuple[Reaction, ...]] = {
     actors.ActorMoved: (move.actor,),
     actors.ActorSuspended: (streams.on_shut_out,),
     actors.ActorUnsuspended: (),
+    actors.MembershipChanged: (tokens.on_membership_changed, streams.on_membership_changed),
     actors.FollowRequested: (notifications.on_follow_requested, follow.requested, following.on_follow_requested),
     actors.FollowAccepted: (
         home.on_followed,
@@ -116,6 +118,10 @@ REACTIONS: Mapping[type, tuple[Reaction, ...]] = {
         group.withdrawn,
         announcing.on_deleted,
     ),
+    timeline.PostWaits: (fragments.on_edited, home.on_waiting, streams.on_waiting),
+    timeline.PostRefused: (fragments.on_edited, streams.on_waiting),
+    timeline.PostApproved: (),
+    timeline.WaitingGone: (streams.on_waiting_gone,),
     timeline.Favourited: (notifications.on_favourited, like.post),
     timeline.Unfavourited: (notifications.on_unfavourited, undo.like),
     timeline.Approved: (create.approved,),

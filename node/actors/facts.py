@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from node.actors.roles import Role
+
 
 @dataclass(frozen=True, slots=True)
 class ActorCreated:
@@ -49,6 +51,24 @@ class ActorUnsuspended:
     """It came back."""
 
     actor_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The moderation decided about one of ours; the decision is node.moderation's."""
+
+    actor_id: int
+    decision_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class MembershipChanged:
+    """A person speaks for a local actor as something else than before; None: not at all."""
+
+    person_id: int
+    actor_id: int
+    before: Role | None
+    role: Role | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,21 +1,18 @@
 """Who speaks for which actor, and as what."""
 
-from typing import Literal, get_args
+from typing import get_args
 
 from node.actors import people
 from node.actors.actor import NAMES, Actor, columns, read
+from node.actors.facts import MembershipChanged
 from node.actors.people import Person
+from node.actors.roles import Role
 from node.runtime.context import Context
 from node.runtime.database import Reader, Tx
 from node.runtime.errors import Invalid
 from node.runtime.i18n.sentences import sentence
 
-Role = Literal["owner", "editor", "contributor", "moderator", "reader"]
-"""owner: everything, members too; editor: publishes and edits the profile; contributor: publishes;
-moderator: answers reports; reader: looks."""
-
-PUBLISHING: frozenset[Role] = frozenset({"owner", "editor", "contributor"})
-EDITING: frozenset[Role] = frozenset({"owner", "editor"})
+__all__ = ["Role", "actors_of", "add", "people_of", "remove", "role_of"]
 
 
 async def actors_of(reader: Reader, person_id: int, host: str | None = None) -> list[tuple[Actor, Role]]:
@@ -67,13 +64,17 @@ async def add(tx: Tx, ctx: Context, *, person_id: int, actor_id: int, role: Role
     )
     if place is None:
         raise Invalid(sentence("People speak for accounts of this server only."))
-    if role != "owner":
+    before = await _held(tx, person_id, actor_id)
+    if before == role:
+        return
+    if before == "owner":
         await _keep_an_owner(tx, person_id, actor_id)
     await tx.execute(
         "INSERT INTO memberships (person_id, actor_id, role, created_ms) VALUES ($1, $2, $3, $4) "
         "ON CONFLICT (person_id, actor_id) DO UPDATE SET role = excluded.role",
         person_id, actor_id, role, ctx.clock.now_ms(),
     )  # fmt: skip
+    tx.state(MembershipChanged(person_id, actor_id, before, role))
 
 
 async def remove(tx: Tx, *, person_id: int, actor_id: int) -> bool:
@@ -83,8 +84,20 @@ async def remove(tx: Tx, *, person_id: int, actor_id: int) -> bool:
         Invalid: she is the actor's last owner.
     """
     await tx.lock(f"memberships:{actor_id}")
+    before = await _held(tx, person_id, actor_id)
+    if before is None:
+        return False
     await _keep_an_owner(tx, person_id, actor_id)
-    return bool(await tx.execute("DELETE FROM memberships WHERE person_id = $1 AND actor_id = $2", person_id, actor_id))
+    await tx.execute("DELETE FROM memberships WHERE person_id = $1 AND actor_id = $2", person_id, actor_id)
+    tx.state(MembershipChanged(person_id, actor_id, before, None))
+    return True
+
+
+async def _held(tx: Tx, person_id: int, actor_id: int) -> Role | None:
+    role: Role | None = await tx.value(
+        "SELECT role FROM memberships WHERE person_id = $1 AND actor_id = $2", person_id, actor_id
+    )
+    return role
 
 
 async def _keep_an_owner(tx: Tx, leaving_id: int, actor_id: int) -> None:

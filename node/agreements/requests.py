@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from node.actors import follows, memberships
+from node.actors import follows, memberships, permissions
 from node.actors.actor import Actor
 from node.agreements import announcing, letters, speaking, terms
 from node.agreements.agreements import Medium
@@ -76,7 +76,7 @@ async def may_speak(reader: Reader, post: Post, member: Actor) -> bool:
     if post.person_id is None:
         return False
     role = await memberships.role_of(reader, person_id=post.person_id, actor_id=member.id)
-    return role in memberships.EDITING
+    return permissions.may(role, "agree")
 
 
 async def partager(

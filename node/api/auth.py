@@ -4,14 +4,16 @@ The Host of a request names the domain. A token is worth something only where it
 on one service host, the token's own is meant.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal, cast
 
 from starlette.datastructures import Headers
 
-from node.actors import domains, hosts
+from node.actors import domains, hosts, permissions
 from node.actors.domains import Domain
-from node.actors.memberships import EDITING, PUBLISHING
+from node.actors.memberships import Role
+from node.actors.permissions import Act
 from node.api.errors import InvalidToken, NoUser, OutOfScope
 from node.oauth import tokens
 from node.oauth.tokens import Token
@@ -21,6 +23,20 @@ from node.runtime.errors import Forbidden, Invalid, NotFound
 Access = Literal["open", "anyone", "app", "person"]
 """open: no token is looked at; anyone: a token is optional, but a bad one is refused, so that a client notices that
 it was logged out; app: any valid token; person: one that a person granted."""
+
+ACTS: Final[Mapping[str, Act]] = {
+    "write:statuses": "write",
+    "write:media": "write",
+    "write:bookmarks": "write",
+    "write:notifications": "write",
+    "write:favourites": "interact",
+    "write:follows": "interact",
+    "write:lists": "interact",
+    "write:blocks": "block",
+    "write:reports": "answer reports",
+    "write:accounts": "edit profile",
+}
+"""What an endpoint does in the name of an account, by its scope, where its line of the table says nothing else."""
 
 _FRESH_MS = 5_000
 
@@ -76,7 +92,7 @@ async def token_of(ctx: Context, secret: str | None, at: tuple[Domain, ...]) -> 
     raise InvalidToken
 
 
-def admit(token: Token | None, access: Access, scope: str | None) -> None:
+def admit(token: Token | None, access: Access, scope: str | None, act: Act | None = None) -> None:
     """Pass, if *token* gives what an endpoint needs.
 
     Raises:
@@ -93,7 +109,11 @@ def admit(token: Token | None, access: Access, scope: str | None) -> None:
         raise NoUser
     if scope is not None and not token.allows(scope) and not (scope == "read:accounts" and token.allows("profile")):
         raise OutOfScope
-    if scope is not None and token.actor_id is not None and scope.startswith("write"):
-        needed = EDITING if scope == "write:accounts" else PUBLISHING
-        if token.role not in needed:
-            raise Forbidden("Your role in this account does not allow this")
+    needed = act or (None if scope is None else ACTS.get(scope))
+    if needed is not None and token.actor_id is not None and not may(token, needed):
+        raise Forbidden("Your role in this account does not allow this")
+
+
+def may(token: Token, act: Act) -> bool:
+    """Whether the person of *token* may *act* in the name of its account."""
+    return permissions.may(cast(Role | None, token.role), act)

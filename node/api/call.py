@@ -6,17 +6,19 @@ from typing import Any
 
 from starlette.datastructures import Headers
 
-from node.actors import actors
+from node.actors import actors, people
 from node.actors.actor import Actor
 from node.actors.domains import Domain
-from node.api import answers
+from node.actors.people import Person
+from node.actors.permissions import Act
+from node.api import answers, auth
 from node.api.answers import Answer, Header
 from node.api.errors import InvalidToken, RecordNotFound
 from node.api.requests import Input, read_id
 from node.oauth.tokens import Token
 from node.runtime.context import Context
 from node.runtime.database import Reader
-from node.runtime.errors import Malformed
+from node.runtime.errors import Forbidden, Malformed
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,27 @@ class Call:
         if found is None or not found.active:
             raise InvalidToken
         return found
+
+    async def person(self) -> Person:
+        """Who asks, of those who speak for the actor."""
+        person_id = None if self.token is None else self.token.person_id
+        found = None if person_id is None else await people.by_id(self.reader, person_id)
+        if found is None:
+            raise InvalidToken
+        return found
+
+    def may(self, act: Act) -> bool:
+        """Whether who asks may *act* in the name of the actor."""
+        return self.token is not None and auth.may(self.token, act)
+
+    def require(self, act: Act) -> None:
+        """Pass, if who asks may *act* in the name of the actor.
+
+        Raises:
+            Forbidden: the person's role does not allow it.
+        """
+        if not self.may(act):
+            raise Forbidden("Your role in this account does not allow this")
 
     def answer(self, value: Any, headers: tuple[Header, ...] = ()) -> Answer:
         """*value* as JSON."""

@@ -11,6 +11,7 @@ from typing import Any
 from starlette.datastructures import Headers
 from starlette.types import Receive, Scope, Send
 
+from node.actors.permissions import Act
 from node.api import auth, cors, errors, limits, requests
 from node.api.answers import JSON, Answer, Header
 from node.api.auth import Access
@@ -35,6 +36,8 @@ class Endpoint:
     scope: str | None = None
     limit: Limit = limits.USUAL
     max_body_bytes: int = requests.MAX_BODY_BYTES
+    act: Act | None = None
+    """What it does in the name of an account, where the scope does not say it (`auth.ACTS`)."""
 
 
 class WrongMethod(NotFound):
@@ -135,7 +138,7 @@ class ClientApi:
         limits.refuse_exceeded(ctx, standing[0])
         if problem is not None:
             raise problem
-        auth.admit(token, endpoint.access, endpoint.scope)
+        auth.admit(token, endpoint.access, endpoint.scope, endpoint.act)
         found = await requests.read(scope, receive, max_body_bytes=endpoint.max_body_bytes)
         call = Call(ctx, domain, token, found, named, headers, scope["path"], scope["query_string"], host)
         answer = await endpoint.handler(call)

@@ -13,9 +13,9 @@ from node.api.entities import account, status
 from node.media import attachments
 from node.runtime.context import Context
 from node.runtime.database import Reader, Tx
-from node.timeline import hashtags, mentions, records, shown
+from node.timeline import hashtags, mentions, records, shown, waiting
 from node.timeline.extras import Extra
-from node.timeline.facts import PostEdited, PostsPublished
+from node.timeline.facts import PostEdited, PostRefused, PostsPublished, PostWaits
 from node.timeline.shown import AuthorVersion, PostVersion
 
 # About 2 kB each: 16 MB of posts, 8 MB of accounts at most.
@@ -41,7 +41,7 @@ async def on_published(tx: Tx, ctx: Context, fact: PostsPublished) -> None:
             tx.after_commit(partial(ctx.cache.of("post_fragments", _POSTS_KEPT).put, version, counted))
 
 
-async def on_edited(tx: Tx, ctx: Context, fact: PostEdited) -> None:
+async def on_edited(tx: Tx, ctx: Context, fact: PostEdited | PostWaits | PostRefused) -> None:
     """Reaction: render what has changed, in the transaction that changed it."""
     await shown.keep_fragments(tx, await _render(tx, [fact.post_id]))
 
@@ -102,12 +102,15 @@ async def _render(reader: Reader, post_ids: Sequence[int]) -> dict[int, bytes]:
     tags = await hashtags.of_posts(reader, post_ids)
     named = await mentions.of_posts(reader, post_ids)
     people = await actors.by_ids(reader, {actor_id for ids in named.values() for actor_id in ids})
+    shut = [post.id for post in posts.values() if post.extras & Extra.WAITS]
+    waits = await waiting.of_posts(reader, shut) if shut else {}
     return {
         post.id: status.core(
             post,
             media.get(post.id, ()),
             tags.get(post.id, ()),
             [people[actor_id] for actor_id in named.get(post.id, ()) if actor_id in people],
+            waits.get(post.id),
         )
         for post in posts.values()
     }

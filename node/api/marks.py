@@ -10,8 +10,8 @@ from node.api.call import Call
 from node.api.entities import visibility
 from node.api.errors import RecordNotFound
 from node.runtime.database import Tx
-from node.runtime.errors import Invalid
-from node.timeline import bookmarks, boosts, favourites, pins, records
+from node.runtime.errors import Invalid, NotFound
+from node.timeline import bookmarks, boosts, favourites, pins, records, waiting
 from node.timeline.pages import Entry, Page
 from node.timeline.records import Post
 from node.timeline.visibility import require_readable
@@ -57,7 +57,7 @@ async def unpin(call: Call) -> Answer:
 
 async def reblog(call: Call) -> Answer:
     """POST /api/v1/statuses/:id/reblog: the boost, around the boosted status."""
-    actor, post = await call.actor(), await _readable(call)
+    actor, post = await call.actor(), await readable(call)
     asked = call.input.text("visibility")
     level = visibility.meant(asked) if asked else "public"
     made = await call.ctx.db.write(lambda tx: boosts.boost(tx, call.ctx, actor=actor, post=post, visibility=level))
@@ -98,25 +98,36 @@ async def favourited(call: Call) -> Answer:
 
 async def favourited_by(call: Call) -> Answer:
     """GET /api/v1/statuses/:id/favourited_by."""
-    post, page = await _readable(call), paging.asked(call, default=40, most=80)
+    post, page = await readable(call), paging.asked(call, default=40, most=80)
     of_id = post.boost_of_id or post.id
     return await _people(call, page, await favourites.by_page(call.reader, call.viewer_id, page, post_id=of_id))
 
 
 async def reblogged_by(call: Call) -> Answer:
     """GET /api/v1/statuses/:id/reblogged_by."""
-    post, page = await _readable(call), paging.asked(call, default=40, most=80)
+    post, page = await readable(call), paging.asked(call, default=40, most=80)
     of_id = post.boost_of_id or post.id
     return await _people(call, page, await boosts.page(call.reader, call.viewer_id, page, post_id=of_id))
 
 
-async def _readable(call: Call) -> Post:
-    return await require_readable(call.reader, viewer_id=call.viewer_id, post_id=call.id)
+async def readable(call: Call) -> Post:
+    """The status of the path, if its reader may have it; to its team, the one that became of it once it was approved.
+
+    Raises:
+        NotFound: it does not exist, or not for this reader.
+    """
+    try:
+        return await require_readable(call.reader, viewer_id=call.viewer_id, post_id=call.id)
+    except NotFound:
+        became = await waiting.became(call.reader, actor_id=call.viewer_id, waiting_id=call.id)
+        if became is None:
+            raise
+        return await require_readable(call.reader, viewer_id=call.viewer_id, post_id=became)
 
 
 async def _do(call: Call, verb: Verb) -> Answer:
     """Do *verb* to the status of the path (of a boost: to what it boosts), and show it."""
-    actor, found = await call.actor(), await _readable(call)
+    actor, found = await call.actor(), await readable(call)
     post = await records.original(call.reader, found)
     await call.ctx.db.write(lambda tx: verb(tx, actor, post))
     return await one(call, post.id)

@@ -24,6 +24,7 @@ from node.api import (
     search,
     statuses,
     timelines,
+    waiting,
 )
 from node.api.dispatch import ClientApi, Endpoint
 from node.api.streaming.socket import socket
@@ -57,11 +58,15 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     E("GET", "/api/v1/statuses/:id/history", statuses.history, "anyone", "read:statuses"),
     E("GET", "/api/v1/statuses/:id/card", statuses.card, "anyone", "read:statuses"),
     E("GET", "/api/v1/beffroi/statuses/:id/deliveries", deliveries.show, "person", "read:statuses"),
+    # What contributors wrote, and nobody approved yet
+    E("GET", "/api/v1/beffroi/statuses/waiting", waiting.listed, "person", "read:statuses", act="see drafts"),
+    E("POST", "/api/v1/beffroi/statuses/:id/approve", waiting.approve, "person", "write:statuses", act="approve"),
+    E("POST", "/api/v1/beffroi/statuses/:id/refuse", waiting.refuse, "person", "write:statuses", act="approve"),
     E("POST", "/api/v1/statuses/:id/favourite", marks.favourite, "person", "write:favourites"),
     E("POST", "/api/v1/statuses/:id/unfavourite", marks.unfavourite, "person", "write:favourites"),
     E("GET", "/api/v1/statuses/:id/favourited_by", marks.favourited_by, "anyone", "read:statuses"),
-    E("POST", "/api/v1/statuses/:id/reblog", marks.reblog, "person", "write:statuses"),
-    E("POST", "/api/v1/statuses/:id/unreblog", marks.unreblog, "person", "write:statuses"),
+    E("POST", "/api/v1/statuses/:id/reblog", marks.reblog, "person", "write:statuses", act="interact"),
+    E("POST", "/api/v1/statuses/:id/unreblog", marks.unreblog, "person", "write:statuses", act="interact"),
     E("GET", "/api/v1/statuses/:id/reblogged_by", marks.reblogged_by, "anyone", "read:statuses"),
     E("POST", "/api/v1/statuses/:id/bookmark", marks.bookmark, "person", "write:bookmarks"),
     E("POST", "/api/v1/statuses/:id/unbookmark", marks.unbookmark, "person", "write:bookmarks"),
@@ -71,11 +76,25 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     E("GET", "/api/v1/favourites", marks.favourited, "person", "read:favourites"),
     # Quotes
     E("GET", "/api/v1/statuses/:id/quotes", quotes.listed, "anyone", "read:statuses"),
-    E("POST", "/api/v1/statuses/:id/quotes/:quoting_status_id/revoke", quotes.revoke, "person", "write:statuses"),
-    E("PUT", "/api/v1/statuses/:id/interaction_policy", quotes.change_policy, "person", "write:statuses"),
+    E(
+        "POST",
+        "/api/v1/statuses/:id/quotes/:quoting_status_id/revoke",
+        quotes.revoke,
+        "person",
+        "write:statuses",
+        act="edit any post",
+    ),
+    E(
+        "PUT",
+        "/api/v1/statuses/:id/interaction_policy",
+        quotes.change_policy,
+        "person",
+        "write:statuses",
+        act="edit any post",
+    ),
     # Polls
     E("GET", "/api/v1/polls/:id", polls.show, "anyone", "read:statuses"),
-    E("POST", "/api/v1/polls/:id/votes", polls.vote, "person", "write:statuses"),
+    E("POST", "/api/v1/polls/:id/votes", polls.vote, "person", "write:statuses", act="interact"),
     # Accounts
     E("GET", "/api/v1/accounts/verify_credentials", credentials.verify, "person", "read:accounts"),
     E("GET", "/api/v1/accounts/relationships", accounts.relationships, "person", "read:follows"),

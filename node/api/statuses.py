@@ -1,15 +1,17 @@
 """Statuses: write, read, edit, delete; what is around one, and what it said before."""
 
+from dataclasses import replace
+
 import orjson
 
 from node.actors import actors
 from node.actors.actor import Actor
-from node.api import mentioned, polls, quotes, rendering
+from node.api import hands, mentioned, polls, quotes, rendering
 from node.api.answers import Answer
 from node.api.call import Call
 from node.api.entities import account, emoji, media_attachment, visibility
 from node.api.errors import RecordNotFound
-from node.api.marks import one
+from node.api.marks import one, readable
 from node.api.media import focus_of
 from node.api.requests import Input
 from node.federation.resolve import conversations
@@ -18,7 +20,8 @@ from node.media.attachments import Media
 from node.runtime.clock import iso
 from node.runtime.database import Tx
 from node.runtime.errors import Invalid, NotFound
-from node.timeline import edits, idempotency, posts, records, threads
+from node.timeline import edits, idempotency, posts, records, threads, waiting
+from node.timeline.extras import Extra
 from node.timeline.posts import Draft
 from node.timeline.records import Post
 from node.timeline.visibility import VISIBILITIES, Visibility, readable_ids, require_readable
@@ -29,7 +32,10 @@ _MAX_AT_ONCE = 40
 
 
 async def publish(call: Call) -> Answer:
-    """POST /api/v1/statuses; the same Idempotency-Key within an hour gets the first status again."""
+    """POST /api/v1/statuses; the same Idempotency-Key within an hour gets the first status again.
+
+    What a contributor writes waits until somebody of the team approves it, and is answered like any other.
+    """
     ctx, asked, author = call.ctx, call.input, await call.actor()
     _refuse_unknown(asked)
     reply_to = await _answered(call, asked.id("in_reply_to_id"))
@@ -57,10 +63,11 @@ async def publish(call: Call) -> Answer:
         quotable_by=quotes.policy(asked) or "public",
     )
     key = call.headers.get("idempotency-key")
+    write = posts.publish if call.may("publish") else waiting.submit
 
     async def step(tx: Tx) -> Post:
         return await idempotency.once(
-            tx, ctx, actor_id=author.id, key=key, publish=lambda inner: posts.publish(inner, ctx, draft=draft)
+            tx, ctx, actor_id=author.id, key=key, publish=lambda inner: write(inner, ctx, draft=draft)
         )
 
     return await one(call, (await ctx.db.write(step)).id)
@@ -68,8 +75,7 @@ async def publish(call: Call) -> Answer:
 
 async def show(call: Call) -> Answer:
     """GET /api/v1/statuses/:id."""
-    post = await require_readable(call.reader, viewer_id=call.viewer_id, post_id=call.id)
-    return await one(call, post.id)
+    return await one(call, (await readable(call)).id)
 
 
 async def several(call: Call) -> Answer:
@@ -80,10 +86,12 @@ async def several(call: Call) -> Answer:
 
 
 async def edit(call: Call) -> Answer:
-    """PUT /api/v1/statuses/:id."""
+    """PUT /api/v1/statuses/:id. What waits for approval is changed by who wrote it too, and waits again."""
     ctx, asked, author = call.ctx, call.input, await call.actor()
     _refuse_unknown(asked)
     post = await _own(call, author)
+    if not post.extras & Extra.WAITS:
+        call.require("edit any post")
     text = asked.text("status")
     text = post.source if text is None else text
     summary = asked.text("spoiler_text")
@@ -96,14 +104,28 @@ async def edit(call: Call) -> Answer:
         for media, description, focus in described:
             await attachments.describe(tx, media=media, description=description, focus=focus)
 
+    hand = await hands.of(call, author)
+
     async def step(tx: Tx) -> None:
-        await posts.edit(
-            tx, ctx, post=post, author=author, text=text,
-            summary=post.summary if summary is None else summary,
-            sensitive=post.sensitive if sensitive is None else sensitive,
-            language=asked.text("language") or "", media_ids=media_ids, mentions_resolved=people,
-            describe=describe if described else None, poll=polls.asked(asked),
-        )  # fmt: skip
+        if post.extras & Extra.WAITS:
+            kept = await waiting.draft_of(tx, post)
+            draft = replace(
+                kept, text=text, mentions=people, summary=kept.summary if summary is None else summary,
+                sensitive=kept.sensitive if sensitive is None else sensitive,
+                language=asked.text("language") or kept.language,
+                media_ids=kept.media_ids if media_ids is None else media_ids, poll=polls.asked(asked) or kept.poll,
+            )  # fmt: skip
+            by = await call.person()
+            await waiting.rewrite(tx, ctx, post=post, draft=draft, by=by, describe=describe if described else None)
+        else:
+            await posts.edit(
+                tx, ctx, post=post, author=author, text=text,
+                summary=post.summary if summary is None else summary,
+                sensitive=post.sensitive if sensitive is None else sensitive,
+                language=asked.text("language") or "", media_ids=media_ids, mentions_resolved=people,
+                describe=describe if described else None, poll=polls.asked(asked),
+            )  # fmt: skip
+        await hands.write(tx, ctx, hand, "post.edit", post)
 
     await ctx.db.write(step)
     by = quotes.policy(asked)
@@ -116,10 +138,22 @@ async def delete(call: Call) -> Answer:
     """DELETE /api/v1/statuses/:id: the status as it was, with its source, for 'delete and write again'."""
     author = await call.actor()
     post = await _own(call, author)
+    waits = bool(post.extras & Extra.WAITS)
+    if not waits:
+        call.require("edit any post")
+    person, hand = await call.person(), await hands.of(call, author)
     rendered = (await rendering.statuses(call.ctx, author.id, [post.id])).get(post.id)
     if rendered is None:
         raise RecordNotFound
-    await call.ctx.db.write(lambda tx: posts.delete(tx, call.ctx, post=post))
+
+    async def step(tx: Tx) -> None:
+        if waits:
+            await waiting.withdraw(tx, post=post, by=person)
+        else:
+            await posts.delete(tx, call.ctx, post=post)
+        await hands.write(tx, call.ctx, hand, "post.delete", post)
+
+    await call.ctx.db.write(step)
     return Answer(rendered[:-1] + b',"text":' + orjson.dumps(post.source) + b"}")
 
 
@@ -132,7 +166,7 @@ async def source(call: Call) -> Answer:
 
 async def history(call: Call) -> Answer:
     """GET /api/v1/statuses/:id/history."""
-    post = await require_readable(call.reader, viewer_id=call.viewer_id, post_id=call.id)
+    post = await readable(call)
     author = await actors.require_by_id(call.reader, post.author_id)
     versions = await edits.history(call.reader, post)
     media = await attachments.by_ids(call.reader, [item["id"] for version in versions for item in version.media])
@@ -160,7 +194,7 @@ async def history(call: Call) -> Answer:
 
 async def context(call: Call) -> Answer:
     """GET /api/v1/statuses/:id/context."""
-    post = await require_readable(call.reader, viewer_id=call.viewer_id, post_id=call.id)
+    post = await readable(call)
     post = await records.original(call.reader, post)
     if call.viewer_id is not None:
         await conversations.opened(call.ctx, post, reader_id=call.viewer_id)
@@ -175,7 +209,7 @@ async def context(call: Call) -> Answer:
 
 async def card(call: Call) -> Answer:
     """GET /api/v1/statuses/:id/card: there are no link previews."""
-    await require_readable(call.reader, viewer_id=call.viewer_id, post_id=call.id)
+    await readable(call)
     return call.answer({})
 
 
@@ -191,6 +225,9 @@ async def _answered(call: Call, post_id: int | None) -> Post | None:
 async def _own(call: Call, author: Actor) -> Post:
     """The post of the path, if it is the author's own; anything else is not there."""
     post = await records.by_id(call.reader, call.id)
+    if post is None:
+        became = await waiting.became(call.reader, actor_id=author.id, waiting_id=call.id)
+        post = None if became is None else await records.by_id(call.reader, became)
     if post is None or post.author_id != author.id or post.boost_of_id is not None:
         raise RecordNotFound
     return post

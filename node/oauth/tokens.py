@@ -5,8 +5,10 @@ longer active, or when she is no longer a member of the actor. Lookups are kept 
 makes one; a revocation in this process counts at once, elsewhere seconds later.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from node.actors.facts import MembershipChanged
 from node.oauth import scopes as scope_names
 from node.oauth import secrets
 from node.oauth.apps import App
@@ -109,6 +111,19 @@ async def revoke_of_person(tx: Tx, ctx: Context, *, person_id: int) -> bool:
     return await _revoke(tx, ctx, "person_id = $2", person_id)
 
 
+async def on_membership_changed(tx: Tx, ctx: Context, fact: MembershipChanged) -> None:
+    """Reaction: who no longer speaks for an actor loses her tokens for it; another role counts from the next request."""
+    of_both = "person_id = $2 AND actor_id = $3"
+    if fact.role is None:
+        await _revoke(tx, ctx, of_both, fact.person_id, fact.actor_id)
+        return
+    rows = await tx.fetch(
+        "SELECT token_hash FROM oauth_tokens WHERE revoked_ms IS NULL AND person_id = $1 AND actor_id = $2",
+        fact.person_id, fact.actor_id,
+    )  # fmt: skip
+    _forget(tx, ctx, rows)
+
+
 async def revoke_by_id(tx: Tx, ctx: Context, *, token_id: int, person_id: int) -> bool:
     """End one token of a person, from the list of her applications."""
     return await _revoke(tx, ctx, "id = $2 AND person_id = $3", token_id, person_id)
@@ -131,6 +146,12 @@ async def _revoke(tx: Tx, ctx: Context, condition: str, *args: object) -> bool:
         f"UPDATE oauth_tokens SET revoked_ms = $1 WHERE revoked_ms IS NULL AND {condition} RETURNING token_hash",
         ctx.clock.now_ms(), *args,
     )  # fmt: skip
+    _forget(tx, ctx, rows)
+    return bool(rows)
+
+
+def _forget(tx: Tx, ctx: Context, rows: Sequence[Row]) -> None:
+    """Look the tokens of those rows up anew, here and in the other processes."""
     cache = ctx.cache.of("oauth_tokens", _KEPT)
 
     def forget() -> None:
@@ -140,7 +161,6 @@ async def _revoke(tx: Tx, ctx: Context, condition: str, *args: object) -> bool:
             ctx.live.forget("oauth_tokens")
 
     tx.after_commit(forget)
-    return bool(rows)
 
 
 def _token(row: Row) -> Token:

@@ -4,7 +4,8 @@ from node.actors.actors import Actor
 from node.runtime.context import Context
 from node.runtime.database import Tx
 from node.timeline import attached, counts, records
-from node.timeline.facts import PostDeleted
+from node.timeline.extras import Extra
+from node.timeline.facts import PostDeleted, WaitingGone
 from node.timeline.records import Post
 from node.timeline.tombstones import bury
 
@@ -18,6 +19,9 @@ async def delete(tx: Tx, ctx: Context, *, post: Post) -> None:
     """
     await tx.lock(f"post:{post.uri}")
     row = await tx.row(
+    if post.extras & Extra.WAITS:
+        await take_out(tx, post=post)
+        return
         "SELECT a.uri AS author_uri, o.uri AS boost_of_uri, o.author_id AS boost_of_author_id "
         "FROM posts p JOIN actors a ON a.id = p.author_id LEFT JOIN posts o ON o.id = p.boost_of_id WHERE p.id = $1",
         post.id,
@@ -57,6 +61,15 @@ async def delete_some_of(tx: Tx, ctx: Context, *, author: Actor, limit: int = 50
     rows = await tx.fetch(f"SELECT id FROM posts WHERE author_id = $1 ORDER BY id DESC LIMIT {int(limit)}", author.id)
     found = await records.by_ids(tx, [row[0] for row in rows])
     for post in found.values():
+async def take_out(tx: Tx, *, post: Post) -> None:
+    """Take out a post that waits: nobody but its team is told, and nothing tells later that it was there."""
+    await tx.execute("DELETE FROM waiting_posts WHERE id = $1 AND state <> 'published'", post.id)
+    await attached.release(tx, post_id=post.id)
+    await tx.execute("DELETE FROM posts WHERE id = $1", post.id)
+    await tx.execute("DELETE FROM home_feed WHERE actor_id = $1 AND post_id = $2", post.author_id, post.id)
+    tx.state(WaitingGone(post.id, post.author_id))
+
+
         await delete(tx, ctx, post=post)
     return len(found)
 

@@ -26,6 +26,15 @@ class Extra(IntFlag):
     """An answer or a boost of ours that the author elsewhere has to approve before others get it."""
     APPROVED = 256
     """One that was approved (node.timeline.approvals)."""
+    MARKED = 512
+    """The keepers marked it as sensitive: no edit of its author takes that back (node.moderation)."""
+    GOVERNED = 1024
+    """It stands in a conversation below a post of ours whose author says who may reply (node.timeline.replies)."""
+
+    WAITS = 2048
+    """A contributor wrote it, and nobody approved it yet: a direct post that names nobody (node.timeline.waiting)."""
+    REFUSED = 4096
+    """One that was not approved."""
 
 
 # As a number: a flag would cost 2 µs each time.

@@ -74,6 +74,48 @@ class PostDeleted:
 
 
 @dataclass(frozen=True, slots=True)
+class PostWaits:
+    """A contributor's post is there, or is written anew, for its team alone, until somebody approves it."""
+
+    post_id: int
+    author_id: int
+    person_id: int | None
+    """Who wrote it."""
+    anew: bool = False
+    """Its team has seen it before."""
+
+
+@dataclass(frozen=True, slots=True)
+class PostRefused:
+    """It is not published as it is; who wrote it may change it."""
+
+    post_id: int
+    author_id: int
+    person_id: int | None
+    decided_by: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class PostApproved:
+    """It is published: the post *published_id* stands for what waited as *waiting_id*."""
+
+    waiting_id: int
+    published_id: int
+    author_id: int
+    person_id: int | None
+    decided_by: int
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingGone:
+    """What waited is no longer there, published or not. Nobody but its team knew of it."""
+
+    post_id: int
+    author_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class Favourited:
     """*actor* likes the post; *uri* names the Like."""
 
@@ -201,6 +243,53 @@ class Approved:
     """An answer or a boost of ours was approved by the author elsewhere: everybody else gets it now."""
 
     post_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyHeld:
+    """A reply waits for the yes of the team of *owner_id*."""
+
+    post_id: int
+    owner_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyAnswered:
+    """One of our authors answers a stranger's reply, asked (*request*) or not: with a stamp, or no."""
+
+    author_id: int
+    replier_id: int
+    answered_uri: str
+    reply_uri: str
+    request: str | None
+    stamp: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyShown:
+    """A stranger's reply was held and is shown now; *body* is the signed activity that brought it."""
+
+    post_id: int
+    body: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyRevoked:
+    """One of our authors took consent to a reply back: *stamp* is no longer served."""
+
+    post_id: int
+    replier_id: int
+    author_id: int
+    stamp: str
+
+
+@dataclass(frozen=True, slots=True)
+class PostWithheld:
+    """What was shown is shown no more, and is still there."""
+
+    post_id: int
+    author_id: int
+    visibility: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from node.runtime.database import AlreadyThere, Reader, Row, Tx
 from node.runtime.ids import first_at
 from node.runtime.jobs import Part
 from node.runtime.jobs.part import rest
-from node.timeline.facts import PostsPublished
+from node.timeline.facts import PostsPublished, PostWaits
 from node.timeline.pages import MAX_ID, Page, Places
 from node.timeline.shown import COLUMNS, POST_ID
 from node.timeline.visibility import WITH_AUTHORS, follows_sql, listed_sql
@@ -121,6 +121,13 @@ async def on_published(tx: Tx, ctx: Context, fact: PostsPublished) -> None:
     )
     if placed:
         tx.after_commit(lambda: ctx.live.ring("feeds"))
+
+
+async def on_waiting(tx: Tx, ctx: Context, fact: PostWaits) -> None:
+    """Let what waits for approval stand at home of its own team."""
+    await tx.execute(
+        "INSERT INTO home_feed (actor_id, post_id) VALUES ($1, $2) ON CONFLICT DO NOTHING", fact.author_id, fact.post_id
+    )
 
 
 async def on_followed(tx: Tx, ctx: Context, fact: FollowAccepted) -> None:

@@ -167,6 +167,11 @@ async def ask(tx: Tx, ctx: Context, *, post_id: int, asked: NewPoll) -> bool:
     return anew
 
 
+async def sketch(tx: Tx, *, post_id: int, asked: NewPoll) -> None:
+    """Give a post that waits for approval this poll, checked: it has no end, so that nothing is told of it."""
+    await _write(tx, post_id, asked.multiple, [(title, 0) for title in asked.options], voters_count=0)
+
+
 async def merge(tx: Tx, ctx: Context, *, post_id: int, question: Question) -> bool:
     """Take a stranger's poll over as its server says it stands; whether it asks something else than it did.
 

@@ -59,11 +59,38 @@ class Draft:
     """Who may quote it: public, followers or nobody."""
 
 
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """A draft that was checked: the post as it would stand, and what would hang on it."""
+
+    post: Post
+    hashtags: Sequence[str]
+    poll: NewPoll | None
+    quoted: Post | None
+
+
 async def publish(tx: Tx, ctx: Context, *, draft: Draft) -> Post:
     """Store a local author's post and state PostsPublished.
 
+    Raises: as `compose`; and Invalid for media of somebody else.
+    """
+    composed, author = await compose(tx, ctx, draft), draft.author
+    post, media = composed.post, bool(draft.media_ids)
+    await additions.add(tx, ctx, [Addition(post, author, named=draft.mentions, tags=composed.hashtags, media=media)])
+    if media:
+        await attached.attach(tx, actor_id=author.id, post_id=post.id, media_ids=draft.media_ids)
+    if composed.poll is not None:
+        await polls.ask(tx, ctx, post_id=post.id, asked=composed.poll)
+    if composed.quoted is not None:
+        await quotes.ask(tx, ctx, post=post, author=author, quoted=composed.quoted)
+    return post
+
+
+async def compose(tx: Tx, ctx: Context, draft: Draft) -> Composed:
+    """Check a draft and make it a post, which nothing stores yet.
+
     Raises:
-        Invalid: nothing to say, too long, too many media, or media of somebody else.
+        Invalid: nothing to say, or too long; what it answers waits for approval itself.
         Forbidden: the author is suspended, deleted or not of this node; who is answered or quoted does not allow it.
         NotFound: what it answers or quotes does not exist, or not for this author.
     """
@@ -83,6 +110,7 @@ async def publish(tx: Tx, ctx: Context, *, draft: Draft) -> Post:
     if draft.reply_to is not None:
         parent = await records.original(tx, draft.reply_to)
         await visibility.require_readable(tx, viewer_id=author.id, post_id=parent.id)
+        _refuse_waiting(parent)
         waits = await approvals.required(tx, post=parent, deed="reply", actor=author)
         if waits and not await _shown_to(tx, draft, parent.author_id):
             raise Invalid(sentence("Whom you answer has to approve it and could not read it: name that account too."))
@@ -105,15 +133,12 @@ async def publish(tx: Tx, ctx: Context, *, draft: Draft) -> Post:
         application=draft.application, hidden=False, replies_count=0, boosts_count=0, favourites_count=0,
         published_ms=now_ms if draft.at_ms is None else draft.at_ms, edited_ms=None, created_ms=now_ms,
     )  # fmt: skip
-    media = bool(draft.media_ids)
-    await additions.add(tx, ctx, [Addition(post, author, named=draft.mentions, tags=found.hashtags, media=media)])
-    if media:
-        await attached.attach(tx, actor_id=author.id, post_id=post_id, media_ids=draft.media_ids)
-    if poll is not None:
-        await polls.ask(tx, ctx, post_id=post_id, asked=poll)
-    if quoted is not None:
-        await quotes.ask(tx, ctx, post=post, author=author, quoted=quoted)
-    return post
+    return Composed(post, found.hashtags, poll, quoted)
+
+
+def _refuse_waiting(post: Post) -> None:
+    if post.extras & Extra.WAITS:
+        raise Invalid(sentence("This post is not published yet: somebody of the team has to approve it first."))
 
 
 def _conversation(author: Actor, post_id: int, level: Visibility) -> str:
@@ -147,6 +172,7 @@ async def edit(
     """
     if post.author_id != author.id or not post.local or post.boost_of_id is not None:
         raise Forbidden(sentence("This post cannot be edited."))
+    _refuse_waiting(post)
     await tx.lock(f"post:{post.uri}")
     post = await records.require(tx, post.id)
     kept = await attached.ids_of(tx, post.id)
@@ -198,6 +224,7 @@ async def allow_quotes(tx: Tx, *, post: Post, author: Actor, by: str) -> None:
     """
     if post.author_id != author.id or not post.local or post.boost_of_id is not None:
         raise Forbidden(sentence("This post cannot be edited."))
+    _refuse_waiting(post)
     policy = policies.quoting(by, post.visibility)
     if policy == post.policy:
         return

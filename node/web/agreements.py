@@ -9,7 +9,7 @@ from typing import Final
 
 from starlette.responses import Response
 
-from node.actors import actors, memberships
+from node.actors import actors, memberships, permissions
 from node.actors.actor import Actor
 from node.agreements import agreements, history, letters, speaking, terms, territories
 from node.agreements.agreements import PARTIES, Agreement
@@ -166,7 +166,7 @@ async def _hers(visit: Visit, visitor: Visitor, one: Shown) -> list[Party]:
     for party in PARTIES:
         who = one.pair.actor(party)
         role = await memberships.role_of(visit.ctx.db.reader, person_id=visitor.person.id, actor_id=who.id)
-        if who.local and role in memberships.EDITING:
+        if who.local and permissions.may(role, "agree"):
             found.append(party)
     return found
 

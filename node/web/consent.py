@@ -6,9 +6,9 @@ from urllib.parse import quote, urlencode
 
 from starlette.responses import RedirectResponse, Response
 
-from node.actors import memberships
+from node.actors import memberships, permissions
 from node.actors.actor import Actor
-from node.actors.memberships import PUBLISHING, Role
+from node.actors.memberships import Role
 from node.oauth import authorizations, codes
 from node.oauth.authorizations import AuthorizationRequest
 from node.runtime.errors import Forbidden
@@ -90,7 +90,12 @@ async def _offered(visit: Visit, request: AuthorizationRequest, visitor: Visitor
     """The actors of the host that was asked for which she may give these rights."""
     hers = await memberships.actors_of(visit.ctx.db.reader, visitor.person.id, visit.host)
     only_reads = rights.only_read(request.scopes)
-    return [(actor, role) for actor, role in hers if actor.active and (role in PUBLISHING or only_reads)]
+    return [(actor, role) for actor, role in hers if actor.active and (only_reads or _does_something(role))]
+
+
+def _does_something(role: Role) -> bool:
+    """Whether a right to change anything is worth something; what exactly is asked at each request."""
+    return permissions.may(role, "write") or permissions.may(role, "answer reports")
 
 
 def _again(values: Mapping[str, str]) -> str:

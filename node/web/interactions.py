@@ -6,9 +6,8 @@ from urllib.parse import quote
 
 from starlette.responses import Response
 
-from node.actors import actors, follows, memberships
+from node.actors import actors, follows, memberships, permissions
 from node.actors.actor import Actor
-from node.actors.memberships import PUBLISHING
 from node.federation import resolve
 from node.runtime.errors import BeffroiError, Forbidden, Invalid, NotFound, Unavailable
 from node.runtime.i18n import sentence
@@ -126,7 +125,7 @@ async def _of_handle(visit: Visit, handle: str) -> Target:
 
 async def _speaks(visit: Visit, visitor: Visitor) -> Sequence[Actor]:
     hers = await memberships.actors_of(visit.ctx.db.reader, visitor.person.id, visit.host)
-    return [actor for actor, role in hers if actor.active and role in PUBLISHING]
+    return [actor for actor, role in hers if actor.active and permissions.may(role, "interact")]
 
 
 async def _page(

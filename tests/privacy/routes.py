@@ -151,6 +151,9 @@ SILENT: Final[Mapping[str, str]] = {
             "GET /oauth/userinfo", "POST /oauth/userinfo", "GET /.well-known/oauth-authorization-server",
             "GET /oauth/authorize", "GET /oauth/authorize/", "POST /oauth/authorize", "GET /login", "POST /login",
             "GET /logout", "POST /logout", "GET /account", "POST /account/revoke", "POST /account/password",
+            "GET /login/factor", "POST /login/factor", "GET /account/factor", "POST /account/factor",
+            "GET /account/security", "POST /account/security/add", "POST /account/security/confirm",
+            "POST /account/security/remove", "POST /account/security/codes", "POST /account/security/sessions",
         ),
         _ENTRY,
     ),
@@ -163,6 +166,21 @@ SILENT: Final[Mapping[str, str]] = {
             "GET /api/v1/push/subscription",
         ),
         _EMPTY,
+    ),
+    **dict.fromkeys(
+        (
+            "GET /login/forgotten", "POST /login/forgotten", "GET /login/reset", "POST /login/reset",
+            "GET /login/reset/{token}", "GET /account/email", "POST /account/email", "GET /account/email/{token}",
+            "POST /account/email/{token}",
+        ),
+        _ENTRY,
+    ),
+    **dict.fromkeys(
+        (
+            "GET /api/v1/beffroi/statuses/waiting", "POST /api/v1/beffroi/statuses/:id/approve",
+            "POST /api/v1/beffroi/statuses/:id/refuse",
+        ),
+        "a team's own unpublished posts (tests/teams/test_waiting.py)",
     ),
     **dict.fromkeys(("GET /desk", "GET /desk/{actor}"), _DESK),
     **dict.fromkeys(("GET /admin",), _CONSOLE),

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from html import escape
+from typing import Any
 
 import orjson
 
@@ -9,16 +10,24 @@ from node.actors.actor import Actor
 from node.api.entities import account, emoji, media_attachment, quote, tag, visibility
 from node.media.attachments import Media
 from node.runtime.clock import iso
+from node.runtime.i18n import sentence, translator
 from node.timeline.extras import Extra
 from node.timeline.hashtags import Tag
 from node.timeline.records import Post
 from node.timeline.shown import NO_FLAGS, Flags, Kept, PostVersion
+from node.timeline.waiting import Waiting
 
 
-def core(post: Post, media: Sequence[Media], tags: Sequence[Tag], mentioned: Sequence[Actor]) -> bytes:
-    """What a post says, rendered once: a JSON object without its closing brace."""
+def core(
+    post: Post,
+    media: Sequence[Media],
+    tags: Sequence[Tag],
+    mentioned: Sequence[Actor],
+    waiting: Waiting | None = None,
+) -> bytes:
+    """What a post says, rendered once: a JSON object without its closing brace. *waiting*: nobody approved it yet."""
     warned = post.type in ("Note", "Question") or post.sensitive
-    said = {
+    said: dict[str, Any] = {
         "id": str(post.id),
         "uri": post.uri,
         "url": post.url or post.uri,  # never empty: clients crash on it
@@ -39,6 +48,12 @@ def core(post: Post, media: Sequence[Media], tags: Sequence[Tag], mentioned: Seq
         "quote": None,
         "quote_approval": quote.FOR_ALL if post.extras & Extra.QUOTABLE else quote.FOR_NOBODY,
     }
+    if waiting is not None:
+        said["content"] = _waits(post, waiting) + said["content"]
+        said["beffroi"] = {
+            "waiting": waiting.state == "waiting", "refused": waiting.reason or None,
+            "visibility": visibility.said(waiting.visibility),
+        }  # fmt: skip
     for extra, name in _SUPPLEMENTED:
         if post.extras & extra:
             del said[name]
@@ -57,6 +72,16 @@ def content(post: Post) -> str:
     if post.summary and not post.content and not post.sensitive:
         return f"{title}<p>{escape(post.summary, quote=False)}</p>"
     return title + post.content
+
+
+def _waits(post: Post, waiting: Waiting) -> str:
+    """A first line that every application shows, where nothing else of this one would say that it is not published."""
+    say = translator("en" if post.language.startswith("en") else "fr")
+    if waiting.state == "refused":
+        line = say(sentence("Not approved: %(reason)s Change this post, and it waits again.", reason=waiting.reason))
+    else:
+        line = say(sentence("Waits for approval. Until then, only your team sees this post."))
+    return f"<p><em>{escape(line, quote=False)}</em></p>"
 
 
 def boost_core(row: Kept) -> bytes:

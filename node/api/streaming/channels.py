@@ -53,6 +53,11 @@ def of_actor(actor_id: int) -> str:
     return f"actor:{actor_id}"
 
 
+def of_member(person_id: int, actor_id: int) -> str:
+    """The channel on which the connections of one person for an account are ended."""
+    return f"member:{person_id}:{actor_id}"
+
+
 def of_account(actor_id: int) -> str:
     """The channel on which the connections of an account are ended."""
     return f"account:{actor_id}"

@@ -48,7 +48,11 @@ class Connection:
     listener: Listener = field(default_factory=Listener)
 
     def __enter__(self) -> Self:
-        own = [] if self.token is None or self.token.actor_id is None else [channels.of_account(self.token.actor_id)]
+        own: list[str] = []
+        if self.token is not None and self.token.actor_id is not None:
+            own.append(channels.of_account(self.token.actor_id))
+            if self.token.person_id is not None:
+                own.append(channels.of_member(self.token.person_id, self.token.actor_id))
         self.ctx.live.join(self.listener, [channels.ANY, *own])
         return self
 
