@@ -397,6 +397,33 @@ class Event(Table):
 
 
 class Attendance(Table):
+class WaitingPost(Table):
+    """What a contributor wrote, until it is approved, and what became of it."""
+
+    id = BigIntField(primary_key=True, generated=False)
+    actor: Any = ForeignKeyField("beffroi.Actor", related_name=False)
+    actor_id: int
+    person: Any = ForeignKeyField("beffroi.Person", related_name=False, on_delete=SET_NULL, null=True)
+    person_id: int | None
+    visibility = Text()
+    state = Text()
+    wanted = Text(default="{}")
+    reason = Text(default="")
+    decider: Any = ForeignKeyField(
+        "beffroi.Person", related_name=False, on_delete=SET_NULL, null=True, source_field="decided_by"
+    )
+    decided_by: int | None
+    decided_ms = BigIntField(null=True)
+    published: Any = ForeignKeyField("beffroi.Post", related_name=False, null=True)
+    published_id: int | None
+    created_ms = BigIntField()
+
+    class Meta:
+        """For Tortoise."""
+
+        table = "waiting_posts"
+
+
     """Who of ours asked to take part in which event."""
 
     id = BigIntField(primary_key=True, generated=False)

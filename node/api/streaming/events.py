@@ -5,13 +5,24 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from node.actors import follows
-from node.actors.facts import ActorDeleted, ActorSuspended
+from node.actors.facts import ActorDeleted, ActorSuspended, MembershipChanged
 from node.api.streaming import channels
 from node.notifications.facts import Notified
 from node.runtime.context import Context
 from node.runtime.database import Tx
 from node.timeline import hashtags, home, records, visibility
-from node.timeline.facts import PollClosed, PollTallied, PostDeleted, PostEdited, PostPublished, QuoteSettled
+from node.timeline.facts import (
+    PollClosed,
+    PollTallied,
+    PostDeleted,
+    PostEdited,
+    PostPublished,
+    PostRefused,
+    PostWaits,
+    PostWithheld,
+    QuoteSettled,
+    WaitingGone,
+)
 from node.timeline.records import Post
 
 _BOOSTS_TOLD: Final = 100
@@ -57,6 +68,26 @@ async def on_deleted(tx: Tx, ctx: Context, fact: PostDeleted) -> None:
         _publish(tx, ctx, told, Event("delete", boost_id))
 
 
+async def on_waiting(tx: Tx, ctx: Context, fact: PostWaits | PostRefused) -> None:
+    """Reaction: the team alone sees what waits for approval."""
+    anew = isinstance(fact, PostRefused) or fact.anew
+    _publish(tx, ctx, [channels.of_actor(fact.author_id)], Event("status.update" if anew else "update", fact.post_id))
+
+
+async def on_waiting_gone(tx: Tx, ctx: Context, fact: WaitingGone) -> None:
+    """Reaction: nor does anybody else hear that it went."""
+    _publish(tx, ctx, [channels.of_actor(fact.author_id)], Event("delete", fact.post_id))
+
+
+async def on_withheld(tx: Tx, ctx: Context, fact: PostWithheld) -> None:
+    """Reaction: what was shown is shown no more; its author goes on seeing it."""
+    if not ctx.live.heard(channels.ANY):
+        return
+    readers = [actor_id for actor_id in await follows.local_followers(tx, fact.author_id) if actor_id != fact.author_id]
+    told = [channels.of_author(fact.author_id), *(channels.of_actor(actor_id) for actor_id in readers)]
+    _publish(tx, ctx, told, Event("delete", fact.post_id))
+
+
 async def on_notified(tx: Tx, ctx: Context, fact: Notified) -> None:
     """Reaction: somebody has a new notification."""
     if ctx.live.heard(channels.ANY):
@@ -66,6 +97,12 @@ async def on_notified(tx: Tx, ctx: Context, fact: Notified) -> None:
 async def on_shut_out(tx: Tx, ctx: Context, fact: ActorSuspended | ActorDeleted) -> None:
     """Reaction: whose account is suspended or deleted reads no further, also on connections that are open."""
     _publish(tx, ctx, [channels.of_account(fact.actor_id)], Event("end", fact.actor_id))
+
+
+async def on_membership_changed(tx: Tx, ctx: Context, fact: MembershipChanged) -> None:
+    """Reaction: who no longer speaks for an account reads no further in its name."""
+    if fact.role is None:
+        _publish(tx, ctx, [channels.of_member(fact.person_id, fact.actor_id)], Event("end", fact.actor_id))
 
 
 async def _tell(tx: Tx, ctx: Context, kind: Literal["update", "status.update"], post_id: int) -> None:
