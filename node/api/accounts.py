@@ -123,7 +123,8 @@ async def statuses(call: Call) -> Answer:
     )
     found = await posts_of.rows(call.reader, call.viewer_id, page, actor_id=actor.id, filters=filters)
     rows, links = paging.listed(call, found, page, rendering.cursor)
-    return Answer(await rendering.page(call.ctx, call.viewer_id, rows), headers=links)
+    body = await rendering.page(call.ctx, call.domain, call.viewer_id, rows)
+    return Answer(body, headers=links, spliced=True)
 
 
 async def followers(call: Call) -> Answer:

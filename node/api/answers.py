@@ -19,6 +19,8 @@ class Answer:
     status: int = 200
     headers: Sequence[Header] = ()
     type: bytes = JSON
+    spliced: bool = False
+    """It stands already what depends on the host that was asked (see `splicing`)."""
 
 
 EMPTY = Answer(b"{}")

@@ -142,7 +142,7 @@ class ClientApi:
         found = await requests.read(scope, receive, max_body_bytes=endpoint.max_body_bytes)
         call = Call(ctx, domain, token, found, named, headers, scope["path"], scope["query_string"], host)
         answer = await endpoint.handler(call)
-        if answer.type is JSON:
+        if answer.type is JSON and not answer.spliced:
             return Answer(splice(answer.body, domain, ctx.settings.scheme), answer.status, answer.headers)
         return answer
 

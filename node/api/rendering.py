@@ -11,11 +11,14 @@ from collections.abc import Iterable, Mapping, Sequence
 import orjson
 
 from node.actors.actor import Actor
+from node.actors.domains import Domain
 from node.api import fragments, supplements
 from node.api.entities import account, status
+from node.api.splicing import splice
 from node.runtime.context import Context
 from node.runtime.database import Reader, Row
 from node.timeline import shown
+from node.timeline.extras import PER_READER
 from node.timeline.shown import (
     AUTHOR,
     AUTHOR_ID,
@@ -23,11 +26,16 @@ from node.timeline.shown import (
     BOOSTED_AUTHOR,
     BOOSTED_AUTHOR_ID,
     BOOSTED_ID,
+    EXTRAS,
     NO_FLAGS,
     POST,
     POST_ID,
     Flags,
 )
+
+_LINES_KEPT = 4096
+"""About 3 kB each: 12 MB at most."""
+_BOOSTED_EXTRAS = BOOSTED.start + EXTRAS
 
 
 async def statuses(
@@ -43,9 +51,25 @@ async def status_list(ctx: Context, viewer_id: int | None, post_ids: Sequence[in
     return b"[%s]" % b",".join((await statuses(ctx, viewer_id, post_ids)).values())
 
 
-async def page(ctx: Context, viewer_id: int | None, rows: Sequence[Row]) -> bytes:
-    """The same of rows at hand, made of `shown.COLUMNS`."""
-    return b"[%s]" % b",".join((await _rendered(ctx, viewer_id, rows, ctx.db.reader)).values())
+async def page(ctx: Context, domain: Domain, viewer_id: int | None, rows: Sequence[Row]) -> bytes:
+    """The same of rows at hand, made of `shown.COLUMNS`, as the clients of *domain* get it (see `splicing`)."""
+    reader = ctx.db.reader
+    flags = await _flags(reader, viewer_id, rows)
+    kept = ctx.cache.of("lines", _LINES_KEPT)
+    here = domain.handle_host, domain.service_host
+    keys = [(here, row[: shown.WIDTH]) for row in rows]
+    starts: list[bytes | None] = kept.get_all(keys)
+    if None in starts:
+        missing = [at for at, start in enumerate(starts) if start is None]
+        for at, start in zip(missing, await _starts(ctx, reader, [rows[at] for at in missing]), strict=True):
+            if start is not None:
+                starts[at] = spliced = splice(start, domain, ctx.settings.scheme)
+                kept.put(keys[at], spliced)
+    hanging = await _hanging(ctx, reader, viewer_id, rows)
+    if hanging:
+        hanging = {post_id: splice(each, domain, ctx.settings.scheme) for post_id, each in hanging.items()}
+    ends = _ends(viewer_id, rows, flags, hanging)
+    return b"[%s]" % b",".join([start + end for start, end in zip(starts, ends, strict=True) if start is not None])
 
 
 def cursor(row: Row) -> int:
@@ -53,53 +77,87 @@ def cursor(row: Row) -> int:
     return int(row[POST_ID])
 
 
+async def _flags(reader: Reader, viewer_id: int | None, rows: Sequence[Row]) -> Mapping[int, Flags]:
+    """What the reader did with those posts, and with what they boost."""
+    if viewer_id is None or not rows:
+        return {}
+    return await shown.flags(
+        reader, viewer_id=viewer_id, post_ids=list({row[BOOSTED_ID] or row[POST_ID] for row in rows})
+    )
+
+
 async def _rendered(
     ctx: Context, viewer_id: int | None, rows: Sequence[Row], reader: Reader, *, quoted: bool = False
 ) -> dict[int, bytes]:
-    if not rows:
-        return {}
+    flags = await _flags(reader, viewer_id, rows)
+    starts = await _starts(ctx, reader, rows)
+    hanging = await _hanging(ctx, reader, viewer_id, rows, quoted=quoted)
+    ends = _ends(viewer_id, rows, flags, hanging)
+    return {row[POST_ID]: start + end for row, start, end in zip(rows, starts, ends, strict=True) if start is not None}
 
-    async def render_quoted(post_ids: Sequence[int]) -> dict[int, bytes]:
-        return await _rendered(ctx, viewer_id, await shown.rows(reader, post_ids), reader, quoted=True)
 
-    flags: Mapping[int, Flags] = {}
-    if viewer_id is not None:
-        acted = {row[BOOSTED_ID] or row[POST_ID] for row in rows}
-        flags = await shown.flags(reader, viewer_id=viewer_id, post_ids=list(acted))
+async def _starts(ctx: Context, reader: Reader, rows: Sequence[Row]) -> list[bytes | None]:
+    """What is the same for every reader, of each row in turn; None for one that is gone since the list was read."""
     versions, versions_of_authors = [row[POST] for row in rows], {row[AUTHOR_ID]: row[AUTHOR] for row in rows}
     for row in rows:
         if row[BOOSTED_ID] is not None:
             versions.append(row[BOOSTED])
             versions_of_authors[row[BOOSTED_AUTHOR_ID]] = row[BOOSTED_AUTHOR]
-    posts = await fragments.posts(ctx, reader, versions)
-    authors = await fragments.accounts(ctx, reader, versions_of_authors)
-    hanging = await supplements.of(ctx, reader, viewer_id, versions, None if quoted else render_quoted)
+    posts = await fragments.posts(ctx, reader, versions) if versions else []
+    authors = await fragments.accounts(ctx, reader, versions_of_authors) if versions else {}
     boosted = iter(posts[len(rows) :])
-    untouched = b"" if viewer_id is None else status.marks(NO_FLAGS, own=False)
+    found: list[bytes | None] = []
+    for row, post in zip(rows, posts, strict=False):
+        author, original, its_author = authors.get(row[AUTHOR_ID]), None, None
+        if row[BOOSTED_ID] is not None:
+            original, its_author = next(boosted), authors.get(row[BOOSTED_AUTHOR_ID])
+        if post is None or author is None:
+            found.append(None)
+        elif row[BOOSTED_ID] is None:
+            found.append(status.start(post, author))
+        elif original is None or its_author is None:
+            found.append(None)
+        else:
+            found.append(status.boost_start(post, author, status.start(original, its_author)))
+    return found
+
+
+async def _hanging(
+    ctx: Context, reader: Reader, viewer_id: int | None, rows: Sequence[Row], *, quoted: bool = False
+) -> Mapping[int, bytes]:
+    """What hangs on those posts and on what they boost (see `supplements`)."""
+    versions = [row[POST] for row in rows if row[EXTRAS] & PER_READER]
+    versions += [row[BOOSTED] for row in rows if row[BOOSTED_ID] is not None and row[_BOOSTED_EXTRAS] & PER_READER]
+    if not versions:
+        return {}
+
+    async def render_quoted(post_ids: Sequence[int]) -> dict[int, bytes]:
+        return await _rendered(ctx, viewer_id, await shown.rows(reader, post_ids), reader, quoted=True)
+
+    return await supplements.of(ctx, reader, viewer_id, versions, None if quoted else render_quoted)
+
+
+def _ends(
+    viewer_id: int | None, rows: Sequence[Row], flags: Mapping[int, Flags], hanging: Mapping[int, bytes]
+) -> list[bytes]:
+    """What follows on each of the `_starts`: what this reader did, whose it is, what hangs on it."""
+    untouched = status.end(b"" if viewer_id is None else status.marks(NO_FLAGS, own=False))
     touched = flags.keys() | hanging.keys()
 
-    def marks(post_id: int, author_id: int) -> bytes:
-        own = author_id == viewer_id
+    def end(post_id: int, *, own: bool) -> bytes:
         if post_id not in touched and not own:
             return untouched
         done = b"" if viewer_id is None else status.marks(flags.get(post_id, NO_FLAGS), own=own)
-        return done + hanging.get(post_id, b"")
+        return status.end(done + hanging.get(post_id, b""))
 
-    found: dict[int, bytes] = {}
-    for row, post in zip(rows, posts, strict=False):
-        author_id, boosted_id = row[AUTHOR_ID], row[BOOSTED_ID]
-        author, reblog = authors.get(author_id), status.NOT_A_BOOST
+    found = []
+    for row in rows:
+        post_id, boosted_id = row[POST_ID], row[BOOSTED_ID]
         if boosted_id is None:
-            done = marks(row[POST_ID], author_id)
-        else:
-            original, its_author_id = next(boosted), row[BOOSTED_AUTHOR_ID]
-            its_author = authors.get(its_author_id)
-            if original is None or its_author is None:
-                continue  # gone since the list was read
-            done = marks(boosted_id, 0)  # a boost is nobody's to pin
-            reblog = status.whole(original, its_author, status.NOT_A_BOOST, marks(boosted_id, its_author_id))
-        if post is not None and author is not None:
-            found[row[POST_ID]] = status.whole(post, author, reblog, done)
+            found.append(end(post_id, own=row[AUTHOR_ID] == viewer_id))
+        else:  # a boost is nobody's to pin
+            its_own = end(boosted_id, own=row[BOOSTED_AUTHOR_ID] == viewer_id)
+            found.append(its_own + end(boosted_id, own=False))
     return found
 
 

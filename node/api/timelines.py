@@ -42,4 +42,5 @@ async def tagged(call: Call) -> Answer:
 
 async def _page(call: Call, page: Page, found: Sequence[Row]) -> Answer:
     rows, links = paging.listed(call, found, page, rendering.cursor)
-    return Answer(await rendering.page(call.ctx, call.viewer_id, rows), headers=links)
+    body = await rendering.page(call.ctx, call.domain, call.viewer_id, rows)
+    return Answer(body, headers=links, spliced=True)

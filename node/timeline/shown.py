@@ -26,6 +26,8 @@ EXTRAS: Final = 7
 """What hangs on a post (node.timeline.extras), in its version."""
 POST, AUTHOR, BOOSTED, BOOSTED_AUTHOR = slice(0, 8), slice(8, 16), slice(16, 24), slice(24, 32)
 """Where a row made of `COLUMNS` has the version of a post, of its author, of what it boosts, and of that one's author."""
+WIDTH: Final = 32
+"""How many columns those are; a list may have others after them."""
 AUTHOR_ID, BOOSTED_ID, BOOSTED_AUTHOR_ID = AUTHOR.start, BOOSTED.start, BOOSTED_AUTHOR.start
 
 

@@ -167,6 +167,26 @@ async def test_a_profile_that_changes_changes_on_every_status(place):
     assert (await alice.get("/api/v1/timelines/home"))[0]["account"]["display_name"] == "Alice B."
 
 
+async def test_what_one_reader_did_is_not_on_the_page_of_another(place):
+    """Lines stay in memory, and what a reader did does not stay on them."""
+    alice, bruno = await place.person("alice"), await place.person("bruno")
+    status = await alice.post("Bonjour")
+    boost = await alice.do(f"/api/v1/statuses/{status['id']}/reblog")
+    page = f"/api/v1/accounts/{alice.id}/statuses"
+    for _ in range(2):  # the second time from memory
+        await bruno.get(page)
+        await bruno.do(f"/api/v1/statuses/{status['id']}/favourite")
+        his, hers = await bruno.get(page), await alice.get(page)
+        assert [line["id"] for line in his] == [boost["id"], status["id"]]
+        assert [line["favourited"] for line in (*his, his[0]["reblog"])] == [True] * 3
+        assert [line["reblogged"] for line in (*his, his[0]["reblog"])] == [False] * 3
+        assert [line["favourited"] for line in (*hers, hers[0]["reblog"])] == [False] * 3
+        assert [line["reblogged"] for line in (*hers, hers[0]["reblog"])] == [True] * 3
+        assert ["pinned" in line for line in (*his, *hers)] == [False, False, False, True]
+        strangers = (await place.client().get(page)).ok()
+        assert not any("favourited" in line for line in (*strangers, strangers[0]["reblog"]))
+
+
 async def test_hashtags_are_one_whatever_their_accents(place):
     alice = await place.person("alice")
     await alice.post("#Événement ce soir")

@@ -7,10 +7,11 @@ from typing import Any
 import orjson
 
 from node.actors.actor import Actor
-from node.api.entities import account, emoji, media_attachment, quote, tag, visibility
+from node.api.entities import account, emoji, interaction_policy, media_attachment, quote, tag, visibility
 from node.media.attachments import Media
 from node.runtime.clock import iso
 from node.runtime.i18n import sentence, translator
+from node.timeline import replies
 from node.timeline.extras import Extra
 from node.timeline.hashtags import Tag
 from node.timeline.records import Post
@@ -54,6 +55,8 @@ def core(
             "waiting": waiting.state == "waiting", "refused": waiting.reason or None,
             "visibility": visibility.said(waiting.visibility),
         }  # fmt: skip
+    if (rule := replies.stated(post)) is not None:
+        said["interaction_policy"] = interaction_policy.render(rule, post.visibility)
     for extra, name in _SUPPLEMENTED:
         if post.extras & extra:
             del said[name]
@@ -122,12 +125,19 @@ def counted(core_: bytes, version: PostVersion) -> bytes:
     )
 
 
-def whole(counted_: bytes, author: bytes, reblog: bytes, marks: bytes) -> bytes:
-    """The status: what it says and counts, its author, the boosted status (`NOT_A_BOOST`), what the reader did with it."""
-    return b'%s%s,"reblog":%s%s}' % (counted_, author, reblog, marks)
+def start(counted_: bytes, author: bytes) -> bytes:
+    """What a status begins with: what it says and counts, its author. `end` follows."""
+    return counted_ + author + b',"reblog":null'
 
 
-NOT_A_BOOST = b"null"
+def boost_start(counted_: bytes, author: bytes, boosted: bytes) -> bytes:
+    """The same of a boost, with the `start` of what it boosts: the `end` of that comes first, then its own."""
+    return counted_ + author + b',"reblog":' + boosted
+
+
+def end(marks_: bytes) -> bytes:
+    """What a status ends with: what the reader did with it, and what hangs on it."""
+    return marks_ + b"}"
 
 
 def marks(flags: Flags, *, own: bool) -> bytes:
