@@ -17,11 +17,11 @@ async def delete(tx: Tx, ctx: Context, *, post: Post) -> None:
 
     Replies stay, answering nothing. Deleting again does nothing.
     """
-    await tx.lock(f"post:{post.uri}")
-    row = await tx.row(
     if post.extras & Extra.WAITS:
         await take_out(tx, post=post)
         return
+    await tx.lock(f"post:{post.uri}")
+    row = await tx.row(
         "SELECT a.uri AS author_uri, o.uri AS boost_of_uri, o.author_id AS boost_of_author_id "
         "FROM posts p JOIN actors a ON a.id = p.author_id LEFT JOIN posts o ON o.id = p.boost_of_id WHERE p.id = $1",
         post.id,
@@ -56,11 +56,6 @@ async def delete(tx: Tx, ctx: Context, *, post: Post) -> None:
     )  # fmt: skip
 
 
-async def delete_some_of(tx: Tx, ctx: Context, *, author: Actor, limit: int = 50) -> int:
-    """Delete up to *limit* posts of an author who is gone; how many. A job calls it until it answers 0."""
-    rows = await tx.fetch(f"SELECT id FROM posts WHERE author_id = $1 ORDER BY id DESC LIMIT {int(limit)}", author.id)
-    found = await records.by_ids(tx, [row[0] for row in rows])
-    for post in found.values():
 async def take_out(tx: Tx, *, post: Post) -> None:
     """Take out a post that waits: nobody but its team is told, and nothing tells later that it was there."""
     await tx.execute("DELETE FROM waiting_posts WHERE id = $1 AND state <> 'published'", post.id)
@@ -70,6 +65,11 @@ async def take_out(tx: Tx, *, post: Post) -> None:
     tx.state(WaitingGone(post.id, post.author_id))
 
 
+async def delete_some_of(tx: Tx, ctx: Context, *, author: Actor, limit: int = 50) -> int:
+    """Delete up to *limit* posts of an author who is gone; how many. A job calls it until it answers 0."""
+    rows = await tx.fetch(f"SELECT id FROM posts WHERE author_id = $1 ORDER BY id DESC LIMIT {int(limit)}", author.id)
+    found = await records.by_ids(tx, [row[0] for row in rows])
+    for post in found.values():
         await delete(tx, ctx, post=post)
     return len(found)
 
