@@ -9,6 +9,7 @@ kept as it came, what fails is tried again for days.
 import asyncio
 import contextlib
 import time
+from collections import Counter
 from collections.abc import Sequence
 from itertools import groupby
 from typing import Final
@@ -49,10 +50,14 @@ class Inbox(Part):
     bell = "inbox"
 
     def __init__(self) -> None:
-        self._busy: set[str] = set()
+        self._busy = Counter[str]()
         self._active: set[int] = set()
         self._doubt = False
         self._posts = keeping.together()
+        self._working: set[asyncio.Task[None]] = set()
+        self._open = False
+        self._some_wait = False
+        """Rows that could be worked were left where they are: whoever ends makes room for them."""
 
     async def turn(self, ctx: Context) -> int:
         claimed = await self._claim(ctx)
@@ -65,33 +70,53 @@ class Inbox(Part):
 
     async def run(self, ctx: Context, stop: asyncio.Event) -> None:
         bell = ctx.live.bell(self.bell)
-        working: set[asyncio.Task[None]] = set()
+        self._open = True
+        door.lead_to(ctx, self)
+        try:
+            while not stop.is_set():
+                bell.clear()
+                claimed: Sequence[Arrival] = ()
+                try:
+                    self._some_wait = True
+                    if self.places():
+                        claimed = await self._claim(ctx)
+                except Exception as error:  # noqa: BLE001 (the database is away: try again in a while)
+                    self._doubt = True  # it may have been committed all the same
+                    log.fail("inbox.claim_failed", error)
+                self._begin(ctx, claimed)
+                if not claimed:
+                    with contextlib.suppress(TimeoutError):
+                        await asyncio.wait_for(bell.wait(), _POLL_S)
+        finally:
+            door.lead_to(ctx, None)
+            self._open = False
+            # What is under way is given up: its lease ends, or the next start releases it.
+            for task in self._working:
+                task.cancel()
+            await asyncio.gather(*self._working, return_exceptions=True)
+            await self._posts.rest()
 
-        async def work(group: Sequence[Arrival]) -> None:
-            await self._work(ctx, group)
-            bell.set()
+    def places(self) -> int:
+        """How many more actors' rows may be worked at once."""
+        return max(0, _PLACES - len(self._working))
 
-        while not stop.is_set():
-            bell.clear()
-            claimed: Sequence[Arrival] = ()
-            try:
-                if len(working) < _PLACES:
-                    claimed = await self._claim(ctx)
-            except Exception as error:  # noqa: BLE001 (the database is away: try again in a while)
-                self._doubt = True  # it may have been committed all the same
-                log.fail("inbox.claim_failed", error)
-            for group in _by_actor(claimed):
-                task = asyncio.create_task(work(group))
-                working.add(task)
-                task.add_done_callback(working.discard)
-            if not claimed:
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(bell.wait(), _POLL_S)
-        # What is under way is given up: its lease ends, or the next start releases it.
-        for task in working:
-            task.cancel()
-        await asyncio.gather(*working, return_exceptions=True)
-        await self._posts.rest()
+    def take(self, ctx: Context, arrivals: Sequence[Arrival]) -> None:
+        """Work rows that the door has leased for us."""
+        if self._open:
+            self._hold(arrivals)
+            self._begin(ctx, arrivals)
+        else:
+            self.doubt()  # nobody works them, and they are ours
+
+    def doubt(self) -> None:
+        """Look for rows that are leased for us without our knowing."""
+        self._doubt = True
+
+    def _begin(self, ctx: Context, arrivals: Sequence[Arrival]) -> None:
+        for group in _by_actor(arrivals):
+            task = asyncio.create_task(self._work(ctx, group))
+            self._working.add(task)
+            task.add_done_callback(self._working.discard)
 
     async def _claim(self, ctx: Context) -> Sequence[Arrival]:
         now_ms = ctx.clock.now_ms()
@@ -100,6 +125,7 @@ class Inbox(Part):
             "SELECT 1 FROM inbox WHERE state = 'ready' AND run_at_ms <= $1 LIMIT 1",
             now_ms,
         ):
+            self._some_wait = False
             return ()
         busy, known, doubt = set(self._busy), list(self._active), self._doubt
 
@@ -119,15 +145,19 @@ class Inbox(Part):
 
         claimed, senders = await ctx.db.write(step)
         self._doubt = self._doubt and not doubt
-        self._active.update(row["id"] for row in claimed)
-        self._busy.update(row["actor_uri"] for row in claimed)
-        return [
+        found = [
             Arrival(
                 row["id"], row["actor_uri"], row["attempts"], row["recipient_id"], bytes(row["body"] or b""),
                 senders.pop(row["actor_uri"], None),
             )
             for row in sorted(claimed, key=lambda row: int(row["id"]))
         ]  # fmt: skip
+        self._hold(found)
+        return found
+
+    def _hold(self, arrivals: Sequence[Arrival]) -> None:
+        self._active.update(arrival.id for arrival in arrivals)
+        self._busy.update({arrival.actor_uri for arrival in arrivals})
 
     async def _work(self, ctx: Context, group: Sequence[Arrival]) -> None:
         actor_uri, held_s = group[0].actor_uri, time.monotonic()
@@ -142,8 +172,12 @@ class Inbox(Part):
             self._doubt = True
             log.fail("inbox.not_ended", error)
         finally:
-            self._busy.discard(actor_uri)
+            self._busy[actor_uri] -= 1
+            if not self._busy[actor_uri]:
+                del self._busy[actor_uri]
             self._active.difference_update(arrival.id for arrival in group)
+            if self._some_wait:
+                ctx.live.bell(self.bell).set()
 
 
 def _by_actor(claimed: Sequence[Arrival]) -> list[list[Arrival]]:
@@ -192,9 +226,7 @@ async def work(ctx: Context, arrival: Arrival, together: Together[Kept, None] | 
 
 
 async def _read(ctx: Context, arrival: Arrival) -> Received:
-    activity = door.read(ctx, arrival.id, arrival.body)
-    if activity is None:
-        activity = activities.read(json.read(arrival.body), allow_http=allow_http(ctx))
+    activity = arrival.activity or activities.read(json.read(arrival.body), allow_http=allow_http(ctx))
     sender = arrival.sender or await resolve.actor(ctx, arrival.actor_uri)
     if not sender.active and activity.type not in _HEARD_WHEN_SUSPENDED:
         raise Forbidden("this account is suspended here")

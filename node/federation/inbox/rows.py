@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from node.actors.actor import Actor
+from node.federation.vocab.activities import Activity
 from node.runtime.context import Context
 from node.runtime.database import Tx
 from node.runtime.jobs import MAX_ATTEMPTS, backoff_ms, leases
@@ -22,7 +23,9 @@ class Arrival:
     recipient_id: int | None
     body: bytes
     sender: Actor | None = None
-    """Its actor, where that was at hand when the row was claimed, and nothing of the same actor comes before it."""
+    """Its actor, where that was at hand when the row was leased, and nothing of the same actor comes before it."""
+    activity: Activity | None = None
+    """What its bytes say, where they were read a moment ago."""
 
 
 class Overtaken(Exception):

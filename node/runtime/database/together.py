@@ -29,9 +29,16 @@ class _Waiting(Generic[T, R]):
 class Together(Generic[T, R]):
     """Takes what is ready, again and again while there is anything."""
 
-    def __init__(self, take: Callable[[Tx, Sequence[T]], Awaitable[Sequence[R]]]) -> None:
-        """*take* writes some items, and says for each what its caller is told; it may be run again."""
-        self._take = take
+    def __init__(
+        self,
+        take: Callable[[Tx, Sequence[T]], Awaitable[Sequence[R]]],
+        failed: Callable[[], None] | None = None,
+    ) -> None:
+        """*take* writes some items, and says for each what its caller is told; it may be run again.
+
+        *failed* is called when a transaction failed: where the connection broke, it may stand all the same.
+        """
+        self._take, self._failed = take, failed
         self._waiting: list[_Waiting[T, R]] = []
         self._running: asyncio.Task[None] | None = None
         self._coming = 0
@@ -81,6 +88,8 @@ class Together(Generic[T, R]):
         try:
             answers: Sequence[Any] = await db.write(lambda tx: self._take(tx, [each.item for each in batch]))
         except Exception as error:  # noqa: BLE001 (told to who waits)
+            if self._failed is not None:
+                self._failed()
             if len(batch) > 1 and not isinstance(error, NotKept):
                 await asyncio.gather(*(self._write(db, [each]) for each in batch))
                 return
