@@ -31,6 +31,10 @@ RULES: Sequence[Rule] = (
     # An activity that comes again within a month is known; afterwards the object's own id is the guard.
     Rule("inbox", "id", "received_ms < $1 AND state IN ('done', 'ignored', 'refused')", 30 * _DAY_MS),
     Rule("sessions", "token_hash", "expires_ms < $1", 0),
+    Rule("mailed_links", "token_hash", "expires_ms < $1", 0),
+    # Who was invited by which address: not longer than somebody may ask why she cannot come in.
+    Rule("invitations", "id", "expires_ms < $1", 30 * _DAY_MS),
+    Rule("letters", "id", "created_ms < $1 AND state = 'dead'", 30 * _DAY_MS),
     # A used code is kept a day, so that its second use revokes what the first one gave.
     Rule("oauth_codes", "code_hash", "expires_ms < $1", _DAY_MS),
     # What was deleted before it came is remembered for six hours; what was here, for good (410).

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
 
-from node.actors import moves
+from node.actors import moves, recovery
 from node.agreements import announcing
 from node.agreements import requests as agreement_requests
 from node.federation import requests
@@ -45,6 +45,7 @@ HANDLERS: Mapping[str, Handler] = {
     software.LEARN_JOB: software.learn_job,
     agreement_requests.READ_JOB: requests.read_job,
     moves.CARRY_JOB: moves.carry_job,
+    recovery.FORGOTTEN_JOB: recovery.forgotten_job,
     announcing.WITHDRAW_JOB: announcing.withdraw_job,
 }
 """Kinds of jobs -> who does them."""

@@ -114,6 +114,19 @@ async def set_password(tx: Tx, *, person_id: int, password: PasswordHash) -> Non
     if not await tx.execute("UPDATE people SET password_hash = $2 WHERE id = $1", person_id, password):
         raise NotFound(sentence("There is no such person."))
     await tx.execute("DELETE FROM sessions WHERE person_id = $1", person_id)
+    await tx.execute("DELETE FROM mailed_links WHERE person_id = $1", person_id)
+
+
+async def set_email(tx: Tx, *, person_id: int, email: str) -> None:
+    """Give a person another address, which was confirmed.
+
+    Raises:
+        Invalid: somebody has it.
+    """
+    if await tx.value("SELECT 1 FROM people WHERE email = $2 AND id <> $1", person_id, email) is not None:
+        raise Invalid(sentence("Somebody has this address already: %(email)s", email=email))
+    await tx.execute("UPDATE people SET email = $2 WHERE id = $1", person_id, email)
+    await tx.execute("DELETE FROM mailed_links WHERE person_id = $1", person_id)
 
 
 async def set_state(tx: Tx, *, person_id: int, state: State) -> None:

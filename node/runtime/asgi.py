@@ -4,6 +4,7 @@ Pure ASGI, one layer: three stacked middleware classes cost half a millisecond a
 """
 
 import random
+import re
 from collections.abc import Callable, MutableMapping
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
@@ -18,6 +19,7 @@ from node.runtime.context import Context
 
 _ADDRESS_MAX_CHARS = 64  # an IPv6 address with its scope
 _HOPS_AT_MOST = 32
+_MAILED_TOKEN = re.compile(r"/[A-Za-z0-9_-]{43}(?![A-Za-z0-9_-])")
 
 Answer = Callable[[Scope, int, str], tuple[list[tuple[bytes, bytes]], bytes]]
 """How an error of the node itself is said: headers and body, for (scope, status, request id)."""
@@ -61,9 +63,9 @@ class Frame:
             try:
                 await self._app(scope, receive, tagged)
             except ClientDisconnect:
-                log.log("request.left", path=scope["path"])  # who asked did not wait for the end of her own request
+                log.log("request.left", path=_shown(scope["path"]))  # who asked did not wait for the end of her own request
             except Exception as error:  # noqa: BLE001 (the last word: a clear answer, and the traceback in the log)
-                log.fail("request.failed", error, method=scope.get("method", "WS"), path=scope["path"])
+                log.fail("request.failed", error, method=scope.get("method", "WS"), path=_shown(scope["path"]))
                 if started or scope["type"] != "http":
                     return
                 headers, body = self._broken(scope, 500, request_id)
@@ -94,6 +96,11 @@ class Frame:
 
     def _trusted(self, address: IPv4Address | IPv6Address) -> bool:
         return any(address in network for network in self._proxies)
+
+
+def _shown(path: str) -> str:
+    """A path for the log, without the token of a link that was mailed."""
+    return _MAILED_TOKEN.sub("/[blank]", path)
 
 
 def _without_port(text: str) -> str:

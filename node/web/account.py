@@ -2,7 +2,7 @@
 
 from starlette.responses import Response
 
-from node.actors import actors, memberships, passwords, people, sessions
+from node.actors import actors, memberships, passwords, people, recovery, sessions
 from node.oauth import tokens
 from node.runtime.database import Tx
 from node.runtime.errors import Invalid, TooMany
@@ -55,6 +55,7 @@ async def change_password(visit: Visit) -> Response:
         await people.set_password(tx, person_id=person.id, password=password)
         if form.text("applications") == "on":
             await tokens.revoke_of_person(tx, visit.ctx, person_id=person.id)
+        await recovery.tell_changed(tx, visit.ctx, person=person, domain=visit.domain)
         return await sessions.open(tx, visit.ctx, person_id=person.id)
 
     answer = visit.go("/account?done=password")

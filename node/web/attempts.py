@@ -10,6 +10,9 @@ from node.runtime.windows import Limit
 
 LOGIN_FROM: Final = Limit("log-in from an address", 20, 15 * 60)
 LOGIN_AS: Final = Limit("log-in as a person", 30, 60 * 60)
+FORGOTTEN_FROM: Final = Limit("forgotten password from an address", 10, 60 * 60)
+FORGOTTEN_AS: Final = Limit("forgotten password of a person", 3, 60 * 60)
+ADDRESS_OF: Final = Limit("another e-mail address of a person", 5, 24 * 60 * 60)
 LOOK_UP: Final = Limit("look-up on another server", 20, 5 * 60)
 
 

@@ -182,6 +182,14 @@ SILENT: Final[Mapping[str, str]] = {
         ),
         "a team's own unpublished posts (tests/teams/test_waiting.py)",
     ),
+    **dict.fromkeys(
+        (
+            "GET /login/forgotten", "POST /login/forgotten", "GET /login/reset", "POST /login/reset",
+            "GET /login/reset/{token}", "GET /account/email", "POST /account/email", "GET /account/email/{token}",
+            "POST /account/email/{token}",
+        ),
+        _ENTRY,
+    ),
     **dict.fromkeys(("GET /desk", "GET /desk/{actor}"), _DESK),
     **dict.fromkeys(("GET /admin",), _CONSOLE),
     **dict.fromkeys(("POST /inbox", "POST /users/{username}/inbox", "POST /actor/inbox"), _IN),
