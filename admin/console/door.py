@@ -16,7 +16,6 @@ from admin.console import navigation
 from node.actors import factors, permissions
 from node.actors.people import Person
 from node.actors.permissions import Duty
-from node.actors.sessions import FACTOR_MS
 from node.moderation.audit import Hand
 from node.runtime.context import Context
 from node.runtime.database import Reader
@@ -118,10 +117,9 @@ def behind(duty: Duty, work: Work) -> Show:
         permissions.require_duty(visitor.person, duty)
         onward = visitors.asked(visit) if _shows(visit) else "/admin"
         if not await factors.enrolled(visit.ctx.db.reader, visitor.person.id):
-            return visit.go(f"/account/security?next={quote(onward, safe='')}")
-        proved_ms = visitor.session.factor_ms
-        if proved_ms is None or visit.ctx.clock.now_ms() - proved_ms > FACTOR_MS:
-            return visit.go(f"/account/factor?next={quote(onward, safe='')}")
+            return visit.go(visitors.with_next("/account/security", onward))
+        if not visitor.session.proved(visit.ctx):
+            return visit.go(visitors.with_next("/account/factor", onward))
         return await work(Keeping(visit, visitor))
 
     return show

@@ -1,6 +1,7 @@
 """People who log in. A person is not an actor: a membership says for which actors she speaks (`memberships.py`)."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -80,6 +81,16 @@ async def by_id(reader: Reader, person_id: int) -> Person | None:
     return _maybe(await reader.row(f"SELECT {_COLUMNS} FROM people p WHERE p.id = $1", person_id))
 
 
+async def by_ids(reader: Reader, person_ids: Sequence[int]) -> dict[int, Person]:
+    """The people of those ids that exist. One query, none for nobody."""
+    if not person_ids:
+        return {}
+    rows = await reader.fetch(
+        f"SELECT {_COLUMNS} FROM people p WHERE p.id = ANY($1::bigint[])", list(person_ids)
+    )
+    return {row[0]: read(row) for row in rows}
+
+
 async def by_email(reader: Reader, email: str) -> Person | None:
     """The person with that address, in whatever case."""
     if not email.isprintable():  # PostgreSQL refuses NUL, both refuse half a surrogate pair
@@ -114,6 +125,7 @@ async def set_password(tx: Tx, *, person_id: int, password: PasswordHash) -> Non
     if not await tx.execute("UPDATE people SET password_hash = $2 WHERE id = $1", person_id, password):
         raise NotFound(sentence("There is no such person."))
     await tx.execute("DELETE FROM sessions WHERE person_id = $1", person_id)
+    await tx.execute("DELETE FROM log_ins WHERE person_id = $1", person_id)
     await tx.execute("DELETE FROM mailed_links WHERE person_id = $1", person_id)
 
 

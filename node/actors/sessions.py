@@ -34,6 +34,10 @@ class Session:
     """To a quarter of an hour."""
     created_ms: int
 
+    def proved(self, ctx: Context) -> bool:
+        """Whether a second factor was shown in it of late."""
+        return self.factor_ms is not None and ctx.clock.now_ms() - self.factor_ms <= FACTOR_MS
+
 
 async def open(  # noqa: A001 - read as sessions.open
     tx: Tx, ctx: Context, *, person_id: int, device: str = "", factor: bool = False

@@ -7,7 +7,7 @@ from node.oauth import tokens
 from node.runtime.database import Tx
 from node.runtime.errors import Invalid, TooMany
 from node.runtime.i18n import sentence
-from node.web import attempts, cursors, forms, pages, rights, visitors
+from node.web import attempts, cursors, entry, forms, pages, rights, visitors
 from node.web.visitors import Visitor
 from node.web.visits import Visit
 
@@ -43,7 +43,7 @@ async def change_password(visit: Visit) -> Response:
     form.require_token(visitor.form_token)
     person = visitor.person
     try:
-        attempts.spend(visit.ctx, attempts.LOGIN_AS, person.email)
+        attempts.spend(visit.ctx, attempts.PASSWORD_AGAIN, str(person.id))
         known = await people.check_password(visit.ctx, email=person.email, password=form.text("present"))
         if known is None:
             raise Invalid(sentence("Your present password is another one."))
@@ -56,7 +56,9 @@ async def change_password(visit: Visit) -> Response:
         if form.text("applications") == "on":
             await tokens.revoke_of_person(tx, visit.ctx, person_id=person.id)
         await recovery.tell_changed(tx, visit.ctx, person=person, domain=visit.domain)
-        return await sessions.open(tx, visit.ctx, person_id=person.id)
+        return await sessions.open(
+            tx, visit.ctx, person_id=person.id, device=entry.device_of(visit), factor=visitor.session.proved(visit.ctx)
+        )
 
     answer = visit.go("/account?done=password")
     visitors.remember(answer, visit.ctx, await visit.ctx.db.write(step))

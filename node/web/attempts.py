@@ -1,4 +1,8 @@
-"""How often a stranger may try: passwords, and look-ups that make the node call another server."""
+"""How often a stranger may try: passwords, and look-ups that make the node call another server.
+
+Nobody shuts a person out by typing wrong passwords for her. What is counted is each address with each person, and all
+strangers' browsers together for one person; a browser at which she has logged in before (`devices.py`) is counted by itself.
+"""
 
 from typing import Final
 
@@ -9,7 +13,12 @@ from node.runtime.i18n import sentence
 from node.runtime.windows import Limit
 
 LOGIN_FROM: Final = Limit("log-in from an address", 20, 15 * 60)
-LOGIN_AS: Final = Limit("log-in as a person", 30, 60 * 60)
+LOGIN_PAIR: Final = Limit("log-in as a person from an address", 10, 15 * 60)
+LOGIN_AS: Final = Limit("log-in as a person from anywhere", 60, 60 * 60)
+LOGIN_KNOWN: Final = Limit("log-in at a known browser", 20, 15 * 60)
+PASSWORD_AGAIN: Final = Limit("password of who is logged in", 10, 15 * 60)
+CODE: Final = Limit("code of a second factor", 20, 60 * 60)
+CODE_KNOWN: Final = Limit("code of a second factor at a known browser", 20, 60 * 60)
 FORGOTTEN_FROM: Final = Limit("forgotten password from an address", 10, 60 * 60)
 FORGOTTEN_AS: Final = Limit("forgotten password of a person", 3, 60 * 60)
 ADDRESS_OF: Final = Limit("another e-mail address of a person", 5, 24 * 60 * 60)
@@ -27,3 +36,30 @@ def spend(ctx: Context, limit: Limit, who: str) -> None:
         retry_s = standing.retry_s(ctx.clock.now_ms())
         minutes = max(1, -(-retry_s // 60))
         raise TooMany(sentence("Too many attempts. Try again in %(count)s min.", count=minutes), retry_s)
+
+
+def spend_log_in(ctx: Context, *, client: str, email: str, device: str | None) -> None:
+    """Count one password typed for *email* at the address *client*; *device*: a browser that she used before.
+
+    Raises:
+        TooMany: there were too many.
+    """
+    if device is not None:
+        spend(ctx, LOGIN_KNOWN, device)
+        return
+    subscriber, person = windows.subscriber(client), email.strip().lower()
+    spend(ctx, LOGIN_FROM, subscriber)
+    spend(ctx, LOGIN_PAIR, f"{subscriber} {person}")
+    spend(ctx, LOGIN_AS, person)
+
+
+def spend_code(ctx: Context, *, person_id: int, device: str | None) -> None:
+    """Count one code of a second factor: a million codes are not tried twenty an hour.
+
+    Raises:
+        TooMany: there were too many.
+    """
+    if device is not None:
+        spend(ctx, CODE_KNOWN, device)
+    else:
+        spend(ctx, CODE, str(person_id))

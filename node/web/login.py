@@ -4,14 +4,12 @@ import re
 import secrets
 from typing import Final
 
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from node.actors import people, sessions
-from node.runtime import windows
-from node.runtime.database import Tx
 from node.runtime.errors import TooMany
 from node.runtime.i18n import sentence
-from node.web import attempts, forms, pages, visitors
+from node.web import attempts, devices, entry, forms, pages, visitors
 from node.web.visits import Visit
 
 _FORM_COOKIE: Final = "beffroi-login"
@@ -23,7 +21,7 @@ _AFTER: Final = "/account"
 async def show(visit: Visit) -> Response:
     """GET /login. `next`: the path to go on to; `again=1`: ask even who is logged in."""
     query = visit.request.query_params
-    onward = visitors.local_path(query.get("next", "")) or _AFTER
+    onward = visitors.onward(query.get("next", ""))
     if query.get("again") != "1" and await visitors.of(visit) is not None:
         return visit.go(onward)
     return _page(visit, onward)
@@ -36,10 +34,9 @@ async def log_in(visit: Visit) -> Response:
     # other site logs a person in as somebody else.
     form.require_token(visit.request.cookies.get(visitors.cookie_name(visit.ctx, _FORM_COOKIE), ""))
     email, password = form.text("email")[:_MAX_CHARS], form.text("password")
-    onward = visitors.local_path(form.text("next")) or _AFTER
+    onward = visitors.onward(form.text("next"))
     try:
-        attempts.spend(visit.ctx, attempts.LOGIN_FROM, windows.subscriber(visit.client))
-        attempts.spend(visit.ctx, attempts.LOGIN_AS, email.strip().lower())
+        attempts.spend_log_in(visit.ctx, client=visit.client, email=email, device=devices.known(visit, email))
     except TooMany as error:
         return _page(visit, onward, email=email, problem=visit.say(error.args[0]), status=429, retry_s=error.retry_s)
     person = await people.check_password(visit.ctx, email=email, password=password)
@@ -47,17 +44,7 @@ async def log_in(visit: Visit) -> Response:
         visit.ctx.metrics.count("logins", result="refused")
         problem = visit.say(sentence("This e-mail address and this password do not go together."))
         return _page(visit, onward, email=email, problem=problem, status=422)
-    before = await visitors.of(visit)
-
-    async def step(tx: Tx) -> str:
-        if before is not None:
-            await sessions.close(tx, token=before.token)
-        return await sessions.open(tx, visit.ctx, person_id=person.id)
-
-    token = await visit.ctx.db.write(step)
-    visit.ctx.metrics.count("logins", result="accepted")
-    answer = RedirectResponse(onward, 303, {"Cache-Control": "no-store"})
-    visitors.remember(answer, visit.ctx, token)
+    answer = await entry.enter(visit, person, onward)
     visitors.set_cookie(answer, visit.ctx, _FORM_COOKIE, "", max_age_s=0)
     return answer
 

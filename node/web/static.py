@@ -16,6 +16,7 @@ from node.runtime.errors import NotFound
 _FOLDER: Final = Path(__file__).with_name("static")
 _TYPES: Final = {
     ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
     ".svg": "image/svg+xml",
     ".woff2": "font/woff2",
     ".txt": "text/plain; charset=utf-8",

@@ -48,7 +48,17 @@ async def of(visit: Visit) -> Visitor | None:
 
 def log_in_first(visit: Visit) -> Response:
     """To the log-in page, and back to what was asked (which was a GET)."""
-    return visit.go(f"/login?next={quote(asked(visit), safe='')}")
+    return visit.go(with_next("/login", asked(visit)))
+
+
+def with_next(path: str, onward: str) -> str:
+    """*path* of ours, which leads on to *onward*."""
+    return f"{path}?next={quote(onward, safe='')}"
+
+
+def onward(text: str) -> str:
+    """Where a form leads on to: a path on this host, or one's own page."""
+    return local_path(text) or "/account"
 
 
 def asked(visit: Visit) -> str:

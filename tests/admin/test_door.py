@@ -39,7 +39,7 @@ async def test_a_second_factor_of_today_is_needed(office: Office):
     reader = await office.at_console(office.moderator)
     await reader.open("/admin")
     assert reader.answer.status == 200
-    office.town.node.ctx.clock.forward(FACTOR_MS // 1000 + 1)
+    office.town.node.ctx.clock.forward(FACTOR_MS // 1000 + 1)  # type: ignore[attr-defined]
     answer = await reader.client.request("GET", "/admin", headers={"accept": "text/html"})
     assert answer.headers["location"] == "/account/factor?next=%2Fadmin"
 

@@ -135,6 +135,13 @@ SILENT: Final[Mapping[str, str]] = {
     ),
     "GET /api/v1/tags/:name": "a hashtag and its address, no posts",
     "GET /users/{username}/quote_authorizations/{id}": "two addresses, so that everybody can check a quote (FEP-044f)",
+    "GET /users/{username}/reply_authorizations/{id}": "two addresses, so that everybody can check a reply",
+    "GET /api/v1/interaction_policies/defaults": "who may reply to the caller's posts",
+    "PATCH /api/v1/interaction_policies/defaults": "who may reply to the caller's posts",
+    "GET /api/v1/interaction_requests": "replies held for the caller's team (tests/federation/meaning/test_replies.py)",
+    "GET /api/v1/interaction_requests/:id": "the same",
+    "POST /api/v1/interaction_requests/:id/authorize": "the same",
+    "POST /api/v1/interaction_requests/:id/reject": "the same",
     **dict.fromkeys(
         (
             "GET /api/v2/instance", "GET /api/v1/instance", "GET /api/v1/instance/rules",
@@ -184,13 +191,15 @@ SILENT: Final[Mapping[str, str]] = {
     ),
     **dict.fromkeys(
         (
-            "GET /login/forgotten", "POST /login/forgotten", "GET /login/reset", "POST /login/reset",
-            "GET /login/reset/{token}", "GET /account/email", "POST /account/email", "GET /account/email/{token}",
-            "POST /account/email/{token}",
+            "GET /desk", "GET /desk/{actor}", "GET /desk/{actor}/write", "POST /desk/{actor}/write",
+            "GET /desk/{actor}/posts/{id}", "POST /desk/{actor}/posts/{id}", "POST /desk/{actor}/posts/{id}/delete",
+            "POST /desk/{actor}/posts/{id}/approve", "POST /desk/{actor}/posts/{id}/refuse", "GET /desk/{actor}/waiting",
+            "GET /desk/{actor}/team", "POST /desk/{actor}/team/invite", "POST /desk/{actor}/team/withdraw",
+            "POST /desk/{actor}/team/role", "POST /desk/{actor}/team/remove", "POST /desk/{actor}/team/leave",
+            "GET /desk/{actor}/profile", "POST /desk/{actor}/profile", "GET /desk/{actor}/log",
         ),
-        _ENTRY,
+        _DESK,
     ),
-    **dict.fromkeys(("GET /desk", "GET /desk/{actor}"), _DESK),
     **dict.fromkeys(("GET /admin",), _CONSOLE),
     **dict.fromkeys(("POST /inbox", "POST /users/{username}/inbox", "POST /actor/inbox"), _IN),
     **dict.fromkeys(

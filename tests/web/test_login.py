@@ -77,12 +77,55 @@ async def test_too_many_attempts_from_one_address(town: Town):
 
 
 async def test_too_many_attempts_as_one_person(town: Town):
-    """From a thousand addresses, still only thirty an hour."""
-    for number in range(30):
+    """Ten in a quarter of an hour from one address, and from a thousand addresses still only sixty an hour."""
+    near = town.reader(address="198.51.100.250")
+    for _ in range(10):
+        await near.log_in(town.odile.email, "essai")
+    await near.log_in(town.odile.email, PASSWORD)
+    assert near.answer.status == 429
+    for number in range(50):
         await town.reader(address=f"198.51.100.{number}").log_in(town.odile.email, "essai")
     reader = town.reader(address="198.51.100.200")
     await reader.log_in(town.odile.email.upper(), PASSWORD)
     assert reader.answer.status == 429
+
+
+async def test_strangers_shut_nobody_out_at_her_own_browser(town: Town):
+    """However many passwords they type for her, also behind her own address; her password is limited there too."""
+    reader = await town.logged_in()
+    await reader.send((await reader.open("/account")).form("/logout"))
+    for number in range(61):
+        await town.reader(address=f"198.51.100.{number}").log_in(town.odile.email, "essai")
+    for _ in range(21):
+        await town.reader().log_in(town.odile.email, "essai")
+    assert (await reader.log_in(town.odile.email, PASSWORD)).title.startswith("Mon compte"), "strangers shut her out"
+    await reader.send(reader.page.form("/logout"))
+    for _ in range(20):
+        await reader.log_in(town.odile.email, "essai")
+    await reader.log_in(town.odile.email, PASSWORD)
+    assert reader.answer.status == 429, "a browser that she has left somewhere may try for ever"
+
+
+async def test_a_known_browser_is_known_for_its_person_only(town: Town):
+    """Not for somebody else, not when the cookie is made up, and not after a year."""
+    paul = await town.person("paul@x.example")
+    own = town.reader()
+    await own.log_in(paul.email, PASSWORD)
+    held = own.client.cookies["__Host-beffroi-device"]
+    for number in range(60):
+        await town.reader(address=f"198.51.100.{number}").log_in(town.odile.email, "essai")
+    for cookie in (held, held[:-6] + "AAAAA=", "é", "A" * 5000, ""):
+        thief = town.reader(address="203.0.113.99")
+        thief.client.cookies["__Host-beffroi-device"] = cookie.encode("ascii", "ignore").decode()
+        await thief.log_in(town.odile.email, PASSWORD)
+        assert thief.answer.status == 429, f"known by {cookie[:20]}"
+    town.node.ctx.clock.forward(366 * 24 * 3600)  # type: ignore[attr-defined]
+    for number in range(60):
+        await town.reader(address=f"198.51.100.{number}").log_in(paul.email, "essai")
+    old = town.reader(address="203.0.113.98")
+    old.client.cookies["__Host-beffroi-device"] = held
+    await old.log_in(paul.email, PASSWORD)
+    assert old.answer.status == 429
 
 
 async def test_another_site_logs_nobody_in(town: Town):
