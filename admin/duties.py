@@ -16,6 +16,7 @@ NEEDED: Final[Mapping[str, Duty]] = {
     "agreement": "keep accounts",
     "domain": "keep domains",
     "reports": "judge reports",
+    "case": "judge reports",
     "block": "judge hosts",
     "allow": "judge hosts",
     "audit": "read the log",

@@ -4,28 +4,46 @@ from collections.abc import Sequence
 from typing import cast, get_args
 
 from admin.actors import any_actor
+from admin.cases import read_days
 from node.actors import hosts
 from node.actors.hosts import Policy, Severity
 from node.moderation import domains as domain_policies
-from node.moderation import suspensions
+from node.moderation import cases, decisions, grounds, suspensions
+from node.moderation.audit import Hand
 from node.runtime.context import Context
+from node.runtime.database import Tx
 from node.runtime.errors import Invalid, NotFound
 from node.runtime.i18n import Translator, sentence, translator
 
 
-async def suspend(ctx: Context, *, handle: str) -> list[str]:
-    """Nothing of this actor is shown, taken in or sent out, until it comes back."""
+async def suspend(
+    ctx: Context, *, handle: str, by: Hand, why: str = "", ground: str = "", words: str = "", days: str = ""
+) -> list[str]:
+    """Nothing of this actor is shown, taken in or sent out, until it comes back: a decision in its file, with reasons."""
     _ = translator(ctx.settings.language)
     actor = await any_actor(ctx, handle)
-    await ctx.db.write(lambda tx: suspensions.suspend(tx, ctx, actor=actor))
+    on, length = grounds.chosen(ground, words or ("" if ground else _(grounds.OTHER_RULE)), _), read_days(days)
+
+    async def step(tx: Tx) -> None:
+        case = await cases.opened(tx, ctx, target=actor)
+        await decisions.decide(tx, ctx, by=by, case=case, kind="suspend", ground=on, facts=why, days=length)
+
+    await ctx.db.write(step)
     return [_("%(handle)s is suspended.", handle=f"@{actor.handle}")]
 
 
-async def unsuspend(ctx: Context, *, handle: str) -> list[str]:
-    """It comes back."""
+async def unsuspend(ctx: Context, *, handle: str, by: Hand) -> list[str]:
+    """It comes back: every decision that suspends it is taken back."""
     _ = translator(ctx.settings.language)
     actor = await any_actor(ctx, handle)
-    await ctx.db.write(lambda tx: suspensions.unsuspend(tx, ctx, actor=actor))
+
+    async def step(tx: Tx) -> None:
+        for decision in await decisions.about(tx, [actor.id]):
+            if decision.kind == "suspend" and decision.state == "standing":
+                await decisions.lift(tx, ctx, decision=decision, by=by)
+        await suspensions.unsuspend(tx, ctx, actor=actor)  # one from before decisions were kept
+
+    await ctx.db.write(step)
     return [_("%(handle)s is no longer suspended.", handle=f"@{actor.handle}")]
 
 

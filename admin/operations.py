@@ -12,6 +12,8 @@ from typing import Any
 from admin import (
     actors,
     agreements,
+    audit,
+    cases,
     deliveries,
     domains,
     federation,
@@ -76,7 +78,14 @@ OPERATIONS: Mapping[str, Operation] = {
     "federation.ignored": federation.ignored,
     "reports.list": reports.list_all,
     "reports.show": reports.show,
-    "reports.close": reports.close,
+    "case.list": cases.list_all,
+    "case.show": cases.show,
+    "case.open": cases.open_file,
+    "case.assign": cases.assign,
+    "case.note": cases.note,
+    "case.decide": cases.decide,
+    "case.lift": cases.lift,
+    "case.judge": cases.judge,
     "keyring.rotate": keyring.rotate,
     "deliveries.list": deliveries.list_dead,
     "deliveries.retry": deliveries.retry,
@@ -116,10 +125,13 @@ async def done(
     if language is not None and language != ctx.settings.language:
         watched = replace(watched, settings=ctx.settings.model_copy(update={"language": language}))
     try:
-        inspect.signature(operation).bind(watched, **arguments)
+        signature.bind(watched, **arguments)
     except TypeError as error:
         raise Invalid(f"{name}: {error}") from None
     return await operation(watched, **arguments)
 
+    signature = inspect.signature(operation)
+    if "by" in signature.parameters:  # what is decided says for ever who decided it
+        arguments = {**arguments, "by": by}
 
 __all__ = ["OPERATIONS", "BeffroiError", "done", "perform"]

@@ -1,10 +1,9 @@
-"""What people and other servers told the keepers: read, and closed."""
+"""What people and other servers told the keepers, report by report. What becomes of them is decided in their file (`cases.py`)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping
 
 from node.actors import actors
-from node.actors.actor import Actor
-from node.moderation import reports
+from node.moderation import cases, reports
 from node.moderation.reports import Report
 from node.runtime.clock import iso
 from node.runtime.context import Context
@@ -20,8 +19,10 @@ async def list_all(ctx: Context, *, closed: bool = False, limit: int = 50) -> li
     _ = translator(ctx.settings.language)
     found = await reports.listed(ctx.db.survey, closed=closed, limit=limit)
     people = await _people(ctx, found)
+    numbers = await cases.numbers(ctx.db.survey, [each.case_id for each in found])
     return [
-        f"{each.id}  {iso(each.created_ms)[:16]}  {_by(each, people)} -> {_name(people, each.target_id)}  {each.category}"
+        f"{each.id}  {numbers.get(each.case_id, '?')}  {iso(each.created_ms)[:16]}  "
+        f"{said_by(each, people)} -> {people.get(each.target_id, each.target_id)}  {each.category}"
         + (f"  {shorten(each.comment, _EXCERPT_CHARS)}" if each.comment else "")
         + (f"  (+{each.repeats})" if each.repeats else "")
         + ("" if each.state == "open" else f"  [{each.state}]")
@@ -34,21 +35,42 @@ async def show(ctx: Context, *, number: str) -> list[str]:
     _ = translator(ctx.settings.language)
     report = await reports.require(ctx.db.reader, _read(number))
     people = await _people(ctx, [report])
-    told = _("%(by)s, on %(at)s, about %(about)s (%(category)s)", by=_by(report, people), at=iso(report.created_ms)[:16],
-             about=_name(people, report.target_id), category=report.category)  # fmt: skip
+    case = await cases.require(ctx.db.reader, report.case_id)
+    about = people.get(report.target_id, str(report.target_id))
+    told = _("%(by)s, on %(at)s, about %(about)s (%(category)s)", by=said_by(report, people), at=iso(report.created_ms)[:16],
+             about=about, category=report.category)  # fmt: skip
     lines = [told, *report.comment.splitlines(), *report.posts]
+    if report.ground:
+        lines.append(report.ground)
     if report.repeats:
         lines.append(_("Told %(count)s times more by the same server.", count=report.repeats))
     if report.forwarded:
         lines.append(_("The account's own server was told too."))
+    lines.append(_("It is in the file %(number)s: 'beffroi case show' shows it.", number=case.number))
     return lines
 
 
-async def close(ctx: Context, *, number: str) -> list[str]:
-    """It has been dealt with."""
-    _ = translator(ctx.settings.language)
-    await ctx.db.write(lambda tx: reports.close(tx, ctx, report_id=_read(number)))
-    return [_("Report %(number)s is closed.", number=number)]
+def said_by(report: Report, people: Mapping[int, str]) -> str:
+    """Who told: a server that speaks for its people is named by its host."""
+    if report.source == "visitor":
+        return f"{report.reporter_name or '?'} <{report.reporter_email}>"
+    name = people.get(report.reporter_id or 0)
+    return report.reporter_host if report.source == "server" and (name is None or name == "") else name or "?"
+
+
+async def people_of(ctx: Context, actor_ids: Iterable[int]) -> dict[int, str]:
+    """Who they are, as people write it; of a server that speaks for its people, nothing."""
+    found = await actors.by_ids(ctx.db.survey, list(actor_ids))
+    return {
+        key: "" if actor.type == "Application" and not actor.local else f"@{actor.handle}"
+        for key, actor in found.items()
+    }
+
+
+async def _people(ctx: Context, found: Iterable[Report]) -> dict[int, str]:
+    return await people_of(
+        ctx, [id_ for each in found for id_ in (each.reporter_id, each.target_id) if id_ is not None]
+    )
 
 
 def _read(number: str) -> int:
@@ -57,17 +79,3 @@ def _read(number: str) -> int:
             sentence("%(number)s is no number of a report; 'beffroi reports list' shows them.", number=number)
         )
     return int(number)
-
-
-async def _people(ctx: Context, found: Sequence[Report]) -> dict[int, Actor]:
-    return await actors.by_ids(ctx.db.survey, [id_ for each in found for id_ in (each.reporter_id, each.target_id)])
-
-
-def _by(report: Report, people: dict[int, Actor]) -> str:
-    """Who told: a server that speaks for its people is named by its host."""
-    reporter = people.get(report.reporter_id)
-    return report.reporter_host if reporter is None or reporter.type == "Application" else f"@{reporter.handle}"
-
-
-def _name(people: dict[int, Actor], actor_id: int) -> str:
-    return f"@{people[actor_id].handle}" if actor_id in people else str(actor_id)

@@ -6,6 +6,7 @@ from typing import Any
 
 from node.federation.delivery import reach
 from node.media import attachments, remote
+from node.moderation import forgetting
 from node.runtime.context import Context
 from node.runtime.database import Tx
 from node.runtime.jobs import Part, enqueue
@@ -53,6 +54,7 @@ CHORES: Mapping[str, Chore] = {
     "media that no post uses": attachments.remove_unused,
     "remote pictures that nobody looked at": _forget_pictures,
     "old rows of home feeds": home.trim,
+    "who reported, and what decided posts said, after a year": forgetting.forget,
 }
 
 

@@ -64,7 +64,12 @@ REACTIONS: Mapping[type, tuple[Reaction, ...]] = {
     actors.ActorMoved: (move.actor,),
     actors.ActorSuspended: (streams.on_shut_out,),
     actors.ActorUnsuspended: (),
-    actors.MembershipChanged: (tokens.on_membership_changed, streams.on_membership_changed),
+    actors.Judged: (notifications.on_judged,),
+    actors.MembershipChanged: (
+        tokens.on_membership_changed,
+        streams.on_membership_changed,
+        team_letters.on_membership_changed,
+    ),
     actors.FollowRequested: (notifications.on_follow_requested, follow.requested, following.on_follow_requested),
     actors.FollowAccepted: (
         home.on_followed,

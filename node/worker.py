@@ -19,6 +19,7 @@ from node.federation.resolve import quotes as remote_quotes
 from node.housekeeping import Housekeeping
 from node.media import attachments, remote
 from node.moderation.audit import Sealing
+from node.moderation import decisions
 from node.runtime import log
 from node.runtime.context import Context
 from node.runtime.database import Tx
@@ -49,6 +50,7 @@ HANDLERS: Mapping[str, Handler] = {
     announcing.WITHDRAW_JOB: announcing.withdraw_job,
 }
 """Kinds of jobs -> who does them."""
+    decisions.END_JOB: decisions.end_job,
 
 
 def parts() -> Sequence[Part]:

@@ -90,6 +90,10 @@ class Actor:
     created_ms: int
     updated_ms: int
     fetched_ms: int | None
+    frozen: bool = False
+    """A moderator lets it read, and publish nothing (`freezing.py`)."""
+    replies: str = ""
+    """Who may reply to its new posts, if it lives here (node.timeline.replies); empty: everybody."""
 
     @property
     def local(self) -> bool:
@@ -118,7 +122,7 @@ class Actor:
 
 
 NAMES = tuple(field.name for field in fields(Actor))
-_BOOLEANS = ("locked", "discoverable", "indexable", "bot", "hides_network", "post_sensitive", "limited")
+_BOOLEANS = ("locked", "discoverable", "indexable", "bot", "hides_network", "post_sensitive", "limited", "frozen")
 _LISTS = {"fields": Field, "emojis": Emoji}
 
 

@@ -19,6 +19,7 @@ from node.actors.circles import (
     requests_page,
 )
 from node.actors.facts import FollowAccepted, FollowRejected, FollowRequested, Unfollowed
+from node.actors.freezing import Frozen
 from node.runtime.context import Context
 from node.runtime.database import Reader, Row, Tx
 from node.runtime.errors import Forbidden
@@ -75,6 +76,7 @@ async def request(
 
     Raises:
         FollowRefused: oneself, over a block either way, or one of the two is not active; nothing is stored.
+        Frozen: *follower* is one of ours and may only read now.
     """
     await _refuse(tx, follower, followee)
     row_id = ctx.ids.next()
@@ -197,14 +199,16 @@ async def _refuse(tx: Tx, follower: Actor, followee: Actor) -> None:
     await alone(tx, follower.id, followee.id)
     # What the caller holds may be old: the rows decide.
     rows = await tx.fetch(
-        "SELECT 'state', state FROM actors WHERE id = $1 OR id = $2 UNION ALL "
-        "SELECT 'block', '' FROM blocks WHERE (actor_id = $1 AND target_id = $2) OR (actor_id = $2 AND target_id = $1)",
+        "SELECT 'state', state, id = $1 AND frozen FROM actors WHERE id = $1 OR id = $2 UNION ALL "
+        "SELECT 'block', '', FALSE FROM blocks WHERE (actor_id = $1 AND target_id = $2) OR (actor_id = $2 AND target_id = $1)",
         follower.id, followee.id,
     )  # fmt: skip
     if any(row[0] == "block" for row in rows):
         raise FollowRefused(sentence("One of the two blocks the other."))
     if [row[1] for row in rows] != ["active", "active"]:
         raise FollowRefused(sentence("This account is suspended or was deleted."))
+    if follower.local and any(row[2] for row in rows):
+        raise Frozen
 
 
 async def _is_locked(tx: Tx, actor_id: int) -> bool:

@@ -13,6 +13,7 @@ from node.actors import follows, keys, names
 from node.actors.actor import NAMES, Actor, Field, Type, read, values
 from node.actors.domains import Domain
 from node.actors.facts import ActorCreated, ActorDeleted, ActorUpdated
+from node.actors.freezing import refuse_frozen
 from node.actors.keys import NewKeys
 from node.media.attachments import REMOVE_JOB
 from node.runtime.context import Context
@@ -30,7 +31,7 @@ MAX_FIELD_VALUE_CHARS = 500
 MAX_ALT_CHARS = 1_500
 
 VISIBILITIES = ("public", "unlisted", "followers", "direct")
-_PRIVATE = frozenset({"post_visibility", "post_language", "post_sensitive"})
+_PRIVATE = frozenset({"post_visibility", "post_language", "post_sensitive", "replies"})
 
 
 class NameTaken(Invalid):
@@ -159,6 +160,7 @@ async def update_profile(tx: Tx, ctx: Context, *, actor: Actor, changes: Changes
         return actor
     if not _PRIVATE.issuperset(touched):
         changed = replace(changed, updated_ms=ctx.clock.now_ms())
+        refuse_frozen(actor)
         tx.state(ActorUpdated(actor.id, local=True))
     after = values(changed)
     touched = [*touched, "updated_ms"]

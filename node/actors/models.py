@@ -88,6 +88,8 @@ class Actor(Table):
     created_ms = BigIntField()
     updated_ms = BigIntField()
     fetched_ms = BigIntField(null=True)
+    frozen = BooleanField(default=False)
+    replies = Text(default="")
 
     class Meta:
         """For Tortoise."""

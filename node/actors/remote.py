@@ -20,7 +20,17 @@ from node.runtime.text.cleaning import clean, storable
 
 _USERNAME = re.compile(r"[^\s@/?#:<>\"\x00-\x1f\x7f]{1,255}")
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")
-_KEPT = ("id", "created_ms", "limited", "state", "followers_count", "following_count", "posts_count", "last_post_ms")
+_KEPT = (
+    "id",
+    "created_ms",
+    "limited",
+    "frozen",
+    "state",
+    "followers_count",
+    "following_count",
+    "posts_count",
+    "last_post_ms",
+)
 """Columns that a document never changes."""
 
 

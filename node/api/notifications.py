@@ -8,7 +8,11 @@ import orjson
 from node.api import paging, rendering
 from node.api.answers import EMPTY, Answer
 from node.api.call import Call
+from node.api.entities import account_warning
 from node.api.errors import RecordNotFound
+from node.moderation import appeals, decided
+from node.moderation.appeals import Appeal
+from node.moderation.decided import Decision
 from node.notifications import markers, notices
 from node.notifications.markers import Marker, Timeline
 from node.notifications.notices import Notice
@@ -45,6 +49,7 @@ async def render(ctx: Context, actor_id: int, found: Sequence[Notice]) -> list[d
     """Notifications as entities; one whose sender or status is gone since is left out, never half there."""
     senders = await rendering.accounts(ctx, [notice.from_actor_id for notice in found])
     statuses = await rendering.statuses(ctx, actor_id, [n.post_id for n in found if n.post_id is not None])
+    warnings = await _warnings(ctx, found)
     shown = []
     for notice in found:
         sender = senders.get(notice.from_actor_id)
@@ -59,8 +64,25 @@ async def render(ctx: Context, actor_id: int, found: Sequence[Notice]) -> list[d
         }
         if notice.post_id is not None:
             entity["status"] = orjson.Fragment(statuses[notice.post_id])
+        if notice.decision_id in warnings:
+            decision, posts, appeal = warnings[notice.decision_id]
+            entity["moderation_warning"] = account_warning.render(decision, posts=posts, account=sender, appeal=appeal)
         shown.append(entity)
     return shown
+
+
+async def _warnings(
+    ctx: Context, found: Sequence[Notice]
+) -> dict[int | None, tuple[Decision, list[int], Appeal | None]]:
+    """What the keepers decided: nothing is asked where no notice speaks of it."""
+    asked = [notice.decision_id for notice in found if notice.decision_id is not None]
+    if not asked:
+        return {}
+    reader = ctx.db.reader
+    told = await decided.by_ids(reader, asked)
+    posts = await decided.post_ids_of(reader, asked)
+    appealed = {each.decision_id: each for each in await appeals.of_decisions(reader, asked) if each.report_id is None}
+    return {key: (each, posts.get(key, []), appealed.get(key)) for key, each in told.items()}
 
 
 async def dismiss(call: Call) -> Answer:

@@ -2,13 +2,14 @@
 
 from typing import Any, Final
 
+from node.actors import people
 from node.actors.actor import Actor
 from node.api.accounts import known
 from node.api.answers import Answer
 from node.api.call import Call
 from node.api.entities import account
 from node.api.limits import Limit
-from node.moderation import reports
+from node.moderation import filing, reports
 from node.moderation.reports import Report
 from node.runtime.clock import iso
 from node.runtime.database import Tx
@@ -18,6 +19,7 @@ from node.timeline.posts import Post
 from node.timeline.visibility import readable_ids
 
 LIMIT: Final = Limit("reports", 20, 60 * 60)
+_MAX_RULES: Final = 20
 _MAX_COMMENT_CHARS: Final = 1_000
 """Mastodon's: clients count up to it."""
 
@@ -30,16 +32,23 @@ async def file(call: Call) -> Answer:
     if len(comment) > _MAX_COMMENT_CHARS:
         raise Invalid(f"Validation failed: Comment is too long (maximum is {_MAX_COMMENT_CHARS} characters)")
     about = await _posts_of(call, target, asked.ids("status_ids")[: reports.MAX_POSTS])
-    category = asked.text("category") or ("violation" if asked.ids("rule_ids") else "other")
+    rules = [text[:100] for text in asked.texts("rule_ids")][:_MAX_RULES]
+    category = asked.text("category") or ("violation" if rules else "other")
+    person = (
+        None
+        if call.token is None or call.token.person_id is None
+        else await people.by_id(call.reader, call.token.person_id)
+    )
     forward = bool(asked.flag("forward"))
 
     async def step(tx: Tx) -> Report:
-        return await reports.file(
+        told, _token = await filing.file(
             tx, call.ctx, reporter=reporter, target=target, posts=about, comment=comment, category=category,
-            forward=forward,
+            ground=", ".join(rules), forward=forward, person=person,
         )  # fmt: skip
+        return told
 
-    return call.answer(_render(await call.ctx.db.write(step), target, about))
+    return call.answer(_render(await call.ctx.db.write(step), target, about, rules))
 
 
 async def _posts_of(call: Call, target: Actor, asked: list[int]) -> list[Post]:
@@ -49,7 +58,7 @@ async def _posts_of(call: Call, target: Actor, asked: list[int]) -> list[Post]:
     return [found[post_id] for post_id in asked if post_id in found and found[post_id].author_id == target.id]
 
 
-def _render(report: Report, target: Actor, about: list[Post]) -> dict[str, Any]:
+def _render(report: Report, target: Actor, about: list[Post], rules: list[str]) -> dict[str, Any]:
     return {
         "id": str(report.id),
         "action_taken": report.state == "closed",
@@ -59,6 +68,6 @@ def _render(report: Report, target: Actor, about: list[Post]) -> dict[str, Any]:
         "forwarded": report.forwarded,
         "created_at": iso(report.created_ms),
         "status_ids": [str(post.id) for post in about],
-        "rule_ids": None,
+        "rule_ids": rules or None,
         "target_account": account.render(target),
     }

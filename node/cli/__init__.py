@@ -13,6 +13,8 @@ def app() -> typer.Typer:
     from node.cli import (
         actors,
         agreements,
+        audit,
+        cases,
         deliveries,
         domains,
         federation,
@@ -41,6 +43,8 @@ def app() -> typer.Typer:
     made.add_typer(relays.commands, name="relay")
     made.add_typer(federation.commands, name="federation")
     made.add_typer(reports.commands, name="reports")
+    made.add_typer(audit.commands, name="audit")
+    made.add_typer(cases.commands, name="case")
     return made
 
 

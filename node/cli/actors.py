@@ -49,9 +49,14 @@ def unmember(handle: Handle, email: Email) -> None:
 
 
 @commands.command()
-def suspend(handle: Handle) -> None:
+def suspend(
+    handle: Handle,
+    why: Annotated[str, typer.Option(help="the facts: its people read them")] = "",
+    ground: Annotated[str, typer.Option(help="see 'beffroi case decide'")] = "",
+    days: Annotated[str, typer.Option(help="for how many days; nothing: without an end")] = "",
+) -> None:
     """Show, take in and send nothing of this actor (local or not) until it is unsuspended."""
-    operate("actor.suspend", handle=handle)
+    operate("actor.suspend", handle=handle, why=why, ground=ground, days=days)
 
 
 @commands.command()

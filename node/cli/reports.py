@@ -23,9 +23,3 @@ def list_all(
 def show(number: Number) -> None:
     """All that a report says."""
     operate("reports.show", number=number)
-
-
-@commands.command()
-def close(number: Number) -> None:
-    """It has been dealt with."""
-    operate("reports.close", number=number)

@@ -93,7 +93,8 @@ async def _apply(tx: Tx, host: str) -> Effect:
             ended += await follows.end_between(tx, actor_ids=await _at(tx, service_host, handle_host))
         limited += await tx.execute(
             "UPDATE actors SET limited = $3 WHERE service_host = $1 AND handle_host = $2 AND domain_id IS NULL "
-            "AND limited <> $3",
+            "AND limited <> $3 AND ($3 OR NOT EXISTS (SELECT 1 FROM decisions d WHERE d.target_id = actors.id "
+            "AND d.kind = 'limit' AND d.state = 'standing'))",
             service_host, handle_host, "silence" in severities,
         )  # fmt: skip
     for actor_id in hidden:

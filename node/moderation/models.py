@@ -1,28 +1,125 @@
-"""The table of reports, for the ORM. The migrations are the truth."""
+"""The tables of case files, reports, decisions, appeals and the log, for the ORM. The migrations are the truth."""
 
 from typing import Any
 
-from tortoise.fields import BigIntField, BooleanField, ForeignKeyField, IntField
+from tortoise.fields import SET_NULL, BigIntField, BinaryField, BooleanField, ForeignKeyField, IntField
 
-from node.runtime.database.orm import Table, Text
+from node.runtime.database.orm import Pair, Table, Text
+
+
+class Case(Table):
+    """What is told of one account, until it is decided."""
+
+    id = BigIntField(primary_key=True, generated=False)
+    year = BigIntField()
+    place = BigIntField()
+    target: Any = ForeignKeyField("beffroi.Actor", related_name=False)
+    target_id: int
+    assigned: Any = ForeignKeyField("beffroi.Person", related_name=False, on_delete=SET_NULL, null=True)
+    assigned_id: int | None
+    state = Text(default="open")
+    created_ms = BigIntField()
+    closed_ms = BigIntField(null=True)
+
+    class Meta:
+        """For Tortoise."""
+
+        table = "cases"
+        unique_together = (("year", "place"),)
+
+
+class CaseEvent(Table):
+    """One thing that happened to a case."""
+
+    id = BigIntField(primary_key=True, generated=False)
+    case: Any = ForeignKeyField("beffroi.Case", related_name=False)
+    case_id: int
+    kind = Text()
+    person_id = BigIntField(null=True)
+    name = Text(default="")
+    words = Text(default="")
+    created_ms = BigIntField()
+
+    class Meta:
+        """For Tortoise."""
+
+        table = "case_events"
+
+
+class Decision(Table):
+    """What was decided about an account or its posts, and why."""
+
+    id = BigIntField(primary_key=True, generated=False)
+    case: Any = ForeignKeyField("beffroi.Case", related_name=False)
+    case_id: int
+    target: Any = ForeignKeyField("beffroi.Actor", related_name=False)
+    target_id: int
+    kind = Text()
+    ground = Text()
+    ground_words = Text(default="")
+    facts = Text(default="")
+    found = Text()
+    automated = BooleanField(default=False)
+    decided_by_id = BigIntField(null=True)
+    decided_by_name = Text(default="")
+    state = Text(default="standing")
+    ends_ms = BigIntField(null=True)
+    ended_ms = BigIntField(null=True)
+    created_ms = BigIntField()
+
+    class Meta:
+        """For Tortoise."""
+
+        table = "decisions"
+
+
+class DecidedPost(Pair):
+    """A post that a decision was about, as it was."""
+
+    post_id = BigIntField(primary_key=True, generated=False)
+    decision: Any = ForeignKeyField("beffroi.Decision", related_name=False)
+    decision_id: int
+    uri = Text()
+    content = Text(default="")
+    before = BooleanField(default=False)
+    published_ms = BigIntField()
+
+    class Meta:
+        """For Tortoise."""
+
+        table = "decided_posts"
+        unique_together = (("decision_id", "post_id"),)
 
 
 class Report(Table):
     """What somebody told the keepers."""
 
     id = BigIntField(primary_key=True, generated=False)
+    case: Any = ForeignKeyField("beffroi.Case", related_name=False)
+    case_id: int
+    source = Text()
     uri = Text()
-    reporter: Any = ForeignKeyField("beffroi.Actor", related_name=False)
-    reporter_id: int
+    reporter: Any = ForeignKeyField("beffroi.Actor", related_name=False, null=True)
+    reporter_id: int | None
     reporter_host = Text()
+    person: Any = ForeignKeyField("beffroi.Person", related_name=False, on_delete=SET_NULL, null=True)
+    person_id: int | None
+    reporter_name = Text(default="")
+    reporter_email = Text(default="")
+    language = Text(default="")
     target: Any = ForeignKeyField("beffroi.Actor", related_name=False)
     target_id: int
     posts = Text(default="[]")
     comment = Text(default="")
     category = Text(default="other")
+    ground = Text(default="")
     state = Text(default="open")
+    decision: Any = ForeignKeyField("beffroi.Decision", related_name=False, on_delete=SET_NULL, null=True)
+    decision_id: int | None
     forwarded = BooleanField(default=False)
     repeats = IntField(default=0)
+    token_hash = Text(null=True, unique=True)
+    token_sealed = BinaryField(null=True)
     created_ms = BigIntField()
     closed_ms = BigIntField(null=True)
 
@@ -30,6 +127,29 @@ class Report(Table):
         """For Tortoise."""
 
         table = "reports"
+
+
+class Appeal(Table):
+    """Somebody does not accept a decision."""
+
+    id = BigIntField(primary_key=True, generated=False)
+    decision: Any = ForeignKeyField("beffroi.Decision", related_name=False)
+    decision_id: int
+    report: Any = ForeignKeyField("beffroi.Report", related_name=False, null=True)
+    report_id: int | None
+    person_id = BigIntField(null=True)
+    words = Text()
+    state = Text(default="pending")
+    judged_by_id = BigIntField(null=True)
+    judged_by_name = Text(default="")
+    reasons = Text(default="")
+    created_ms = BigIntField()
+    judged_ms = BigIntField(null=True)
+
+    class Meta:
+        """For Tortoise."""
+
+        table = "appeals"
 
 
 class AuditEntry(Table):

@@ -18,6 +18,7 @@ class Notification(Table):
     from_actor_id: int
     post: Any = ForeignKeyField("beffroi.Post", related_name=False, null=True)
     post_id: int | None
+    decision_id = BigIntField(null=True)
     created_ms = BigIntField()
 
     class Meta:

@@ -2,7 +2,8 @@
 
 The types have Mastodon's names, also in the database (the one place outside node.api): mention, status (somebody
 one asked to be told about wrote), reblog, favourite, follow, follow_request, update (a post one boosted changed),
-poll (one that one asked or voted in is closed), quote.
+poll (one that one asked or voted in is closed), quote,
+moderation_warning (the keepers decided about the actor, who is then its own sender, as Mastodon has it).
 `post_id` is the post itself, for a boost what is boosted.
 
 The door is asked twice: when a notice is made and when it is read, so that a block, a suspension or an unfollow
@@ -21,7 +22,18 @@ from node.runtime.i18n.sentences import sentence
 from node.timeline.pages import Page, Places
 from node.timeline.visibility import blocked_sql, follows_sql, readable_sql
 
-Type = Literal["mention", "status", "reblog", "favourite", "follow", "follow_request", "update", "poll", "quote"]
+Type = Literal[
+    "mention",
+    "status",
+    "reblog",
+    "favourite",
+    "follow",
+    "follow_request",
+    "update",
+    "poll",
+    "quote",
+    "moderation_warning",
+]
 TYPES: tuple[Type, ...] = get_args(Type)
 
 UNREAD_AT_MOST = 100
@@ -39,9 +51,11 @@ class Notice:
     from_actor_id: int
     post_id: int | None
     created_ms: int
+    decision_id: int | None = None
+    """Of node.moderation, for a moderation_warning."""
 
 
-_COLUMNS = "n.id, n.actor_id, n.type, n.from_actor_id, n.post_id, n.created_ms"
+_COLUMNS = "n.id, n.actor_id, n.type, n.from_actor_id, n.post_id, n.created_ms, n.decision_id"
 # The sender's row by primary key, the post's and its author's too; the notice decides the order.
 _JOINED = "JOIN actors s ON s.id = +n.from_actor_id LEFT JOIN posts p ON p.id = n.post_id LEFT JOIN actors a ON a.id = p.author_id"
 
@@ -61,6 +75,7 @@ async def notify(
     type: Type,  # noqa: A002 - Mastodon's word
     from_actor_id: int,
     post_id: int | None = None,
+    decision_id: int | None = None,
 ) -> int | None:
     """Tell a local actor; the id of the notice, or None when it is not made.
 
@@ -68,17 +83,18 @@ async def notify(
     from who is suspended, from who is limited and not followed, and about a post that the actor may not read. States
     Notified.
     """
-    if actor_id == from_actor_id and type != "poll":
+    if actor_id == from_actor_id and type not in ("poll", "moderation_warning"):
         return None
     row = await tx.row(
-        "INSERT INTO notifications (id, actor_id, type, from_actor_id, post_id, created_ms) "
-        "SELECT $4, r.id, $5, s.id, $3, $6 FROM actors r JOIN actors s ON s.id = $2 "
+        "INSERT INTO notifications (id, actor_id, type, from_actor_id, post_id, created_ms, decision_id) "
+        "SELECT $4, r.id, $5, s.id, $3, $6, $7::bigint FROM actors r JOIN actors s ON s.id = $2 "
         "LEFT JOIN posts p ON p.id = $3 LEFT JOIN actors a ON a.id = p.author_id "
         "WHERE r.id = $1 AND r.domain_id IS NOT NULL AND r.state = 'active' AND s.state = 'active' "
         f"AND (NOT s.limited OR {follows_sql('$1', '$2')}) AND NOT {blocked_sql('$1', '$2')} "
         f"AND ($3::bigint IS NULL OR {readable_sql('$1')}) "
         "ON CONFLICT DO NOTHING RETURNING id",
         actor_id, from_actor_id, post_id, ctx.ids.next(), type, ctx.clock.now_ms(),
+        decision_id,
     )  # fmt: skip
     if row is None:
         return None

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from node.actors.facts import Blocked, FollowAccepted, FollowRejected, FollowRequested, Unfollowed
+from node.actors.facts import Blocked, FollowAccepted, FollowRejected, FollowRequested, Judged, Unfollowed
 from node.notifications.notices import notify, withdraw
 from node.runtime.context import Context
 from node.runtime.database import Tx
@@ -113,6 +113,14 @@ async def on_poll_closed(tx: Tx, ctx: Context, fact: PollClosed) -> None:
     told = await votes.local_voters(tx, fact.post_id)
     for actor_id in dict.fromkeys([fact.author_id, *told]):
         await notify(tx, ctx, actor_id=actor_id, type="poll", from_actor_id=fact.author_id, post_id=fact.post_id)
+
+
+async def on_judged(tx: Tx, ctx: Context, fact: Judged) -> None:
+    """Tell the account that the keepers decided about it; its people get the reasons by mail too."""
+    await notify(
+        tx, ctx, actor_id=fact.actor_id, type="moderation_warning", from_actor_id=fact.actor_id,
+        decision_id=fact.decision_id,
+    )  # fmt: skip
 
 
 async def on_follow_requested(tx: Tx, ctx: Context, fact: FollowRequested) -> None:

@@ -8,6 +8,7 @@ import orjson
 
 from node.actors import hosts
 from node.actors.actors import Actor
+from node.actors.freezing import refuse_frozen
 from node.runtime.context import Context
 from node.runtime.database import Tx
 from node.runtime.errors import Forbidden
@@ -28,6 +29,7 @@ PUBLIC = "https://www.w3.org/ns/activitystreams#Public"
 
 # What is younger gets an id of now: a reader who asks for what is new since the last post must not miss it. What
 # is older takes its place in the past, where a timeline read later shows it.
+from node.timeline.extras import Extra
 _FRESH_MS = 10 * 60_000
 # Summaries of these are content warnings, plain text; of all others abstracts, HTML.
 _WARNED_TYPES = frozenset({"Note", "Question"})
@@ -138,6 +140,15 @@ async def receive(
 
 
 async def receive_all(tx: Tx, ctx: Context, arriving: Sequence[Arriving]) -> list[Post | None]:
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A new post, and what its place means for it."""
+
+    post: Post
+    arriving: Arriving
+    place: Place
+
+
     """Store remote posts and state PostsPublished; for each the new post, or the standing one when it is known already.
 
     None for what was deleted, for a vote, and when another author holds the id. A reply whose parent is missing waits
@@ -242,7 +253,7 @@ async def receive_update(
     post = await carried.change(tx, ctx, post=post, document=document, author=author)
     changed = replace(
         post, type=read.type, url=read.url, name=read.name, content=read.content, summary=read.summary,
-        sensitive=read.sensitive, language=read.language, emojis=read.emojis,
+        sensitive=read.sensitive or bool(post.extras & Extra.MARKED), language=read.language, emojis=read.emojis,
     )  # fmt: skip
     new = await _named_too(tx, post, author, mentions)
     await hashtags.put(tx, ctx, post_id=post.id, names=[tag.name for tag in document.hashtags])
@@ -267,7 +278,7 @@ async def refuse_author(tx: Tx, *authors: Actor) -> None:
     """Pass for authors whose posts this node takes.
 
     Raises:
-        Forbidden: one is suspended, deleted, or on a blocked host.
+        Forbidden: one is suspended, deleted, or on a blocked host; or one of ours is frozen.
     """
     if not all(author.active for author in authors):
         raise Forbidden("this author is suspended here")
@@ -318,6 +329,7 @@ def _read(document: Document) -> Post:
         text = cleaning.storable(document.content[: cleaning.MAX_CHARS])
         content = composing.compose(text, lambda _name: None, lambda _tag: None).html
     pictures = [{"name": emoji.name, "url": emoji.url} for emoji in document.emojis[:MAX_EMOJIS]]
+    refuse_frozen(*authors)
     return Post(
         id=0, uri=document.id, url=document.url or document.id, type=document.type, author_id=0, person_id=None,
         local=False, domain_id=None, visibility="direct", boost_of_id=None, reply_to_id=None, reply_to_uri=None,

@@ -3,6 +3,7 @@
 from typing import Final, Literal
 
 from node.actors.actor import Actor
+from node.actors.freezing import refuse_frozen
 from node.runtime.context import Context
 from node.runtime.database import Reader, Tx
 from node.runtime.errors import Invalid
@@ -24,6 +25,7 @@ async def join(tx: Tx, ctx: Context, *, actor: Actor, post: Post) -> State:
         Invalid: not an event, no registration there, cancelled, or over.
         NotFound: the event does not exist, or not for this actor.
     """
+    refuse_frozen(actor)
     await visibility.require_readable(tx, viewer_id=actor.id, post_id=post.id)
     event = (await events.of_posts(tx, [post.id])).get(post.id)
     if event is None or post.local or event.join_mode not in OPEN:

@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 from node.actors import follows
 from node.actors.actors import Actor
+from node.actors.freezing import refuse_frozen
 from node.runtime.context import Context
 from node.runtime.database import Tx
 from node.runtime.errors import Forbidden, Invalid
@@ -26,7 +27,7 @@ from node.timeline import (
     visibility,
 )
 from node.timeline.additions import Addition
-from node.timeline.extras import Extra
+from node.timeline.extras import ONE_CHANGE, Extra
 from node.timeline.facts import PolicyChanged, PostEdited
 from node.timeline.polls import NewPoll
 from node.timeline.records import Post
@@ -109,6 +110,7 @@ async def compose(tx: Tx, ctx: Context, draft: Draft) -> Composed:
     parent, waits = None, False
     if draft.reply_to is not None:
         parent = await records.original(tx, draft.reply_to)
+    refuse_frozen(author)
         await visibility.require_readable(tx, viewer_id=author.id, post_id=parent.id)
         _refuse_waiting(parent)
         waits = await approvals.required(tx, post=parent, deed="reply", actor=author)
@@ -186,7 +188,7 @@ async def edit(
         content=_html(ctx, author, text, found, mentions_resolved),
         source=text,
         summary=summary,
-        sensitive=sensitive or bool(summary),
+        sensitive=sensitive or bool(summary) or bool(post.extras & Extra.MARKED),
         language=_language(language, author) if language else post.language,
     )
     voided = asked is not None and await polls.ask(tx, ctx, post_id=post.id, asked=asked)
@@ -204,6 +206,7 @@ async def edit(
     return changed
 
 
+    refuse_frozen(author)
 def _checked(ctx: Context, text: str, summary: str, media_ids: Sequence[int]) -> tuple[str, str, composing.Found]:
     text, summary = composing.tidy(text), composing.tidy(summary)
     found = composing.find(text)

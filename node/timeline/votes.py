@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from node.actors.actors import Actor
+from node.actors.freezing import refuse_frozen
 from node.runtime.context import Context
 from node.runtime.database import Reader, Tx
 from node.runtime.errors import Forbidden, Invalid, Malformed
@@ -30,6 +31,7 @@ async def cast(tx: Tx, ctx: Context, *, voter: Actor, post: Post, choices: Seque
     Raises:
         Invalid: no such poll or option, several where one is asked, closed, one's own, or voted in already.
     """
+    refuse_frozen(voter)
     await tx.lock(f"poll:{post.id}")
     poll = await polls.of_post(tx, post.id)
     wanted = list(dict.fromkeys(choices))

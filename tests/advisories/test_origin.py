@@ -200,7 +200,7 @@ async def test_cve_2026_23961(stage: Stage) -> None:
     zoe, mallory = await stage.friend(), await stage.villain()
     await stage.met(zoe)
     stage.account(mallory)
-    stage.node.command("actor", "suspend", mallory.handle[1:])
+    stage.node.command("actor", "suspend", mallory.handle[1:], "--why", "Il ment")
     try:
         note = mallory.note("Interdit")
         await stage.tells(zoe, zoe.activity("Announce", note["id"], to=[PUBLIC]))

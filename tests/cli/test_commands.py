@@ -34,7 +34,7 @@ def test_actors(town):
     listed = town.ok("actor", "list")
     assert "@comite-des-fetes@commune.example  Organization association  Fêtes" in listed
     assert "@marie@commune.example  Person person  marie" in listed
-    assert town.ok("actor", "suspend", "@marie@commune.example")
+    assert town.ok("actor", "suspend", "@marie@commune.example", "--why", "Trois menaces")
     assert any(line.endswith("[suspended]") for line in town.ok("actor", "list"))
     assert town.ok("actor", "unsuspend", "marie")
     before = town.rows("SELECT id FROM keys WHERE retired_ms IS NULL")
@@ -91,7 +91,15 @@ def test_moving(town):
 def test_what_keepers_are_told(town):
     assert town.ok("reports", "list") == ["Aucun signalement."]
     assert "reports list" in town.refused("reports", "show", "abc")
-    assert "n’existe pas" in town.refused("reports", "close", "1")
+    assert town.ok("case", "list") == ["Aucun dossier n’attend."]
+    assert "2026-12" in town.refused("case", "show", "1")
+    (line,) = town.ok("case", "open", HANDLE)
+    number = line.split()[2]
+    decided = ("case", "decide", number, "warn", "--ground", "rule: attacks")
+    assert "Dites pourquoi" in town.refused(*decided, "--why", " ")
+    assert "harassment" in town.refused("case", "decide", number, "warn", "--ground", "x", "--why", "Trois insultes")
+    assert "avertissement" in town.ok(*decided, "--why", "Trois insultes")[0]
+    assert "avertissement" in " ".join(town.ok("case", "show", number))
     assert town.ok("federation", "ignored") == ["Tout ce qui est venu a été compris."]
 
 

@@ -10,7 +10,7 @@ from node.actors import actors
 from node.actors.actor import Actor
 from node.federation.inbox import verification
 from node.federation.inbox.received import Dropped, Received, Step
-from node.moderation import reports
+from node.moderation import filing
 from node.runtime.context import Context
 from node.runtime.database import Tx
 from node.timeline import posts
@@ -30,7 +30,7 @@ async def report(ctx: Context, received: Received) -> Step | Dropped:
     uri = activity.id or f"{received.sender.uri}#reports/{target.id}"
 
     async def step(tx: Tx) -> None:
-        kept = await reports.receive(
+        kept = await filing.receive(
             tx, ctx, reporter=received.sender, target=target, posts=about, comment=activity.content or "", uri=uri
         )
         tx.after_commit(lambda: ctx.metrics.count("reports", outcome="kept" if kept else "counted"))

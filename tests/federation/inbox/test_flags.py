@@ -107,18 +107,27 @@ async def test_a_report_is_cut_to_size(scene: Scene) -> None:
     assert posts == "[]"
 
 
-async def test_a_keeper_reads_and_closes(scene: Scene) -> None:
+async def test_a_keeper_reads_and_decides(scene: Scene) -> None:
     await scene.takes(flag(scene.zoe, [scene.bob.actor.uri]))
     ((number,),) = await reports(scene, "id")
     shown = await operations.perform(scene.ctx, "reports.show", {"number": str(number)})
     assert "@zoe@elsewhere.example" in shown[0]
     assert shown[1] == "Insultes"
-    await operations.perform(scene.ctx, "reports.close", {"number": str(number)})
+    before = len(scene.fediverse.network.sent)
+    asked = {
+        "number": "2026-1",
+        "kind": "none",
+        "why": "Une critique vive, mais permise",
+        "words": "Aucune règle enfreinte",
+    }
+    await operations.perform(scene.ctx, "case.decide", asked)
+    await scene.settle()
+    assert scene.fediverse.network.sent[before:] == [], "another server is told nothing of it"
     assert await operations.perform(scene.ctx, "reports.list", {}) == ["Aucun signalement."]
     assert "[closed]" in (await operations.perform(scene.ctx, "reports.list", {"closed": True}))[0]
-    for wrong in ("1", "x", "99999999999999999999"):
+    for wrong in ("1", "x", "2026-9"):
         with pytest.raises(BeffroiError):
-            await operations.perform(scene.ctx, "reports.close", {"number": wrong})
+            await operations.perform(scene.ctx, "case.decide", {**asked, "number": wrong})
 
 
 async def test_one_of_ours_tells_another_server(fediverse: Fediverse) -> None:
