@@ -37,6 +37,9 @@ class Extra(IntFlag):
     """One that was not approved."""
 
 
+ONE_CHANGE = 1 << 32
+"""Above the bits it is counted how often the post's policy changed: what was rendered before is another version."""
+
 # As a number: a flag would cost 2 µs each time.
 PER_READER = int(Extra.POLL | Extra.QUOTE | Extra.REACTIONS | Extra.QUOTABLE_BY_SOME | Extra.QUOTED)
 """What is not in the rendered fragment, because it changes or differs from reader to reader."""
