@@ -19,6 +19,7 @@ import node.web.errors
 import node.web.routes
 from node import reactions, worker
 from node.api.streaming.events import Event
+from node.federation.inbox import receive as receiving
 from node.media import workers
 from node.runtime import log
 from node.runtime.asgi import Frame
@@ -138,11 +139,15 @@ def create_app(ctx: Context, *, with_worker: bool = True) -> Frame:
     inner.router.redirect_slashes = False
 
     async def front(scope: Scope, receive: Receive, send: Send) -> None:
-        # What clients ask goes straight to its table: Starlette's layers and routes before it cost a tenth of a page.
+        # What clients ask goes straight to its table, what other servers tell to the shared inbox: Starlette's layers and
+        # routes before them cost a tenth of a page.
         path: str = scope.get("path", "")
         if scope["type"] == "http" and path.startswith("/api/") and not path.startswith("/api/v1/streaming"):
             scope["app"] = inner
             await node.api.routes.api(scope, receive, send)
+        elif path == "/inbox" and scope["type"] == "http" and scope["method"] == "POST":
+            scope["app"] = inner
+            await (await receiving.inbox(Request(scope, receive)))(scope, receive, send)
         else:
             await inner(scope, receive, send)
 

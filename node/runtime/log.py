@@ -89,6 +89,12 @@ def bind(**values: Any) -> None:
     structlog.contextvars.bind_contextvars(**values)
 
 
+def begin(**values: Any) -> None:
+    """Say these values, and none that were bound before, on each line of this task: it is nobody's request any more."""
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(**values)
+
+
 def log(event: str, **values: Any) -> None:
     """Something worth reading the next day."""
     structlog.get_logger().info(event, **values)

@@ -12,12 +12,17 @@ class Metrics:
     def __init__(self) -> None:
         self._registry = CollectorRegistry(auto_describe=True)
         self._counters: dict[str, Counter] = {}
+        self._counted: dict[tuple[object, ...], Counter] = {}
         self._alone = Lock()
 
     def count(self, name: str, amount: float = 1, **labels: str) -> None:
         """Count one more `beffroi_{name}`; a counter always has the same labels, of few values."""
-        counter = self._counters.get(name) or self._made(name, labels)
-        (counter.labels(**labels) if labels else counter).inc(amount)
+        key = (name, *labels.items())
+        counter = self._counted.get(key)
+        if counter is None:
+            made = self._counters.get(name) or self._made(name, labels)
+            self._counted[key] = counter = made.labels(**labels) if labels else made
+        counter.inc(amount)
 
     def _made(self, name: str, labels: Iterable[str]) -> Counter:
         with self._alone:  # the event loop and the thread that writes to SQLite both count

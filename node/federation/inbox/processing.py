@@ -14,8 +14,6 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import Final
 
-import structlog
-
 from node.actors.actor import Actor
 from node.federation import resolve
 from node.federation.identity import allow_http
@@ -166,8 +164,8 @@ class Inbox(Part):
                 if time.monotonic() - held_s > _RENEWED_EVERY_S:
                     await rows.hold_longer(ctx, group[place:])
                     held_s = time.monotonic()
-                with structlog.contextvars.bound_contextvars(inbox_id=arrival.id, actor=actor_uri):
-                    await work(ctx, arrival, self._posts)
+                log.begin(inbox_id=arrival.id, actor=actor_uri)
+                await work(ctx, arrival, self._posts)
         except Exception as error:  # noqa: BLE001 (the end of a row could not be written)
             self._doubt = True
             log.fail("inbox.not_ended", error)

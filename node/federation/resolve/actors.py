@@ -109,8 +109,12 @@ async def store(tx: Tx, ctx: Context, met: Met) -> Actor:
 async def known_or_met(ctx: Context, uris: Iterable[str], *, most_fetched: int) -> dict[str, Actor]:
     """Those of *uris* that are known, or can be met with at most *most_fetched* fetches; the others are left out."""
     wanted = list(dict.fromkeys(uris))
+    if not wanted:
+        return {}
     found = await actors.by_uris(ctx.db.reader, wanted)
     missing = [uri for uri in wanted if uri not in found][:most_fetched]
+    if not missing:
+        return found
     for uri, met in zip(missing, await asyncio.gather(*(_try(ctx, uri) for uri in missing)), strict=True):
         if met is not None:
             found[uri] = met
