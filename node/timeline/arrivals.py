@@ -16,6 +16,7 @@ from node.runtime.text import cleaning, composing, languages, plain
 from node.timeline import additions, attached, carried, edits, hashtags, mentions, policies, records, tombstones
 from node.timeline.additions import Addition
 from node.timeline.attached import RemoteMedia
+from node.timeline.extras import Extra
 from node.timeline.facts import PostEdited
 from node.timeline.records import Post
 from node.timeline.tombstones import buried
@@ -29,7 +30,6 @@ PUBLIC = "https://www.w3.org/ns/activitystreams#Public"
 
 # What is younger gets an id of now: a reader who asks for what is new since the last post must not miss it. What
 # is older takes its place in the past, where a timeline read later shows it.
-from node.timeline.extras import Extra
 _FRESH_MS = 10 * 60_000
 # Summaries of these are content warnings, plain text; of all others abstracts, HTML.
 _WARNED_TYPES = frozenset({"Note", "Question"})
@@ -140,15 +140,6 @@ async def receive(
 
 
 async def receive_all(tx: Tx, ctx: Context, arriving: Sequence[Arriving]) -> list[Post | None]:
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """A new post, and what its place means for it."""
-
-    post: Post
-    arriving: Arriving
-    place: Place
-
-
     """Store remote posts and state PostsPublished; for each the new post, or the standing one when it is known already.
 
     None for what was deleted, for a vote, and when another author holds the id. A reply whose parent is missing waits
@@ -282,6 +273,7 @@ async def refuse_author(tx: Tx, *authors: Actor) -> None:
     """
     if not all(author.active for author in authors):
         raise Forbidden("this author is suspended here")
+    refuse_frozen(*authors)
     await hosts.refuse_blocked(tx, *(author.service_host for author in authors if not author.local))
 
 
@@ -329,7 +321,6 @@ def _read(document: Document) -> Post:
         text = cleaning.storable(document.content[: cleaning.MAX_CHARS])
         content = composing.compose(text, lambda _name: None, lambda _tag: None).html
     pictures = [{"name": emoji.name, "url": emoji.url} for emoji in document.emojis[:MAX_EMOJIS]]
-    refuse_frozen(*authors)
     return Post(
         id=0, uri=document.id, url=document.url or document.id, type=document.type, author_id=0, person_id=None,
         local=False, domain_id=None, visibility="direct", boost_of_id=None, reply_to_id=None, reply_to_uri=None,
