@@ -38,6 +38,7 @@ from node.federation.resolve import polls
 from node.moderation import facts as moderation
 from node.notifications import facts as notices
 from node.notifications import reactions as notifications
+from node.notifications import team_letters
 from node.oauth import tokens
 from node.runtime.context import Context
 from node.runtime.database import Tx
@@ -123,8 +124,8 @@ REACTIONS: Mapping[type, tuple[Reaction, ...]] = {
         group.withdrawn,
         announcing.on_deleted,
     ),
-    timeline.PostWaits: (fragments.on_edited, home.on_waiting, streams.on_waiting),
-    timeline.PostRefused: (fragments.on_edited, streams.on_waiting),
+    timeline.PostWaits: (fragments.on_edited, home.on_waiting, streams.on_waiting, team_letters.on_waiting),
+    timeline.PostRefused: (fragments.on_edited, streams.on_waiting, team_letters.on_refused),
     timeline.PostApproved: (),
     timeline.WaitingGone: (streams.on_waiting_gone,),
     timeline.Favourited: (notifications.on_favourited, like.post),

@@ -11,9 +11,9 @@ from node.runtime.i18n import Language, Sentence, Translator, sentence, translat
 
 ROLES: dict[str, Sentence] = {
     "owner": sentence("Owner: all rights, members too"),
-    "editor": sentence("Editor: publishes and edits the profile"),
-    "contributor": sentence("Contributor: publishes"),
-    "moderator": sentence("Moderator: answers reports"),
+    "editor": sentence("Editor: publishes, approves, edits the profile"),
+    "contributor": sentence("Contributor: writes posts that wait for approval"),
+    "moderator": sentence("Moderator: answers reports and lets replies through"),
     "reader": sentence("Reader: looks, changes nothing"),
 }
 

@@ -1,19 +1,15 @@
 """Accounts: read, found by name, their statuses and their circles."""
 
-import contextlib
 from typing import Any
 
-from node.actors import actors, domains, follows, hosts, moves
+from node.actors import actors, follows, moves
 from node.actors.actor import Actor
 from node.api import paging, rendering
 from node.api.answers import Answer
 from node.api.call import Call
 from node.api.entities import account, relationship
 from node.api.errors import RecordNotFound
-from node.federation import resolve
-from node.runtime.context import Context
-from node.runtime.database import Reader
-from node.runtime.errors import BeffroiError, Invalid
+from node.federation.resolve import named
 from node.timeline import account as posts_of
 from node.timeline import pins, search
 from node.timeline.account import Filters
@@ -72,39 +68,17 @@ async def searched(
     # A bare name too: whoever blocked somebody finds him by his whole name, as toot does to unblock him.
     exact = await by_acct(call, text)
     if exact is None and resolve_remote and call.viewer_id is not None:
-        exact = await asked_elsewhere(call.ctx, text)
+        exact = await named.elsewhere(call.ctx, text)
     if exact is not None and exact.active and exact.id not in ids and not following:
         ids = [exact.id, *ids][:limit]
     found = await actors.by_ids(call.reader, ids)
     return [found[actor_id] for actor_id in ids if actor_id in found]
 
 
-async def asked_elsewhere(ctx: Context, text: str) -> Actor | None:
-    """The actor that `user@host` or an address leads to on another server, if it does."""
-    with contextlib.suppress(BeffroiError):  # unknown, down, blocked: nothing was found
-        if text.startswith(("https://", "http://")):
-            return await resolve.actor(ctx, text)
-        if "@" in text.strip("@"):
-            return await resolve.handle(ctx, text.lstrip("@"))
-    return None
-
-
 async def by_acct(call: Call, acct: str) -> Actor | None:
     """The actor called *acct*: bare on this domain, else `user@host`; a shared service host works as a host too."""
     username, _, host = acct.strip().lstrip("@").partition("@")
-    return await named(call.reader, username, host or call.domain.handle_host)
-
-
-async def named(reader: Reader, username: str, host: str) -> Actor | None:
-    """The actor called `username@host`, by its handle or by the host of its id."""
-    try:
-        host = hosts.authority(host)
-    except Invalid:
-        return None
-    found = await actors.by_handle(reader, username, host)
-    if found is None and await domains.is_local(reader, host):
-        found = await actors.local_by_username(reader, username, host)
-    return found
+    return await named.here(call.reader, username, host or call.domain.handle_host)
 
 
 async def statuses(call: Call) -> Answer:

@@ -3,12 +3,14 @@
 from node.actors import actors, follows, moves
 from node.actors.actor import Actor
 from node.actors.local import Changes
+from node.api import hands
 from node.api.answers import Answer
 from node.api.call import Call
 from node.api.entities import account, visibility
 from node.api.requests import Input, Upload
 from node.media import addresses, images, workers
 from node.media.attachments import REMOVE_JOB
+from node.moderation import audit
 from node.runtime.database import Tx
 from node.runtime.errors import Invalid
 from node.runtime.jobs import enqueue
@@ -116,9 +118,13 @@ async def _kept(call: Call, kind: str, sent: Upload) -> str:
 
 
 async def _change(call: Call, actor: Actor, changes: Changes, gone: list[str]) -> Answer:
+    hand = await hands.of(call, actor)
+
     async def step(tx: Tx) -> Actor:
         if gone:
             await enqueue(tx, call.ctx, REMOVE_JOB, {"keys": gone})
+        if hand is not None:
+            await audit.record(tx, call.ctx, by=hand, act="profile.edit", about=f"@{actor.handle}", actor_id=actor.id)
         return await actors.update_profile(tx, call.ctx, actor=actor, changes=changes)
 
     return await _answer(call, await call.ctx.db.write(step))

@@ -10,6 +10,7 @@ from node.api.answers import Answer
 from node.api.call import Call
 from node.api.entities import tag
 from node.federation import resolve
+from node.federation.resolve import named
 from node.runtime.errors import BeffroiError, Forbidden
 from node.timeline import search
 from node.timeline.records import Post
@@ -61,7 +62,7 @@ async def _by_address(call: Call, url: str, *, ask_elsewhere: bool) -> tuple[Act
         if await may_read(call.reader, viewer_id=call.viewer_id, post=fetched):
             return None, fetched
         return None, None
-    actor = await accounts.asked_elsewhere(call.ctx, url)
+    actor = await named.elsewhere(call.ctx, url)
     return (actor if actor is not None and actor.active else None), None
 
 
@@ -72,5 +73,5 @@ async def _known_actor(call: Call, url: str) -> Actor | None:
         host, _, rest = url.partition("://")[2].partition("/")
         if rest.startswith("@") and "/" not in rest:
             name, _, elsewhere = rest[1:].partition("@")
-            actor = await accounts.named(call.reader, name, elsewhere or host)
+            actor = await named.here(call.reader, name, elsewhere or host)
     return actor if actor is not None and actor.active else None

@@ -6,7 +6,7 @@ import orjson
 
 from node.actors import actors
 from node.actors.actor import Actor
-from node.api import hands, mentioned, polls, quotes, rendering
+from node.api import hands, polls, quotes, rendering
 from node.api.answers import Answer
 from node.api.call import Call
 from node.api.entities import account, emoji, media_attachment, visibility
@@ -14,7 +14,7 @@ from node.api.errors import RecordNotFound
 from node.api.marks import one, readable
 from node.api.media import focus_of
 from node.api.requests import Input
-from node.federation.resolve import conversations
+from node.federation.resolve import conversations, named
 from node.media import attachments
 from node.media.attachments import Media
 from node.runtime.clock import iso
@@ -45,7 +45,7 @@ async def publish(call: Call) -> Answer:
         raise Invalid("Validation failed: Text can't be blank")
     level = asked.text("visibility")
     sensitive = asked.flag("sensitive")
-    people = await mentioned.resolved(ctx, author, text)
+    people = await named.in_text(ctx, author, text)
     draft = Draft(
         author=author,
         text=text,
@@ -63,12 +63,18 @@ async def publish(call: Call) -> Answer:
         quotable_by=quotes.policy(asked) or "public",
     )
     key = call.headers.get("idempotency-key")
-    write = posts.publish if call.may("publish") else waiting.submit
+    hand = await hands.of(call, author)
+
+    async def write(tx: Tx) -> Post:
+        if call.may("publish"):
+            post, act = await posts.publish(tx, ctx, draft=draft), "post.publish"
+        else:
+            post, act = await waiting.submit(tx, ctx, draft=draft), "post.submit"
+        await hands.write(tx, ctx, hand, act, post)
+        return post
 
     async def step(tx: Tx) -> Post:
-        return await idempotency.once(
-            tx, ctx, actor_id=author.id, key=key, publish=lambda inner: write(inner, ctx, draft=draft)
-        )
+        return await idempotency.once(tx, ctx, actor_id=author.id, key=key, publish=write)
 
     return await one(call, (await ctx.db.write(step)).id)
 
@@ -97,7 +103,7 @@ async def edit(call: Call) -> Answer:
     summary = asked.text("spoiler_text")
     sensitive = asked.flag("sensitive")
     media_ids = asked.ids("media_ids") if "media_ids" in asked else None
-    people = await mentioned.resolved(ctx, author, text)
+    people = await named.in_text(ctx, author, text)
     described = await _described(call, author, asked.groups("media_attributes") or [])
 
     async def describe(tx: Tx) -> None:

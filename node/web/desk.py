@@ -5,19 +5,21 @@ This file is the frame. A page of it is a function that gets a `Desk`; `routes.p
 request, and `SECTIONS` is the navigation: it shows what her role allows.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from starlette.responses import Response
 
-from node.actors import memberships, permissions
+from node.actors import memberships, people, permissions
 from node.actors.actor import Actor
 from node.actors.memberships import Role
 from node.actors.people import Person
 from node.actors.permissions import Act
+from node.moderation import audit
+from node.moderation.audit import Hand
 from node.runtime.context import Context
-from node.runtime.database import Reader
+from node.runtime.database import Reader, Tx
 from node.runtime.i18n import Sentence, sentence
 from node.web import actors, forms, pages, visitors
 from node.web.forms import Form
@@ -36,7 +38,14 @@ class Section:
     """Who may do this sees it."""
 
 
-SECTIONS: Final[tuple[Section, ...]] = (Section("", sentence("Posts"), "see drafts"),)
+SECTIONS: Final[tuple[Section, ...]] = (
+    Section("", sentence("Posts"), "see drafts"),
+    Section("/write", sentence("Write"), "write"),
+    Section("/waiting", sentence("For approval"), "see drafts"),
+    Section("/team", sentence("Team"), "look"),
+    Section("/profile", sentence("Profile"), "edit profile"),
+    Section("/log", sentence("Who did what"), "see audit"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +79,26 @@ class Desk:
     def may(self, act: Act) -> bool:
         """Whether a page offers this; that it is done only by whom it is allowed to is `sent_to`'s."""
         return permissions.may(self.role, act)
+
+    async def require(self, act: Act) -> None:
+        """Pass, if she may do this too.
+
+        Raises:
+            Forbidden: her role does not allow it.
+        """
+        await permissions.require(self.reader, person=self.person, act=act, actor_id=self.actor.id)
+
+    async def record(self, tx: Tx, act: str, about: str, **details: object) -> None:
+        """Write into the log, within the step that does it, what she did. Of private people nothing is written down."""
+        if self.actor.type != "Person":
+            hand = Hand(self.person.id, self.person.email, "desk")
+            await audit.record(tx, self.ctx, by=hand, act=act, about=about, actor_id=self.actor.id, details=details)
+
+    async def names(self, person_ids: Iterable[int | None], reader: Reader | None = None) -> dict[int, str]:
+        """How the team calls those people. One query."""
+        wanted = {person_id for person_id in person_ids if person_id is not None}
+        found = await people.by_ids(reader or self.reader, sorted(wanted))
+        return {person_id: found[person_id].name or found[person_id].email for person_id in found}
 
     def path(self, below: str = "") -> str:
         """A page of this desk: `path("/team")`."""

@@ -1,13 +1,15 @@
 """The desk: who finds which, what stands on it, and who is turned away."""
 
 import re
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 
 from node.actors.memberships import Role
+from tests.privacy.world import picture
+from tests.teams.conftest import Team
 from tests.web.conftest import PASSWORD, Town
-from tests.web.reader import Reader
+from tests.web.reader import Form, Page, Reader
 
 
 async def at(town: Town, email: str) -> Reader:
@@ -67,3 +69,168 @@ async def test_strangers_are_turned_away(town: Town):
     page = await reader.open("/desk")
     assert reader.answer.status == 200
     assert "Aucun compte" in page.words
+
+
+async def test_a_post_with_a_picture_without_any_script(team: Team):
+    """The picture is added, comes back with the form, wants a description, and is published with the words."""
+    await team.fediverse.node("lyon.example")
+    reader = await (await team.agent("edith", "editor")).browser()
+    page = await reader.open("/desk/mairie/write")
+    form = page.form("/desk/mairie/write")
+    page = await attach(
+        reader, form, {"text": "Fête au kiosque #fete", "visibility": "public", "act": "picture", "language": "fr"}
+    )
+    assert reader.answer.status == 200
+    assert "Fête au kiosque" in reader.answer.text, "what was typed is lost"
+    form = page.form("/desk/mairie/write")
+    media = next(name for name in form.fields if name.startswith("media_"))[6:]
+    page = await reader.send(form, {"text": "Fête au kiosque #fete", "act": "send", f"alt_{media}": " "})
+    assert reader.answer.status == 422
+    assert "ce que montre chaque image" in page.words
+    assert not await published(team)
+    form = page.form("/desk/mairie/write")
+    page = await reader.send(form, {"text": "Fête au kiosque #fete", "act": "send", f"alt_{media}": "Le kiosque"})
+    assert reader.address.endswith("/desk/mairie?done=published")
+    assert "écrit par edith@mairie.example" in page.words
+    (status,) = await published(team)
+    assert status["media_attachments"][0]["description"] == "Le kiosque"
+    public = await team.reader().open("/@mairie")
+    assert "edith" not in public.words, "the public reads who wrote for the town hall"
+
+
+async def test_bad_words_change_nothing(team: Team):
+    reader = await (await team.agent("edith", "editor")).browser()
+    form = (await reader.open("/desk/mairie/write")).form("/desk/mairie/write")
+    for given, said in (
+        ({"text": "x" * 50_000}, "au plus"),
+        ({"text": " "}, "un texte ou"),
+        ({"text": "Bonjour", "visibility": "toutes"}, "visibilité"),
+    ):
+        page = await reader.send(form, {"act": "send", **given})
+        assert reader.answer.status == 422, given
+        assert said in page.words, page.words
+    await reader.send(form, {"text": "Bonjour", "form_token": "x"})
+    assert reader.answer.status == 403
+    await reader.send(form, {"text": "Bonjour"}, origin="https://evil.example")
+    assert reader.answer.status == 403
+    assert not await published(team)
+
+
+async def test_written_by_one_approved_by_another(team: Team):
+    """At the desk: a contributor hands in, an editor refuses with a reason, she changes it, it is published."""
+    carla, edith = await team.agent("carla", "contributor"), await team.agent("edith", "editor")
+    hers, his = await carla.browser(), await edith.browser()
+    form = (await hers.open("/desk/mairie/write")).form("/desk/mairie/write")
+    page = await hers.send(form, {"text": "Réunion publique jeudi", "act": "send"})
+    assert hers.address.endswith("/desk/mairie/waiting?done=submitted")
+    assert "Réunion publique jeudi" in page.words
+    assert not await published(team)
+    page = await his.open("/desk/mairie/waiting")
+    post = next(each.attributes["href"] for each in page.all("a") if "/posts/" in each.attributes.get("href", ""))
+    page = await hers.open(post)
+    assert not [form for form in page.forms if form.action.endswith(("/approve", "/refuse"))], "she approves herself"
+    page = await his.open(post)
+    refusal = page.form(f"{post}/refuse")
+    await his.send(refusal, {"reason": ""})
+    assert his.answer.status == 422
+    await his.send(refusal, {"reason": "À quelle heure ?"})
+    page = await hers.open(post)
+    assert "À quelle heure ?" in page.words
+    await hers.send(page.form(post), {"text": "Réunion publique jeudi à 19 h", "act": "send"})
+    page = await his.open(post)
+    await his.send(page.form(f"{post}/approve"))
+    assert his.address.endswith("done=approved")
+    (status,) = await published(team)
+    assert "19 h" in status["content"]
+    page = await his.open("/desk/mairie")
+    assert "écrit par carla@mairie.example" in page.words
+    assert "approuvé par edith@mairie.example" in page.words
+    page = await his.open("/desk/mairie/log")
+    for words in ("a soumis à approbation", "n’a pas approuvé", "À quelle heure ?", "a approuvé"):
+        assert words in page.words, f"{words} is not in the log: {page.words}"
+    for role in ("contributor", "reader", "moderator"):
+        other = await (await team.agent(f"une-{role}", role)).browser()  # type: ignore[arg-type]
+        await other.open("/desk/mairie/log")
+        assert other.answer.status == 403
+        await other.send(
+            refusal,
+            {"reason": "x", "form_token": (await other.open("/desk/mairie/team")).forms[0].fields["form_token"]},
+        )
+        assert other.answer.status == 403, f"a {role} decides"
+
+
+async def test_edited_and_deleted(team: Team):
+    carla, edith = await team.agent("carla", "contributor"), await team.agent("edith", "editor")
+    post = await team.post("Bonjour", person_id=carla.person.id)
+    reader, hers = await edith.browser(), await carla.browser()
+    path = f"/desk/mairie/posts/{post.id}"
+    page = await reader.open(path)
+    token = (await hers.open("/desk/mairie/team")).forms[0].fields["form_token"]
+    for form, given in ((page.form(path), {"text": "x"}), (page.form(f"{path}/delete"), {"sure": "on"})):
+        await hers.send(form, {**given, "form_token": token})
+        assert hers.answer.status == 403, "a contributor changes what is published"
+    await reader.send(page.form(path), {"text": "Bonsoir", "act": "send"})
+    (status,) = await published(team)
+    assert "Bonsoir" in status["content"]
+    assert status["edited_at"]
+    await reader.send(page.form(f"{path}/delete"))
+    assert reader.answer.status == 422, "deleted without being sure"
+    await reader.send(page.form(f"{path}/delete"), {"sure": "on"})
+    assert not await published(team)
+    await reader.open(path)
+    assert reader.answer.status == 404
+    page = await reader.open("/desk/mairie/log")
+    assert "edith@mairie.example a supprimé" in page.words
+    assert "écrit par carla@mairie.example" in page.words, "who wrote what was deleted is forgotten"
+
+
+async def test_another_teams_posts_are_not_there(team: Team):
+    """An editor of one account, at the desk of another, or with the id of another's post."""
+    pool = await team.node.town("piscine")
+    eve = await team.agent("eve", "owner", pool.actor)
+    reader = await eve.browser()
+    post = await team.post("Bonjour")
+    for path in ("/desk/mairie", "/desk/mairie/log", "/desk/mairie/team", f"/desk/mairie/posts/{post.id}"):
+        await reader.open(path)
+        assert reader.answer.status == 403, path
+    await reader.open(f"/desk/piscine/posts/{post.id}")
+    assert reader.answer.status == 404
+    page = await reader.open("/desk/piscine/log")
+    assert "mairie.example/@mairie" not in reader.answer.text
+    assert page.words
+
+
+async def test_the_profile(team: Team):
+    reader = await (await team.agent("edith", "editor")).browser()
+    page = await reader.open("/desk/mairie/profile")
+    form = page.form("/desk/mairie/profile")
+    await attach(reader, form, {"name": "Mairie", "text": "La mairie."}, name="avatar")
+    assert reader.answer.status == 422, "a picture without a description"
+    await attach(reader, form, {"name": " ", "text": "La mairie."}, name="avatar")
+    assert reader.answer.status == 422
+    given = {
+        "name": "Mairie",
+        "text": "La mairie.",
+        "avatar_alt": "Les armes",
+        "name_0": "Horaires",
+        "value_0": "9 h à 17 h",
+    }
+    page = await attach(reader, form, given, name="avatar")
+    account = (await team.node.visitor().get(f"/api/v1/accounts/{team.hall.actor.id}")).ok()
+    assert account["display_name"] == "Mairie"
+    assert account["fields"] == [{"name": "Horaires", "value": "9 h à 17 h", "verified_at": None}]
+    assert "/avatars/" in account["avatar"]
+
+
+async def attach(reader: Reader, form: Form, given: dict[str, str], *, name: str = "picture") -> Page:
+    """Send *form* with a picture chosen."""
+    files = {name: ("a.png", "image/png", picture())}
+    answer = await reader.client.upload(form.action, files, {**form.fields, **given})
+    await reader._follow(answer, form.action, {})
+    return reader.page
+
+
+async def published(team: Team) -> list[Any]:
+    """What a stranger reads of the town hall."""
+    found: list[Any] = (await team.node.visitor().get(f"/api/v1/accounts/{team.hall.actor.id}/statuses")).ok()
+    return found
