@@ -27,7 +27,7 @@ from node.timeline import (
     visibility,
 )
 from node.timeline.additions import Addition
-from node.timeline.extras import ONE_CHANGE, Extra
+from node.timeline.extras import Extra
 from node.timeline.facts import PolicyChanged, PostEdited
 from node.timeline.polls import NewPoll
 from node.timeline.records import Post
@@ -98,6 +98,7 @@ async def compose(tx: Tx, ctx: Context, draft: Draft) -> Composed:
     author = draft.author
     if not author.local or not author.active:
         raise Forbidden(sentence("This account cannot publish."))
+    refuse_frozen(author)
     if author.moved_to is not None:
         raise Forbidden(sentence("This account has moved, and no longer publishes here."))
     if draft.visibility not in VISIBILITIES:
@@ -110,7 +111,6 @@ async def compose(tx: Tx, ctx: Context, draft: Draft) -> Composed:
     parent, waits = None, False
     if draft.reply_to is not None:
         parent = await records.original(tx, draft.reply_to)
-    refuse_frozen(author)
         await visibility.require_readable(tx, viewer_id=author.id, post_id=parent.id)
         _refuse_waiting(parent)
         waits = await approvals.required(tx, post=parent, deed="reply", actor=author)
@@ -174,6 +174,7 @@ async def edit(
     """
     if post.author_id != author.id or not post.local or post.boost_of_id is not None:
         raise Forbidden(sentence("This post cannot be edited."))
+    refuse_frozen(author)
     _refuse_waiting(post)
     await tx.lock(f"post:{post.uri}")
     post = await records.require(tx, post.id)
@@ -206,7 +207,6 @@ async def edit(
     return changed
 
 
-    refuse_frozen(author)
 def _checked(ctx: Context, text: str, summary: str, media_ids: Sequence[int]) -> tuple[str, str, composing.Found]:
     text, summary = composing.tidy(text), composing.tidy(summary)
     found = composing.find(text)
