@@ -16,10 +16,11 @@ from node.federation.resolve import conversations, software
 from node.federation.resolve import polls as remote_polls
 from node.federation.resolve import posts as resolving
 from node.federation.resolve import quotes as remote_quotes
+from node.federation.resolve import replies as remote_replies
 from node.housekeeping import Housekeeping
 from node.media import attachments, remote
-from node.moderation.audit import Sealing
 from node.moderation import decisions
+from node.moderation.audit import Sealing
 from node.runtime import log
 from node.runtime.context import Context
 from node.runtime.database import Tx
@@ -28,7 +29,7 @@ from node.runtime.jobs import Part, leases
 from node.runtime.jobs.part import rest
 from node.runtime.jobs.queue import Handler, JobQueue
 from node.runtime.mail import Postman
-from node.timeline import erasure, polls, quotes
+from node.timeline import erasure, held, polls, quotes
 from node.timeline.home import Merger
 
 HANDLERS: Mapping[str, Handler] = {
@@ -40,6 +41,7 @@ HANDLERS: Mapping[str, Handler] = {
     polls.TALLY_JOB: polls.tally_job,
     remote_polls.REFRESH_JOB: remote_polls.refresh_job,
     quotes.VERIFY_JOB: remote_quotes.verify_job,
+    held.PROVE_JOB: remote_replies.prove_job,
     forwarded.REFETCH_JOB: forwarded.refetch_job,
     synchronization.JOB: synchronization.synchronize_job,
     conversations.READ_JOB: conversations.read_job,
@@ -48,9 +50,9 @@ HANDLERS: Mapping[str, Handler] = {
     moves.CARRY_JOB: moves.carry_job,
     recovery.FORGOTTEN_JOB: recovery.forgotten_job,
     announcing.WITHDRAW_JOB: announcing.withdraw_job,
+    decisions.END_JOB: decisions.end_job,
 }
 """Kinds of jobs -> who does them."""
-    decisions.END_JOB: decisions.end_job,
 
 
 def parts() -> Sequence[Part]:

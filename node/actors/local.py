@@ -63,6 +63,7 @@ class Changes(TypedDict, total=False):
     post_visibility: str
     post_language: str
     post_sensitive: bool
+    replies: str
 
 
 async def create_local(
@@ -159,8 +160,8 @@ async def update_profile(tx: Tx, ctx: Context, *, actor: Actor, changes: Changes
     if not touched:
         return actor
     if not _PRIVATE.issuperset(touched):
-        changed = replace(changed, updated_ms=ctx.clock.now_ms())
         refuse_frozen(actor)
+        changed = replace(changed, updated_ms=ctx.clock.now_ms())
         tx.state(ActorUpdated(actor.id, local=True))
     after = values(changed)
     touched = [*touched, "updated_ms"]

@@ -205,7 +205,7 @@ async def withdraw(tx: Tx, ctx: Context, boost_id: int, agreement_id: int) -> No
 
 
 def _shareable(post: Post, author: Actor) -> bool:
-    public = post.visibility == "public" and not post.hidden
+    public = post.visibility == "public" and not post.hidden and not post.held
     return public and post.reply_to_uri is None and post.boost_of_id is None and author.active and not author.limited
 
 

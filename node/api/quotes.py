@@ -1,6 +1,6 @@
 """Quotes of a status: who quotes it, who may, and consent taken back."""
 
-from node.api import paging, rendering
+from node.api import interaction_policies, paging, rendering
 from node.api.answers import Answer
 from node.api.call import Call
 from node.api.errors import RecordNotFound
@@ -34,13 +34,12 @@ async def revoke(call: Call) -> Answer:
 
 
 async def change_policy(call: Call) -> Answer:
-    """PUT /api/v1/statuses/:id/interaction_policy."""
+    """PUT /api/v1/statuses/:id/interaction_policy: who may quote it, and who may reply."""
     author, post = await call.actor(), await _own(call)
-    by = policy(call.input)
+    by, rule = policy(call.input), interaction_policies.asked(call.input)
 
     async def step(tx: Tx) -> None:
-        if by is not None:
-            await posts.allow_quotes(tx, post=post, author=author, by=by)
+        await posts.change_policy(tx, post=post, author=author, quotable_by=by, rule=rule)
 
     await call.ctx.db.write(step)
     return await one(call, post.id)

@@ -12,6 +12,8 @@ from node.api import (
     deliveries,
     files,
     instance,
+    interaction_policies,
+    interaction_requests,
     limits,
     lists,
     marks,
@@ -92,6 +94,19 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
         "write:statuses",
         act="edit any post",
     ),
+    # Who may reply, and replies that wait for a yes (GoToSocial's)
+    E("GET", "/api/v1/interaction_policies/defaults", interaction_policies.defaults, "person", "read:accounts"),
+    E(
+        "PATCH",
+        "/api/v1/interaction_policies/defaults",
+        interaction_policies.change_defaults,
+        "person",
+        "write:accounts",
+    ),
+    E("GET", "/api/v1/interaction_requests", interaction_requests.listed, "person", "read:notifications"),
+    E("GET", "/api/v1/interaction_requests/:id", interaction_requests.show, "person", "read:notifications"),
+    E("POST", "/api/v1/interaction_requests/:id/authorize", interaction_requests.authorize, "person", "write:statuses"),
+    E("POST", "/api/v1/interaction_requests/:id/reject", interaction_requests.reject, "person", "write:statuses"),
     # Polls
     E("GET", "/api/v1/polls/:id", polls.show, "anyone", "read:statuses"),
     E("POST", "/api/v1/polls/:id/votes", polls.vote, "person", "write:statuses", act="interact"),

@@ -6,7 +6,7 @@ import orjson
 
 from node.actors import actors
 from node.actors.actor import Actor
-from node.api import hands, polls, quotes, rendering
+from node.api import hands, interaction_policies, polls, quotes, rendering
 from node.api.answers import Answer
 from node.api.call import Call
 from node.api.entities import account, emoji, media_attachment, visibility
@@ -61,6 +61,7 @@ async def publish(call: Call) -> Answer:
         poll=polls.asked(asked),
         quoted=await quotes.quoted(call),
         quotable_by=quotes.policy(asked) or "public",
+        replies=interaction_policies.asked(asked),
     )
     key = call.headers.get("idempotency-key")
     hand = await hands.of(call, author)
@@ -134,9 +135,9 @@ async def edit(call: Call) -> Answer:
         await hands.write(tx, ctx, hand, "post.edit", post)
 
     await ctx.db.write(step)
-    by = quotes.policy(asked)
-    if by is not None:
-        await ctx.db.write(lambda tx: posts.allow_quotes(tx, post=post, author=author, by=by))
+    by, rule = quotes.policy(asked), interaction_policies.asked(asked)
+    if by is not None or rule is not None:
+        await ctx.db.write(lambda tx: posts.change_policy(tx, post=post, author=author, quotable_by=by, rule=rule))
     return await one(call, post.id)
 
 

@@ -15,10 +15,11 @@ from node.federation.objects import actors as actor_objects
 from node.federation.objects import collections, topped
 from node.federation.objects import posts as post_objects
 from node.federation.objects import quotes as quote_objects
+from node.federation.objects import replies as reply_objects
 from node.federation.vocab import contexts
 from node.runtime.context import Context
 from node.runtime.errors import BeffroiError, Gone, NotFound, Unauthorized
-from node.timeline import account, holders, pins, posts, quotes, threads, visibility
+from node.timeline import account, holders, pins, posts, quotes, reply_stamps, threads, visibility
 from node.timeline.pages import MAX_ID, Page
 from node.timeline.posts import Post
 
@@ -104,6 +105,21 @@ async def stamp(request: Request) -> Response:
         raise NotFound(answers.MISSING)
     uri = f"{author.uri}/quote_authorizations/{number}"
     return _served(request, quote_objects.stamp(uri, author_uri=author.uri, post_uri=found[0], quoted_uri=found[1]))
+
+
+async def reply_stamp(request: Request) -> Response:
+    """An author's consent to a reply, while it stands (GoToSocial's ReplyAuthorization)."""
+    answers.documents_only(request)
+    ctx = answers.context(request)
+    author = await _present(request)
+    number = request.path_params["id"]
+    found = None
+    if number.isascii() and number.isdecimal() and len(number) <= 18:
+        found = await reply_stamps.by_id(ctx.db.reader, author=author, stamp_id=int(number))
+    if found is None:
+        raise NotFound(answers.MISSING)
+    uri = f"{author.uri}/reply_authorizations/{number}"
+    return _served(request, reply_objects.stamp(uri, author_uri=author.uri, reply_uri=found[0], answered_uri=found[1]))
 
 
 async def replies(request: Request) -> Response:

@@ -30,6 +30,7 @@ routes: list[Route] = [
     _read("/users/{username}/statuses/{id}/replies", documents.replies),
     _read("/users/{username}/statuses/{id}/context", documents.conversation),
     _read("/users/{username}/quote_authorizations/{id}", documents.stamp),
+    _read("/users/{username}/reply_authorizations/{id}", documents.reply_stamp),
     _read("/users/{username}/outbox", documents.outbox),
     _read("/users/{username}/followers", documents.followers),
     _read("/users/{username}/followers_synchronization", documents.followers_synchronization),

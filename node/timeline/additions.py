@@ -3,11 +3,13 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from node.actors import actors
 from node.actors.actor import Actor
 from node.runtime.context import Context
 from node.runtime.database import Tx
 from node.timeline import hashtags, mentions, records, threads
 from node.timeline.facts import PostPublished, PostsPublished
+from node.timeline.hashtags import Tag
 from node.timeline.records import Post
 
 
@@ -28,7 +30,7 @@ class Addition:
 
 
 async def add(tx: Tx, ctx: Context, additions: Sequence[Addition]) -> None:
-    """Write *additions*, what one answers before the answer, and state PostsPublished."""
+    """Write *additions*, what one answers before the answer, and state PostsPublished of those that are not held."""
     if not additions:
         return
     posts = [each.post for each in additions]
@@ -36,15 +38,42 @@ async def add(tx: Tx, ctx: Context, additions: Sequence[Addition]) -> None:
     heard = {each.post.id: mentions.heard(each.post.author_id, each.named, each.addressed) for each in additions}
     await mentions.give(tx, heard)
     tags = await hashtags.give(tx, ctx, {each.post.id: each.tags for each in additions})
-    await threads.adopt(tx, ctx, posts)
+    shown = [each for each in additions if not each.post.held]
+    if not shown:
+        return
+    await threads.adopt(tx, ctx, [each.post for each in shown])
     tx.state(
         PostsPublished(
             tuple(
-                PostPublished(
-                    post.id, post.author_id, post.local, post.visibility, post.boost_of_id, post.reply_to_author_id,
-                    post.reply_to_id, post, each.author, *heard[post.id], tags.get(post.id, ()), each.media,
-                )
-                for post, each in zip(posts, additions, strict=True)
+                _published(each.post, each.author, *heard[each.post.id], tags.get(each.post.id, ()), each.media)
+                for each in shown
             )
         )
+    )
+
+
+async def publish(tx: Tx, post: Post) -> None:
+    """State PostsPublished of a post that was held until now; what hangs on it is read again."""
+    author = await actors.require_by_id(tx, post.author_id)
+    rows = await tx.fetch("SELECT actor_id, silent FROM post_mentions WHERE post_id = $1 ORDER BY actor_id", post.id)
+    people = await actors.by_ids(tx, [row[0] for row in rows])
+    named, addressed = (
+        tuple(people[row[0]] for row in rows if bool(row[1]) is silent and row[0] in people) for silent in (False, True)
+    )
+    tags = tuple((await hashtags.of_posts(tx, [post.id])).get(post.id, ()))
+    media = await tx.value("SELECT 1 FROM media WHERE post_id = $1 LIMIT 1", post.id) is not None
+    tx.state(PostsPublished((_published(post, author, named, addressed, tags, media),)))
+
+
+def _published(
+    post: Post,
+    author: Actor,
+    named: tuple[Actor, ...],
+    addressed: tuple[Actor, ...],
+    tags: tuple[Tag, ...],
+    media: bool,
+) -> PostPublished:
+    return PostPublished(
+        post.id, post.author_id, post.local, post.visibility, post.boost_of_id, post.reply_to_author_id,
+        post.reply_to_id, post, author, named, addressed, tags, media,
     )  # fmt: skip

@@ -12,13 +12,27 @@ from node.actors.freezing import refuse_frozen
 from node.runtime.context import Context
 from node.runtime.database import Tx
 from node.runtime.errors import Forbidden
+from node.runtime.jobs import enqueue
 from node.runtime.text import cleaning, composing, languages, plain
-from node.timeline import additions, attached, carried, edits, hashtags, mentions, policies, records, tombstones
+from node.timeline import (
+    additions,
+    attached,
+    carried,
+    edits,
+    hashtags,
+    held,
+    mentions,
+    policies,
+    records,
+    replies,
+    tombstones,
+)
 from node.timeline.additions import Addition
 from node.timeline.attached import RemoteMedia
 from node.timeline.extras import Extra
 from node.timeline.facts import PostEdited
 from node.timeline.records import Post
+from node.timeline.replies import Place
 from node.timeline.tombstones import buried
 from node.timeline.visibility import Visibility
 
@@ -103,6 +117,8 @@ class Document(carried.Carrier, Protocol):
     def context(self) -> str | None: ...
     @property
     def conversation(self) -> str | None: ...
+    @property
+    def approved_by(self) -> str | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +138,15 @@ class Arriving:
     def answered(self) -> str | None:
         """The id of what it answers, which is not itself."""
         return self.document.in_reply_to if self.document.in_reply_to != self.document.id else None
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A new post, and what its place means for it."""
+
+    post: Post
+    arriving: Arriving
+    place: Place
 
 
 async def receive(
@@ -160,7 +185,7 @@ async def receive_all(tx: Tx, ctx: Context, arriving: Sequence[Arriving]) -> lis
     graves = await tombstones.of(tx, ids)
     known = await records.by_uris(tx, around)
     found: list[Post | None] = []
-    fresh: list[tuple[Post, Arriving]] = []
+    fresh: list[Placed] = []
     for each in arriving:
         uri, author = each.document.id, each.author
         post = known.get(uri)
@@ -168,20 +193,41 @@ async def receive_all(tx: Tx, ctx: Context, arriving: Sequence[Arriving]) -> lis
             post = None
         elif post is not None:
             post = post if post.author_id == author.id else None
-        elif (post := await _placed(tx, ctx, each, known)) is not None:
-            known[uri] = post
-            fresh.append((post, each))
+        elif (placed := await _placed(tx, ctx, each, known)) is not None:
+            known[uri] = post = placed.post
+            fresh.append(placed)
         found.append(post)
-    await additions.add(tx, ctx, [_addition(post, each) for post, each in fresh])
-    await attached.give_remote(tx, ctx, [(post.author_id, post.id, _media(each.document)) for post, each in fresh])
-    for post, each in fresh:
-        if post.extras & carried.ROWS:
-            await carried.keep(tx, ctx, post=post, document=each.document)
+    await additions.add(tx, ctx, [_addition(each.post, each.arriving) for each in fresh])
+    await attached.give_remote(
+        tx, ctx, [(each.post.author_id, each.post.id, _media(each.arriving.document)) for each in fresh]
+    )
+    for new in fresh:
+        if new.post.extras & carried.ROWS:
+            await carried.keep(tx, ctx, post=new.post, document=new.arriving.document)
+        if new.place.governing is not None or new.post.held:
+            await _judge(tx, ctx, new)
     return found
 
 
-async def _placed(tx: Tx, ctx: Context, arriving: Arriving, known: Mapping[str, Post]) -> Post | None:
-    """The row of a new post, in its place in the conversation; None for a vote."""
+async def _judge(tx: Tx, ctx: Context, placed: Placed) -> None:
+    """Have somebody judge a reply that is held; give one that is let through its stamp."""
+    post, author, governing = placed.post, placed.arriving.author, placed.place.governing
+    if not post.held:
+        assert governing is not None
+        await held.permitted(tx, ctx, post=post, governing=governing, author=author)
+        return
+    if governing is None or governing.local:
+        owner_id = None if governing is None else governing.author_id
+        await held.hold(tx, ctx, post, reason="reply", governing=governing, owner_id=owner_id)
+        return
+    await held.hold(tx, ctx, post, reason="unproved", governing=governing)
+    if placed.arriving.document.approved_by is not None:
+        args = {"post_id": post.id, "stamp": placed.arriving.document.approved_by}
+        await enqueue(tx, ctx, held.PROVE_JOB, args, unique=f"{held.PROVE_JOB}:{post.id}")
+
+
+async def _placed(tx: Tx, ctx: Context, arriving: Arriving, known: Mapping[str, Post]) -> Placed | None:
+    """The row of a new post, in its place in the conversation; None for a vote, and a reply that is not allowed."""
     author, document, answered = arriving.author, arriving.document, arriving.answered
     read = _read(document)
     if _is_vote(document, read.content):
@@ -191,18 +237,27 @@ async def _placed(tx: Tx, ctx: Context, arriving: Arriving, known: Mapping[str, 
         parent = known.get(answered)
     if parent is not None and parent.boost_of_id is not None:
         parent = await records.original(tx, parent)
+    place = replies.FREE
+    if parent is not None:
+        unwritten = {post.id: post for post in known.values()}
+        place = await replies.place(tx, parent=parent, author=author, uri=document.id, unwritten=unwritten)
+    if place.verdict == "denied":
+        ctx.metrics.count("replies_refused")
+        return None
     now_ms = ctx.clock.now_ms()
     published_ms = now_ms if document.published_ms is None else max(0, min(document.published_ms, now_ms))
     post_id = ctx.ids.next(published_ms if now_ms - published_ms > _FRESH_MS else None)
     visibility = visibility_of(document.audience, author.followers)
     policy = policies.kept(document.policy, author)
-    return replace(
+    extras = carried.extras_of(document, policy=policy, visibility=visibility)
+    placed = replace(
         read,
         id=post_id,
         author_id=author.id,
         visibility=visibility,
-        extras=carried.extras_of(document, policy=policy, visibility=visibility),
+        extras=extras | replies.GOVERNED if place.governed else extras,
         policy=policy,
+        held=place.verdict == "manual",
         reply_to_id=parent.id if parent else None,
         reply_to_uri=answered or (parent.uri if parent else None),
         reply_to_author_id=parent.author_id if parent else None,
@@ -211,6 +266,7 @@ async def _placed(tx: Tx, ctx: Context, arriving: Arriving, known: Mapping[str, 
         created_ms=now_ms,
         edited_ms=document.updated_ms if (document.updated_ms or 0) > published_ms else None,
     )
+    return Placed(placed, arriving, place)
 
 
 def _addition(post: Post, arriving: Arriving) -> Addition:

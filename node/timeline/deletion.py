@@ -10,6 +10,8 @@ from node.timeline.records import Post
 from node.timeline.tombstones import bury
 
 _MAX_TOLD = 1_000
+# One of ours that was sent before its consent ended.
+_SENT = int(Extra.AWAITS | Extra.APPROVED)
 
 
 async def delete(tx: Tx, ctx: Context, *, post: Post) -> None:
@@ -44,9 +46,12 @@ async def delete(tx: Tx, ctx: Context, *, post: Post) -> None:
     )
     await attached.release(tx, post_id=post.id)
     await tx.execute("DELETE FROM posts WHERE id = $1", post.id)  # the rest goes by ON DELETE CASCADE
-    await counts.removed(tx, post)
+    if not post.held:
+        await counts.removed(tx, post)
     kind = "Announce" if post.boost_of_id is not None else post.type
     await bury(tx, ctx, uri=post.uri, actor_uri=row["author_uri"], type=kind, visibility=post.visibility)
+    if post.held and not post.extras & _SENT:
+        return  # nobody heard of it
     tx.state(
         PostDeleted(
             post.id, post.uri, post.author_id, row["author_uri"], post.local, post.visibility, post.boost_of_id,

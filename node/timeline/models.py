@@ -47,6 +47,7 @@ class Post(Table):
     fragment = BinaryField(null=True)
     extras = BigIntField(default=0)
     policy = Text(default="")
+    held = BooleanField(default=False)
 
     class Meta:
         """For Tortoise."""
@@ -396,7 +397,6 @@ class Event(Table):
         table = "events"
 
 
-class Attendance(Table):
 class WaitingPost(Table):
     """What a contributor wrote, until it is approved, and what became of it."""
 
@@ -424,6 +424,7 @@ class WaitingPost(Table):
         table = "waiting_posts"
 
 
+class Attendance(Table):
     """Who of ours asked to take part in which event."""
 
     id = BigIntField(primary_key=True, generated=False)
@@ -440,3 +441,44 @@ class WaitingPost(Table):
 
         table = "attendances"
         unique_together = (("post_id", "actor_id"),)
+
+
+class HeldPost(Table):
+    """A post that waits for somebody's yes."""
+
+    post: Any = OneToOneField("beffroi.Post", related_name=False, primary_key=True)
+    post_id: int
+    owner: Any = ForeignKeyField("beffroi.Actor", related_name=False, null=True)
+    owner_id: int | None
+    governing: Any = ForeignKeyField("beffroi.Post", related_name=False, null=True)
+    governing_id: int | None
+    reason = Text()
+    state = Text()
+    request = Text(default="")
+    body = BinaryField(null=True)
+    created_ms = BigIntField()
+    judged_ms = BigIntField(null=True)
+
+    class Meta:
+        """For Tortoise."""
+
+        table = "held_posts"
+
+
+class ReplyStamp(Table):
+    """Consent of one of our authors to a reply."""
+
+    id = BigIntField(primary_key=True, generated=False)
+    answered: Any = ForeignKeyField("beffroi.Post", related_name=False)
+    answered_id: int
+    replier: Any = ForeignKeyField("beffroi.Actor", related_name=False)
+    replier_id: int
+    reply_uri = Text()
+    created_ms = BigIntField()
+    revoked_ms = BigIntField(null=True)
+
+    class Meta:
+        """For Tortoise."""
+
+        table = "reply_stamps"
+        unique_together = (("answered_id", "reply_uri"),)

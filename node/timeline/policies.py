@@ -1,7 +1,8 @@
 """Interaction policies: who may answer, like, boost and quote a post, as its author says.
 
 The column `posts.policy` holds what was said, in JSON: deed -> {"always": […], "ask": […]}; each entry is `public`,
-`followers`, `following` or the id of an actor. Of what was not said, answering, liking and boosting are free within the
+`followers`, `following`, the id of an actor, or in posts of ours `mentioned`: whom the post names and, of this node, who
+speaks for its author (that is said to nobody). Of what was not said, answering, liking and boosting are free within the
 visibility, and quoting is not: who never heard of quotes did not agree to any (FEP-044f).
 """
 
@@ -23,7 +24,7 @@ Verdict = Literal["automatic", "manual", "denied"]
 QuotePolicy = Literal["public", "followers", "nobody"]
 
 PUBLIC: Final = "https://www.w3.org/ns/activitystreams#Public"
-WORDS: Final = ("public", "followers", "following")
+WORDS: Final = ("public", "followers", "following", "mentioned")
 _MAX_NAMED: Final = 50
 
 
@@ -108,8 +109,14 @@ async def verdict(reader: Reader, *, post: Post, deed: Deed, actor: Actor) -> Ve
     rule = _rule(post.policy, deed)
     if rule is None:
         return "denied" if deed == "quote" else "automatic"
-    if deed in ("reply", "like") and await _is_named(reader, post, actor):
-        return "automatic"  # mentioned people may always answer
+    if "public" in rule["always"]:
+        return "automatic"
+    # Whom a stranger's post names may always answer (GoToSocial); of ours, unless nobody may.
+    called = deed in ("reply", "like") and (not post.local or "mentioned" in rule["always"])
+    if called and (
+        await is_named(reader, post, actor) or (post.local and await _same_team(reader, post.author_id, actor))
+    ):
+        return "automatic"
     needed = {"followers", "following"} & {*rule["always"], *rule["ask"]}
     return _said(rule, post, actor, await ties(reader, actor.id, [post.author_id]) if needed else _NO_TIES)
 
@@ -182,8 +189,21 @@ def _holds(entries: Sequence[str], post: Post, actor: Actor, ties: Ties) -> bool
     return "following" in entries and post.author_id in ties.followers
 
 
-async def _is_named(reader: Reader, post: Post, actor: Actor) -> bool:
+async def is_named(reader: Reader, post: Post, actor: Actor) -> bool:
+    """Whether *post* names *actor*."""
     found = await reader.value(
         "SELECT 1 FROM post_mentions WHERE post_id = $1 AND actor_id = $2 AND NOT silent", post.id, actor.id
     )
+    return found is not None
+
+
+async def _same_team(reader: Reader, author_id: int, actor: Actor) -> bool:
+    """Whether somebody speaks for both."""
+    if not actor.local:
+        return False
+    found = await reader.value(
+        "SELECT 1 FROM memberships m JOIN memberships o ON o.person_id = m.person_id "
+        "WHERE m.actor_id = $1 AND o.actor_id = $2 LIMIT 1",
+        author_id, actor.id,
+    )  # fmt: skip
     return found is not None

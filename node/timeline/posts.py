@@ -5,12 +5,12 @@ Reading here asks nobody's permission: what goes to a reader passes `node.timeli
 
 from node.timeline.arrivals import Arriving, Document, receive, receive_all, receive_update
 from node.timeline.deletion import delete, delete_some_of
-from node.timeline.publishing import Draft, allow_quotes, edit, publish
+from node.timeline.publishing import Draft, change_policy, edit, publish
 from node.timeline.records import Post, by_id, by_ids, by_uri, by_uris, original, require
 from node.timeline.tombstones import buried, exhume, remember_deleted, told_to_all
 
 __all__ = [
-    "Arriving", "Document", "Draft", "Post", "allow_quotes", "buried", "by_id", "by_ids", "by_uri", "by_uris", "delete",
+    "Arriving", "Document", "Draft", "Post", "buried", "by_id", "by_ids", "by_uri", "by_uris", "change_policy", "delete",
     "delete_some_of", "edit", "exhume", "original", "publish", "receive", "receive_all", "receive_update", "remember_deleted",
     "require", "told_to_all",
 ]  # fmt: skip

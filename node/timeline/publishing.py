@@ -19,18 +19,21 @@ from node.timeline import (
     attached,
     edits,
     hashtags,
+    held,
     mentions,
     policies,
     polls,
     quotes,
     records,
+    replies,
     visibility,
 )
 from node.timeline.additions import Addition
-from node.timeline.extras import Extra
+from node.timeline.extras import ONE_CHANGE, Extra
 from node.timeline.facts import PolicyChanged, PostEdited
 from node.timeline.polls import NewPoll
 from node.timeline.records import Post
+from node.timeline.replies import Place, Rule
 from node.timeline.visibility import VISIBILITIES, Visibility
 
 
@@ -58,6 +61,8 @@ class Draft:
     """What it quotes."""
     quotable_by: str = "public"
     """Who may quote it: public, followers or nobody."""
+    replies: Rule | None = None
+    """Who may reply to it; None: as is usual for its author."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +73,7 @@ class Composed:
     hashtags: Sequence[str]
     poll: NewPoll | None
     quoted: Post | None
+    place: Place
 
 
 async def publish(tx: Tx, ctx: Context, *, draft: Draft) -> Post:
@@ -84,6 +90,12 @@ async def publish(tx: Tx, ctx: Context, *, draft: Draft) -> Post:
         await polls.ask(tx, ctx, post_id=post.id, asked=composed.poll)
     if composed.quoted is not None:
         await quotes.ask(tx, ctx, post=post, author=author, quoted=composed.quoted)
+    governing = composed.place.governing
+    if post.held:
+        owner_id = None if governing is None else governing.author_id
+        await held.hold(tx, ctx, post, reason="reply", governing=governing, owner_id=owner_id)
+    elif governing is not None:
+        await held.permitted(tx, ctx, post=post, governing=governing, author=author)
     return post
 
 
@@ -105,10 +117,11 @@ async def compose(tx: Tx, ctx: Context, draft: Draft) -> Composed:
         raise Invalid(sentence("The visibility is public, unlisted, followers or direct."))
     text, summary, found = _checked(ctx, draft.text, draft.summary, draft.media_ids)
     poll = _asked(draft.poll, draft.media_ids)
-    policy = policies.quoting(draft.quotable_by, draft.visibility)
+    rule = draft.replies or replies.usual(author, draft.visibility)
+    policy = replies.put(policies.quoting(draft.quotable_by, draft.visibility), rule, draft.visibility)
     quoted = await _quotable(tx, draft)
     extras = policies.extras_of(policy, local=True, visibility=draft.visibility)
-    parent, waits = None, False
+    parent, waits, place = None, False, replies.FREE
     if draft.reply_to is not None:
         parent = await records.original(tx, draft.reply_to)
         await visibility.require_readable(tx, viewer_id=author.id, post_id=parent.id)
@@ -116,6 +129,9 @@ async def compose(tx: Tx, ctx: Context, draft: Draft) -> Composed:
         waits = await approvals.required(tx, post=parent, deed="reply", actor=author)
         if waits and not await _shown_to(tx, draft, parent.author_id):
             raise Invalid(sentence("Whom you answer has to approve it and could not read it: name that account too."))
+        place = await replies.place(tx, parent=parent, author=author)
+        _refuse_unwanted(draft, place)
+        extras |= _in_conversation(place, parent, author)
     extras |= (
         (int(Extra.POLL) if poll else 0) | (int(Extra.QUOTE) if quoted else 0) | (approvals.AWAITS if waits else 0)
     )
@@ -134,8 +150,23 @@ async def compose(tx: Tx, ctx: Context, draft: Draft) -> Composed:
         sensitive=draft.sensitive or bool(summary), language=_language(draft.language, author), emojis="[]",
         application=draft.application, hidden=False, replies_count=0, boosts_count=0, favourites_count=0,
         published_ms=now_ms if draft.at_ms is None else draft.at_ms, edited_ms=None, created_ms=now_ms,
+        held=place.verdict == "manual",
     )  # fmt: skip
-    return Composed(post, found.hashtags, poll, quoted)
+    return Composed(post, found.hashtags, poll, quoted, place)
+
+
+def _refuse_unwanted(draft: Draft, place: Place) -> None:
+    if place.verdict == "denied":
+        raise Forbidden(sentence("The author of this conversation does not let you reply here."))
+    if place.verdict == "manual" and draft.quoted is not None:
+        raise Invalid(sentence("A reply that has to be approved first cannot quote another post."))
+
+
+def _in_conversation(place: Place, parent: Post, author: Actor) -> int:
+    """The bits of a reply: below a post with a rule; and with its proof, where it answers that one directly."""
+    governing = place.governing
+    proved = place.permitted and governing == parent and author.id != parent.author_id
+    return (replies.GOVERNED if place.governed else 0) | (int(Extra.APPROVED) if proved else 0)
 
 
 def _refuse_waiting(post: Post) -> None:
@@ -174,8 +205,8 @@ async def edit(
     """
     if post.author_id != author.id or not post.local or post.boost_of_id is not None:
         raise Forbidden(sentence("This post cannot be edited."))
-    refuse_frozen(author)
     _refuse_waiting(post)
+    refuse_frozen(author)
     await tx.lock(f"post:{post.uri}")
     post = await records.require(tx, post.id)
     kept = await attached.ids_of(tx, post.id)
@@ -218,8 +249,10 @@ def _checked(ctx: Context, text: str, summary: str, media_ids: Sequence[int]) ->
     return text, summary, found
 
 
-async def allow_quotes(tx: Tx, *, post: Post, author: Actor, by: str) -> None:
-    """Let a post of ours be quoted by others than before; quotes that were agreed to stay. States PolicyChanged.
+async def change_policy(
+    tx: Tx, *, post: Post, author: Actor, quotable_by: str | None = None, rule: Rule | None = None
+) -> None:
+    """Let others than before quote a post of ours, or reply to it; what was agreed to stays. States PolicyChanged.
 
     Raises:
         Forbidden: not the author's post.
@@ -228,11 +261,17 @@ async def allow_quotes(tx: Tx, *, post: Post, author: Actor, by: str) -> None:
     if post.author_id != author.id or not post.local or post.boost_of_id is not None:
         raise Forbidden(sentence("This post cannot be edited."))
     _refuse_waiting(post)
-    policy = policies.quoting(by, post.visibility)
+    policy = post.policy
+    if quotable_by is not None:
+        kept = replies.stated(post) or replies.RULES["everyone"]
+        policy = replies.put(policies.quoting(quotable_by, post.visibility), kept, post.visibility)
+    if rule is not None:
+        policy = replies.put(policy, rule, post.visibility)
     if policy == post.policy:
         return
     extras = post.extras & ~int(Extra.QUOTABLE | Extra.QUOTABLE_BY_SOME)
     extras |= policies.extras_of(policy, local=True, visibility=post.visibility)
+    extras += ONE_CHANGE
     await tx.execute(
         "UPDATE posts SET extras = $2, policy = $3, fragment = NULL WHERE id = $1", post.id, extras, policy
     )

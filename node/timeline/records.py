@@ -66,6 +66,8 @@ class Post:
     """What hangs on it, as bits (node.timeline.extras)."""
     policy: str = ""
     """Who may answer, like, boost and quote it (node.timeline.policies); empty: nothing was said."""
+    held: bool = False
+    """It waits for somebody's yes, and nobody but its author sees it (node.timeline.held)."""
 
     @property
     def distributable(self) -> bool:
@@ -82,7 +84,7 @@ COLUMNS = tuple(field.name for field in fields(Post))
 _SELECT = "SELECT " + ", ".join(COLUMNS) + " FROM posts"
 _INSERT = f"INSERT INTO posts ({', '.join(COLUMNS)}) VALUES ({', '.join(f'${n}' for n in range(1, len(COLUMNS) + 1))})"
 _values = attrgetter(*COLUMNS)
-_BOOLEANS = tuple(COLUMNS.index(name) for name in ("local", "sensitive", "hidden"))
+_BOOLEANS = tuple(COLUMNS.index(name) for name in ("local", "sensitive", "hidden", "held"))
 
 
 def emoji_urls(column: str) -> dict[str, str]:

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from node.actors import actors
 from node.runtime.context import Context
 from node.runtime.database import Reader, Tx
-from node.timeline import counts
+from node.timeline import counts, replies
+from node.timeline.extras import Extra
 from node.timeline.records import Post
 from node.timeline.visibility import WITH_AUTHORS, listed_sql, readable_ids
 
@@ -13,6 +15,7 @@ MAX_ANCESTORS = 100
 MAX_DESCENDANTS = 4_096
 MAX_DEPTH = 100
 """Mastodon's bounds are 4,096, 4,096 and none for who is logged in; a chain of 100 replies is already a book."""
+_MOST_ASKED = 200
 STRANGER_ANCESTORS, STRANGER_DESCENDANTS, STRANGER_DEPTH = 40, 60, 20
 """For readers without an account, as Mastodon's: their cost is nobody's quota."""
 
@@ -139,12 +142,14 @@ async def adopt(tx: Tx, ctx: Context, posts: Sequence[Post]) -> None:
 
 
 async def _adopt(tx: Tx, ctx: Context, post: Post) -> None:
+    among = None if not post.extras & Extra.GOVERNED else await _permitted(tx, post)
+    only, more = ("", ()) if among is None else (" AND id = ANY($5::bigint[])", (among,))
     # A reply in the post's own conversation is above it, or was: linking it would close a circle.
     rows = await tx.fetch(
         "UPDATE posts SET reply_to_id = $1, reply_to_author_id = $2 "
-        "WHERE reply_to_uri = $3 AND reply_to_id IS NULL AND thread_id <> $4 AND id <> $1 "
+        f"WHERE reply_to_uri = $3 AND reply_to_id IS NULL AND thread_id <> $4 AND id <> $1{only} "
         "RETURNING id, visibility, thread_id",
-        post.id, post.author_id, post.uri, post.thread_id,
+        post.id, post.author_id, post.uri, post.thread_id, *more,
     )  # fmt: skip
     if not rows:
         return
@@ -163,3 +168,19 @@ async def _adopt(tx: Tx, ctx: Context, post: Post) -> None:
         adopted,
     )
     tx.after_commit(lambda: ctx.live.ring("feeds"))
+
+
+async def _permitted(tx: Tx, post: Post) -> list[int]:
+    """Of the replies that wait for *post*, below a post of ours that has a rule, those that it lets through at once."""
+    rows = await tx.fetch(
+        f"SELECT id, author_id FROM posts WHERE reply_to_uri = $1 AND reply_to_id IS NULL LIMIT {_MOST_ASKED}", post.uri
+    )
+    people = await actors.by_ids(tx, [row[1] for row in rows])
+    found: list[int] = []
+    for row in rows:
+        if row[1] in people:
+            place = await replies.place(tx, parent=post, author=people[row[1]])
+            if place.verdict == "automatic":
+                found.append(row[0])
+    await tx.execute("UPDATE posts SET extras = extras | $2 WHERE id = ANY($1::bigint[])", found, int(Extra.GOVERNED))
+    return found

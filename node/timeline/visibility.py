@@ -1,9 +1,9 @@
 """THE ONE DOOR: who may read a post. Every list takes its condition from here, every single read asks here.
 
-A post can be read when its author is active and not on a suspended host, moderators did not hide it, no block
-stands between author and reader in either direction, and the reader is one of those it was written for: anyone
-(`public`, `unlisted`), an accepted follower (`followers`), somebody named or addressed in it, the author. A
-boost can be read when it and what it boosts can be.
+A post can be read when its author is active and not on a suspended host, moderators did not hide it, it is not
+held until somebody says yes, no block stands between author and reader in either direction, and the reader is one of
+those it was written for: anyone (`public`, `unlisted`), an accepted follower (`followers`), somebody named or addressed
+in it, the author. A boost can be read when it and what it boosts can be.
 
 Lists write `FROM posts p {WITH_AUTHORS} WHERE … AND {listed_sql("$1")}`. The rows come by primary key, so each
 costs the same whatever the tables hold; the conditions never choose the index.
@@ -37,9 +37,9 @@ def readable_sql(viewer: str | None, post: str = "p", author: str = "a") -> str:
     # A suspended host is a state of its actors (host_suspended), so that no list asks about hosts.
     exists = f"{author}.state = 'active'"
     if viewer is None:
-        return f"({exists} AND NOT {post}.hidden AND {post}.visibility IN ('public', 'unlisted'))"
+        return f"({exists} AND NOT {post}.hidden AND NOT {post}.held AND {post}.visibility IN ('public', 'unlisted'))"
     return (
-        f"({exists} AND ({post}.author_id = {viewer} OR (NOT {post}.hidden"
+        f"({exists} AND ({post}.author_id = {viewer} OR (NOT {post}.hidden AND NOT {post}.held"
         f" AND ({post}.visibility IN ('public', 'unlisted')"
         f" OR ({post}.visibility = 'followers' AND {follows_sql(viewer, f'{post}.author_id')})"
         f" OR EXISTS (SELECT 1 FROM post_mentions pm WHERE pm.post_id = {post}.id AND pm.actor_id = {viewer}))"

@@ -7,10 +7,11 @@ from typing import Any
 import orjson
 
 from node.actors.actor import Actor
-from node.api.entities import account, emoji, media_attachment, quote, tag, visibility
+from node.api.entities import account, emoji, interaction_policy, media_attachment, quote, tag, visibility
 from node.media.attachments import Media
 from node.runtime.clock import iso
 from node.runtime.i18n import sentence, translator
+from node.timeline import replies
 from node.timeline.extras import Extra
 from node.timeline.hashtags import Tag
 from node.timeline.records import Post
@@ -54,6 +55,8 @@ def core(
             "waiting": waiting.state == "waiting", "refused": waiting.reason or None,
             "visibility": visibility.said(waiting.visibility),
         }  # fmt: skip
+    if (rule := replies.stated(post)) is not None:
+        said["interaction_policy"] = interaction_policy.render(rule, post.visibility)
     for extra, name in _SUPPLEMENTED:
         if post.extras & extra:
             del said[name]

@@ -8,6 +8,7 @@ ActivityPub §7.6.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from node.actors import actors, follows
@@ -19,7 +20,8 @@ from node.federation.vocab import links
 from node.runtime.context import Context
 from node.runtime.database import Tx
 from node.runtime.errors import Forbidden
-from node.timeline import approvals, attendances, posts, quotes
+from node.runtime.jobs import enqueue
+from node.timeline import approvals, attendances, held, posts, quotes
 from node.timeline.posts import Post
 from node.timeline.quotes import Quote
 
@@ -44,19 +46,42 @@ async def by_id(ctx: Context, received: Received) -> Step | Dropped:
         return await attend.accepted(ctx, received)
     if await approvals.awaited(ctx.db.reader, received.object_id or "", author=received.sender) is not None:
         return await post(ctx, received)
+    about = await posts.by_uri(ctx.db.reader, received.object_id or "")
+    if about is not None and about.held:
+        return await post(ctx, received)
     return await follow(ctx, received)
 
 
 async def post(ctx: Context, received: Received) -> Step | Dropped:
     """An author approves an answer or a boost of ours that waited (GoToSocial); `result` is passed on as `approvedBy`."""
-    waiting = await approvals.awaited(ctx.db.reader, received.object_id or "", author=received.sender)
-    result = received.activity.result
-    if waiting is None or result is None or result.id is None:
-        return Dropped("nothing of ours waits for this answer")
+    about, result = received.object_id or "", received.activity.result
+    if result is None or result.id is None:
+        return Dropped("a yes without an approval, which nobody can check")
     uri = result.id
     if not links.same_origin(uri, received.sender.uri):
         raise Forbidden("the approval lies on another server than its author")
+    waiting = await approvals.awaited(ctx.db.reader, about, author=received.sender)
+    if waiting is None:
+        return await _of_a_stranger(ctx, about, uri, received.sender)
     return lambda tx: approvals.give(tx, ctx, post=waiting, uri=uri)
+
+
+async def reply(ctx: Context, received: Received) -> Step | Dropped:
+    """The same, of what was asked in so many words: the ReplyRequest names the reply."""
+    about = received.activity.object
+    instrument = links.optional_uri((about.raw or {}).get("instrument"), allow_http=True) if about is not None else None
+    if about is None or instrument is None:
+        return Dropped("the request that is answered names no reply")
+    return await post(ctx, replace(received, activity=replace(received.activity, object=replace(about, id=instrument))))
+
+
+async def _of_a_stranger(ctx: Context, reply_uri: str, stamp: str, author: Actor) -> Step | Dropped:
+    """An author elsewhere says yes to a reply that we hold until that is proved: have the proof looked at."""
+    found = await posts.by_uri(ctx.db.reader, reply_uri)
+    if found is None or not found.held or found.local or found.reply_to_author_id != author.id:
+        return Dropped("nothing of ours waits for this answer")
+    args = {"post_id": found.id, "stamp": stamp}
+    return lambda tx: enqueue(tx, ctx, held.PROVE_JOB, args, unique=f"{held.PROVE_JOB}:{found.id}")
 
 
 async def quote(ctx: Context, received: Received) -> Step | Dropped:

@@ -12,7 +12,7 @@ from node.federation.inbox.received import Dropped, Received, Step
 from node.runtime.context import Context
 from node.runtime.database import Tx
 from node.runtime.errors import Forbidden
-from node.timeline import posts, quotes
+from node.timeline import held, posts, quotes
 
 
 async def by_id(ctx: Context, received: Received) -> Step | Dropped:
@@ -31,6 +31,8 @@ async def by_id(ctx: Context, received: Received) -> Step | Dropped:
         found = await posts.by_uri(tx, uri)
         if found is None and await quotes.revoked_elsewhere(tx, stamp=uri, author=sender):
             return  # FEP-044f: consent to a quote was taken back
+        if found is None and await held.refused_elsewhere(tx, ctx, stamp=uri, author=sender):
+            return  # GoToSocial: consent to a reply
         if found is None:
             await posts.remember_deleted(tx, ctx, uri=uri, actor_uri=sender.uri)
         elif found.author_id != sender.id:

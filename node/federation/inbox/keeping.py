@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from node.actors.actor import Actor
 from node.federation.delivery import forwarding
+from node.federation.delivery.readers import signed
 from node.federation.inbox import rows
 from node.federation.inbox.received import Received
 from node.federation.inbox.rows import Arrival
@@ -12,7 +13,7 @@ from node.federation.resolve import posts as resolving
 from node.runtime.context import Context
 from node.runtime.database import Tx
 from node.runtime.database.together import Together
-from node.timeline import posts
+from node.timeline import held, posts
 from node.timeline.posts import Arriving, Document
 
 
@@ -61,5 +62,8 @@ async def _keep(tx: Tx, keepings: Sequence[Keeping]) -> None:
     )
     await resolving.ask_for_parents(tx, ctx, [post for post in kept if post is not None], depth=0)
     for each, post in zip(keepings, kept, strict=True):
-        if post is not None:
+        if post is not None and post.held:
+            if signed(each.received.body):
+                await held.remember(tx, post_id=post.id, body=each.received.body)
+        elif post is not None:
             await forwarding.pass_on(tx, ctx, said=each.received, about=post)

@@ -7,15 +7,18 @@
 ActivityPub §7.7.
 """
 
+from dataclasses import replace
+
 from node.actors import actors, follows
 from node.agreements import moderating
 from node.agreements.speaking import Pair
 from node.federation.inbox import attend, relayed
 from node.federation.inbox.accept import asked_quote, asker
 from node.federation.inbox.received import Dropped, Received, Step
+from node.federation.vocab import links
 from node.runtime.context import Context
 from node.runtime.database import Tx
-from node.timeline import attendances, posts, quotes
+from node.timeline import approvals, attendances, held, posts, quotes
 
 
 async def follow(ctx: Context, received: Received) -> Step | Dropped:
@@ -54,12 +57,31 @@ async def announce(ctx: Context, received: Received) -> Step | Dropped:
     return lambda tx: moderating.withdraw(tx, ctx, pair=pair, by=pair.party_of(sender), post=post)
 
 
+async def post(ctx: Context, received: Received) -> Step | Dropped:
+    """An author refuses an answer of ours that waited (GoToSocial): nobody but who wrote it sees it any more."""
+    refused = await approvals.awaited(ctx.db.reader, received.object_id or "", author=received.sender)
+    if refused is None or refused.boost_of_id is not None:
+        return Dropped("nothing of ours waits for this answer")
+    return lambda tx: held.withdraw(tx, ctx, post=refused, reason="elsewhere")
+
+
+async def reply(ctx: Context, received: Received) -> Step | Dropped:
+    """The same, of what was asked in so many words."""
+    about = received.activity.object
+    instrument = links.optional_uri((about.raw or {}).get("instrument"), allow_http=True) if about is not None else None
+    if about is None or instrument is None:
+        return Dropped("the request that is answered names no reply")
+    return await post(ctx, replace(received, activity=replace(received.activity, object=replace(about, id=instrument))))
+
+
 async def by_id(ctx: Context, received: Received) -> Step | Dropped:
     """Only the id of what is refused came."""
     if await quotes.by_request(ctx.db.reader, received.object_id or "") is not None:
         return await quote(ctx, received)
     if await attendances.event_of(ctx.db.reader, received.object_id or "") is not None:
         return await attend.rejected(ctx, received)
+    if await approvals.awaited(ctx.db.reader, received.object_id or "", author=received.sender) is not None:
+        return await post(ctx, received)
     return await follow(ctx, received)
 
 

@@ -140,7 +140,8 @@ def _note(ctx: Context, around: _Around, post: Post) -> dict[str, Any]:
         "attachment": [_attachment(home, media) for media in around.media.get(post.id, ())],
     }
     if post.id in around.approved:
-        written["approvedBy"] = around.approved[post.id]
+        # GoToSocial's older and newer word for the same
+        written["approvedBy"] = written["replyAuthorization"] = around.approved[post.id]
     if post.id in around.quotes:
         written |= said(around.quotes[post.id], post.content)
     if post.language:

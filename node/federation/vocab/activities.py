@@ -31,6 +31,7 @@ TYPES = frozenset(
         "QuoteRequest",
         "Reject",
         "Remove",
+        "ReplyRequest",
         "Undo",
         "Update",
     }

@@ -57,6 +57,10 @@ _CONSENT: Final[dict[str, Any]] = {
     "quoteAuthorization": {"@id": "https://w3id.org/fep/044f#quoteAuthorization", **_ID},
     "QuoteAuthorization": "https://w3id.org/fep/044f#QuoteAuthorization",
     "QuoteRequest": "https://w3id.org/fep/044f#QuoteRequest",
+    "manualApproval": {"@id": "gts:manualApproval", **_ID},
+    "replyAuthorization": {"@id": "gts:replyAuthorization", **_ID},
+    "ReplyAuthorization": "gts:ReplyAuthorization",
+    "ReplyRequest": "gts:ReplyRequest",
     "quoteUri": "http://fedibird.com/ns#quoteUri",
     "quoteUrl": "as:quoteUrl",
     "_misskey_quote": "https://misskey-hub.net/ns#_misskey_quote",
@@ -73,8 +77,14 @@ def for_actor() -> list[Any]:
 
 def for_object(post: Mapping[str, Any] | None = None) -> list[Any]:
     """A fresh `@context` for a post, or an activity that embeds *post*; None: for any of them."""
-    said = _EXTENSIONS if post is not None and not _CONSENT.keys() & post.keys() else {**_EXTENSIONS, **_CONSENT}
-    return [ACTIVITYSTREAMS, dict(said)]
+    plain = post is not None and not _CONSENT.keys() & post.keys() and not _asks(post)
+    return [ACTIVITYSTREAMS, dict(_EXTENSIONS if plain else {**_EXTENSIONS, **_CONSENT})]
+
+
+def _asks(post: Mapping[str, Any]) -> bool:
+    """Whether somebody may reply to it after asking."""
+    policy = post.get("interactionPolicy")
+    return isinstance(policy, dict) and "manualApproval" in policy.get("canReply", ())
 
 
 def with_proof(context: str | list[Any]) -> list[Any]:

@@ -179,7 +179,7 @@ def read(
         place=_place(raw, allow_http) if kind != "Event" else None,
         quote=quotes.read(raw, marks.objects, allow_http=allow_http),
         policy=policies.read(raw, allow_http=allow_http),
-        approved_by=place(raw.get("approvedBy")),
+        approved_by=place(raw.get("replyAuthorization")) or place(raw.get("approvedBy")),
         references=tuple(link.href for link in marks.objects),
         duration_s=dates.duration_s(raw.get("duration")) if kind in _TIMED_TYPES else None,
     )

@@ -25,6 +25,7 @@ from node.federation.inbox import (
     react,
     reject,
     remove,
+    reply,
     undo,
     update,
 )
@@ -35,7 +36,7 @@ from tests.federation.conftest import Scene
 from tests.support.peer import PUBLIC
 
 MODULES = [
-    accept, add, agreement, announce, attend, block, community, create, delete, flag, follow, like, move, quote, react, reject, remove, undo, update,
+    accept, add, agreement, announce, attend, block, community, create, delete, flag, follow, like, move, quote, react, reject, remove, reply, undo, update,
 ]  # fmt: skip
 
 
@@ -79,6 +80,9 @@ def about(scene: Scene) -> dict[str, dict[str, Any]]:
         "Leave": zoe.activity("Leave", f"{bob.uri}/statuses/1"),
         "EmojiReact": zoe.activity("EmojiReact", note["id"], content="🎉"),
         "QuoteRequest": zoe.activity("QuoteRequest", f"{bob.uri}/statuses/1", instrument=note | {"quote": bob.uri}),
+        "ReplyRequest": zoe.activity(
+            "ReplyRequest", f"{bob.uri}/statuses/1", instrument=note | {"inReplyTo": f"{bob.uri}/statuses/1"}
+        ),
         "Flag": zoe.activity("Flag", [bob.uri]),
         "Move": zoe.activity("Move", zoe.uri, target=f"{zoe.uri}-2"),
         "Add": zoe.activity("Add", note["id"], target=featured),
