@@ -7,7 +7,9 @@ connection, one JSON line each way: {"operation", "arguments"} -> {"lines"} or {
 import asyncio
 import contextlib
 import os
+import pwd
 import socket
+import struct
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ from typing import Any
 import orjson
 
 from admin import operations
+from node.moderation.audit import Hand
 from node.runtime import log
 from node.runtime.context import Context
 from node.runtime.errors import BeffroiError, Invalid
@@ -39,7 +42,7 @@ async def listen(ctx: Context) -> asyncio.Server:
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             line = await reader.readline()
-            said = await _perform(ctx, line)
+            said = await _perform(ctx, line, owner_of(writer.get_extra_info("socket")))
         except Exception as error:  # noqa: BLE001 (told to who asked, and to the log)
             log.fail("control.failed", error)
             said = {"refused": f"the node failed: {error}"}
@@ -82,18 +85,32 @@ async def ask(data: Path, operation: str, arguments: Mapping[str, Any]) -> list[
     return [str(line) for line in said["lines"]]
 
 
-async def _perform(ctx: Context, line: bytes) -> dict[str, Any]:
+async def _perform(ctx: Context, line: bytes, by: Hand) -> dict[str, Any]:
     try:
         asked = orjson.loads(line)
         name, arguments = str(asked["operation"]), dict(asked["arguments"])
     except (orjson.JSONDecodeError, KeyError, TypeError, ValueError):
         return {"refused": "this is not a command"}
     try:
-        lines = await operations.perform(ctx, name, arguments)
+        lines = await operations.perform(ctx, name, arguments, by)
     except BeffroiError as error:
         return {"refused": str(error)}
     log.log("control.done", operation=name)
     return {"lines": lines}
+
+
+def owner_of(asking: Any = None) -> Hand:
+    """The account of the machine that gives a command: who holds the other end of the socket, or this process."""
+    user_id = os.getuid()
+    with contextlib.suppress(AttributeError, OSError, struct.error):  # no such question on other systems
+        if asking is not None:
+            said = asking.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
+            _, user_id, _ = struct.unpack("3i", said)
+    try:
+        name = pwd.getpwuid(user_id).pw_name
+    except KeyError:
+        name = str(user_id)
+    return Hand(None, name, "command")
 
 
 def is_answered(data: Path) -> bool:

@@ -46,6 +46,12 @@ OPERATIONS: Mapping[str, Operation] = {
     "user.password": people.password,
     "user.disable": people.disable,
     "user.enable": people.enable,
+    "user.duty": people.duty,
+    "user.reset_factor": people.reset_factor,
+    "user.log_out": people.log_out,
+    "audit.list": audit.list_all,
+    "audit.verify": audit.verify,
+    "audit.page": audit.page,
     "territory.create": territories.create,
     "territory.show": territories.show,
     "territory.list": territories.list_all,
@@ -124,14 +130,15 @@ async def done(
     watched = witness.watched(ctx, act=name, by=by, arguments=arguments)
     if language is not None and language != ctx.settings.language:
         watched = replace(watched, settings=ctx.settings.model_copy(update={"language": language}))
+    signature = inspect.signature(operation)
+    asked = signature.parameters.get("by")
+    if asked is not None and asked.annotation is Hand:  # what is decided says for ever who decided it
+        arguments = {**arguments, "by": by}
     try:
         signature.bind(watched, **arguments)
     except TypeError as error:
         raise Invalid(f"{name}: {error}") from None
     return await operation(watched, **arguments)
 
-    signature = inspect.signature(operation)
-    if "by" in signature.parameters:  # what is decided says for ever who decided it
-        arguments = {**arguments, "by": by}
 
 __all__ = ["OPERATIONS", "BeffroiError", "done", "perform"]

@@ -4,7 +4,7 @@ import secrets
 from dataclasses import dataclass
 from typing import cast
 
-from node.actors import memberships, passwords, people
+from node.actors import factors, memberships, passwords, people, permissions, sessions
 from node.actors.passwords import PasswordHash
 from node.actors.people import Person
 from node.oauth import tokens
@@ -63,14 +63,18 @@ async def list_all(ctx: Context) -> list[str]:
     """One line a person, with whom she speaks for."""
     _ = translator(ctx.settings.language)
     rows = await ctx.db.survey.fetch(
-        "SELECT p.id, p.email, p.state, p.keeper, a.username, a.handle_host, m.role FROM people p "
+        "SELECT p.id, p.email, p.state, p.keeper, p.moderator, a.username, a.handle_host, m.role FROM people p "
         "LEFT JOIN memberships m ON m.person_id = p.id LEFT JOIN actors a ON a.id = m.actor_id ORDER BY p.email, a.id"
     )
     lines: dict[str, list[str]] = {}
     for row in rows:
         said = lines.setdefault(row["email"], [])
-        if row["state"] != "active":
+        if row["state"] != "active" and not said:
             said.append(_("may not log in"))
+        if row["keeper"] and _("keeps the server") not in said:
+            said.append(_("keeps the server"))
+        if row["moderator"] and _("moderates the server") not in said:
+            said.append(_("moderates the server"))
         if row["username"]:
             said.append(f"{row['role']} @{row['username']}@{row['handle_host']}")
     return [f"{email}  {', '.join(said)}".rstrip() for email, said in lines.items()] or [_("Nobody yet.")]
@@ -107,10 +111,55 @@ async def enable(ctx: Context, *, email: str) -> list[str]:
     return [_("%(email)s can now log in.", email=person.email)]
 
 
+async def duty(ctx: Context, *, email: str, keeper: bool = False, moderator: bool = False) -> list[str]:
+    """Let her keep the node, or moderate it; with neither, she does not any more."""
+    _ = translator(ctx.settings.language)
+    person = await _person(ctx, email)
+    await ctx.db.write(
+        lambda tx: permissions.set_duties(tx, person=person, keeper=keeper, moderator=moderator and not keeper)
+    )
+    if not keeper and not moderator:
+        return [_("%(email)s has no duty for this server any more.", email=person.email)]
+    said = (
+        _("%(email)s now keeps this server.", email=person.email)
+        if keeper
+        else _("%(email)s now moderates this server.", email=person.email)
+    )
+    if await factors.enrolled(ctx.db.reader, person.id):
+        return [said]
+    return [said, _("The administration opens for her once she has a second factor: /account/security")]
+
+
+async def reset_factor(ctx: Context, *, email: str) -> list[str]:
+    """She lost what she shows beside her password: take it away, and log her out everywhere."""
+    _ = translator(ctx.settings.language)
+    person = await _person(ctx, email)
+    gone = await ctx.db.write(lambda tx: factors.reset(tx, person_id=person.id))
+    return [_("%(email)s has no second factor any more (there were %(count)s), and is logged out.",
+              email=person.email, count=gone)]  # fmt: skip
+
+
+async def log_out(ctx: Context, *, email: str, applications: bool = False) -> list[str]:
+    """End her sessions in all browsers, and with *applications* those of her applications too."""
+    _ = translator(ctx.settings.language)
+    person = await _person(ctx, email)
+
+    async def step(tx: Tx) -> int:
+        if applications:
+            await tokens.revoke_of_person(tx, ctx, person_id=person.id)
+        return await sessions.close_all(tx, person_id=person.id)
+
+    count = await ctx.db.write(step)
+    return [_("%(email)s is logged out of %(count)s browsers.", email=person.email, count=count)]
+
+
 async def _set_state(ctx: Context, email: str, state: people.State) -> Person:
     person = await _person(ctx, email)
 
     async def step(tx: Tx) -> None:
+        if state != "active":
+            await tx.lock("keepers")
+            await permissions.keep_a_keeper(tx, person.id)
         await people.set_state(tx, person_id=person.id, state=state)
         if state == "suspended":
             await tokens.revoke_of_person(tx, ctx, person_id=person.id)

@@ -10,8 +10,8 @@ from typing import Final, Literal
 from node.actors import memberships
 from node.actors.memberships import Role
 from node.actors.people import Person
-from node.runtime.database import Reader
-from node.runtime.errors import Forbidden
+from node.runtime.database import Reader, Tx
+from node.runtime.errors import Forbidden, Invalid
 from node.runtime.i18n.sentences import sentence
 
 Act = Literal[
@@ -122,3 +122,26 @@ def require_duty(person: Person, wanted: Duty) -> None:
     if duty(person, "open the console"):
         raise Forbidden(sentence("Moderators may not do this: ask somebody who keeps this server."))
     raise Forbidden(sentence("This is for those who keep this server."))
+
+
+async def set_duties(tx: Tx, *, person: Person, keeper: bool, moderator: bool) -> None:
+    """Give *person* these duties for the node, and no others.
+
+    Raises:
+        Invalid: nobody would keep the node any more.
+    """
+    await tx.lock("keepers")
+    if not keeper:
+        await keep_a_keeper(tx, person.id)
+    await tx.execute("UPDATE people SET keeper = $2, moderator = $3 WHERE id = $1", person.id, keeper, moderator)
+
+
+async def keep_a_keeper(tx: Tx, leaving_id: int) -> None:
+    """Refuse that the last person who keeps the node, and can log in, leaves.
+
+    Raises:
+        Invalid: she is the last one.
+    """
+    rows = await tx.fetch("SELECT id FROM people WHERE keeper AND state = 'active' ORDER BY id LIMIT 2")
+    if [row["id"] for row in rows] == [leaving_id]:
+        raise Invalid(sentence("She is the last person who keeps this server: name another one first."))

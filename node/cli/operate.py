@@ -7,6 +7,7 @@ import typer
 
 from admin import control, operations
 from node.app import close_context, join_others, open_context
+from node.moderation import audit
 from node.runtime import log
 from node.runtime.database import DatabaseBusy
 from node.runtime.database.migrate import pending
@@ -49,6 +50,9 @@ async def perform(settings: Settings, name: str, arguments: dict[str, Any]) -> l
         if await pending(ctx.db):
             raise Invalid(sentence("The database is older than this version: beffroi migrate"))
         await join_others(ctx)
-        return await operations.perform(ctx, name, arguments)
+        said = await operations.perform(ctx, name, arguments, control.owner_of())
+        if await audit.waiting(ctx.db.reader):  # no worker runs that would seal it
+            await ctx.db.write(lambda tx: audit.seal(tx, ctx))
+        return said
     finally:
         await close_context(ctx)

@@ -44,3 +44,28 @@ def disable(email: Email) -> None:
 def enable(email: Email) -> None:
     """She can log in again."""
     operate("user.enable", email=email)
+
+
+@commands.command()
+def duty(
+    email: Email,
+    keeper: Annotated[bool, typer.Option("--keeper", help="keeps the node itself")] = False,
+    moderator: Annotated[bool, typer.Option("--moderator", help="judges reports, accounts and other servers")] = False,
+) -> None:
+    """Let her keep or moderate the node; without an option, neither any more."""
+    operate("user.duty", email=email, keeper=keeper, moderator=moderator)
+
+
+@commands.command("reset-factor")
+def reset_factor(email: Email) -> None:
+    """She lost her telephone or her key: take her second factors away."""
+    operate("user.reset_factor", email=email)
+
+
+@commands.command("log-out")
+def log_out(
+    email: Email,
+    applications: Annotated[bool, typer.Option("--applications", help="her applications too")] = False,
+) -> None:
+    """End her sessions in all browsers."""
+    operate("user.log_out", email=email, applications=applications)

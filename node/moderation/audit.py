@@ -191,8 +191,38 @@ class Search:
 
 async def listed(reader: Reader, search: Search, *, below: int | None = None, limit: int = 50) -> list[Entry]:
     """The newest entries that match, below an id."""
-    tests = ["id < $1"]
-    args: list[Any] = [2**63 - 1 if below is None else below]
+    tests, args = _tests("a.id < $1", 2**63 - 1 if below is None else below, search)
+    rows = await reader.fetch(
+        f"SELECT {_COLUMNS} FROM audit a WHERE {tests} ORDER BY a.id DESC LIMIT {int(limit)}", *args
+    )
+    return [_entry(row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """An entry with its link, for a copy that can be checked without this server."""
+
+    entry: Entry
+    number: int | None
+    """None: it is not sealed yet."""
+    digest: str
+
+
+async def copied(reader: Reader, search: Search, *, above: int = 0, limit: int = _AT_ONCE) -> list[Sealed]:
+    """The oldest entries that match, above an id."""
+    tests, args = _tests("a.id > $1", above, search)
+    columns = ", ".join(f"a.{name}" for name in _COLUMNS.split(", "))
+    rows = await reader.fetch(
+        f"SELECT s.number, s.digest, {columns} FROM audit a LEFT JOIN audit_seals s ON s.entry_id = a.id "
+        f"WHERE {tests} ORDER BY a.id LIMIT {int(limit)}",
+        *args,
+    )
+    return [Sealed(_entry(row, 2), row[0], row[1] or "") for row in rows]
+
+
+def _tests(first: str, bound: int, search: Search) -> tuple[str, list[Any]]:
+    tests: list[str] = [first]
+    args: list[Any] = [bound]
 
     def where(test: str, value: Any) -> None:
         args.append(value)
@@ -210,10 +240,7 @@ async def listed(reader: Reader, search: Search, *, below: int | None = None, li
         where("at_ms >= $", search.from_ms)
     if search.until_ms is not None:
         where("at_ms < $", search.until_ms)
-    rows = await reader.fetch(
-        f"SELECT {_COLUMNS} FROM audit WHERE {' AND '.join(tests)} ORDER BY id DESC LIMIT {int(limit)}", *args
-    )
-    return [_entry(row) for row in rows]
+    return " AND ".join(tests), args
 
 
 def _literal(text: str) -> str:
