@@ -16,6 +16,9 @@ from node.agreements.agreements import PARTIES, Agreement
 from node.agreements.history import Event
 from node.agreements.speaking import Pair
 from node.agreements.words import Party
+from node.moderation import audit
+from node.moderation.audit import Hand
+from node.runtime.database import Tx
 from node.runtime.errors import BeffroiError, Forbidden, Invalid, NotFound
 from node.runtime.i18n import Sentence, sentence
 from node.web import actors as actor_pages
@@ -119,31 +122,38 @@ async def decide(visit: Visit) -> Response:
     if by is None:
         raise Forbidden(sentence("You do not speak for this account here."))
     try:
-        await _do(visit, one, by, form)
+        await _do(visit, visitor, one, by, form)
     except BeffroiError as error:
         return await _decide_page(visit, visitor, actor, one, problem=visit.say(error.args[0]), status=error.status)
     return visit.go(f"/@{actor.username}/agreements/{one.agreement.digest}")
 
 
-async def _do(visit: Visit, one: Shown, by: Party, form: forms.Form) -> None:
-    ctx, pair = visit.ctx, one.pair
-    match form.text("act"):
-        case "accept":
-            await ctx.db.write(
-                lambda tx: speaking.accept(tx, ctx, pair=pair, by=by, terms_hash=form.text("hash") or None)
-            )
-        case "limit":
-            held = one.agreement.terms or terms.Terms()
-            wanted = terms.make(
-                categories=form.text("categories") or held.categories, direction=held.direction, from_ms=held.from_ms,
-                until_ms=terms.typed_ms(form.text("until")) or held.until_ms, moderation=held.moderation,
-                after_end=held.after_end,
-            )  # fmt: skip
-            await ctx.db.write(lambda tx: speaking.limit(tx, ctx, pair=pair, by=by, terms=wanted))
-        case "end":
-            await ctx.db.write(lambda tx: speaking.end(tx, ctx, pair=pair, by=by))
-        case _:
-            raise Invalid(sentence("This is not a form that a page of this site sends."))
+async def _do(visit: Visit, visitor: Visitor, one: Shown, by: Party, form: forms.Form) -> None:
+    ctx, pair, act = visit.ctx, one.pair, form.text("act")
+    wanted = None
+    if act == "limit":
+        held = one.agreement.terms or terms.Terms()
+        wanted = terms.make(
+            categories=form.text("categories") or held.categories, direction=held.direction, from_ms=held.from_ms,
+            until_ms=terms.typed_ms(form.text("until")) or held.until_ms, moderation=held.moderation,
+            after_end=held.after_end,
+        )  # fmt: skip
+
+    async def step(tx: Tx) -> None:
+        match act:
+            case "accept":
+                await speaking.accept(tx, ctx, pair=pair, by=by, terms_hash=form.text("hash") or None)
+            case "limit" if wanted is not None:
+                await speaking.limit(tx, ctx, pair=pair, by=by, terms=wanted)
+            case "end":
+                await speaking.end(tx, ctx, pair=pair, by=by)
+            case _:
+                raise Invalid(sentence("This is not a form that a page of this site sends."))
+        hand = Hand(visitor.person.id, visitor.person.email, "desk")
+        speaker, other = pair.actor(by), pair.actor("member" if by == "territory" else "territory")
+        await audit.record(tx, ctx, by=hand, act=f"agreement.{act}", about=f"@{other.handle}", actor_id=speaker.id)
+
+    await ctx.db.write(step)
 
 
 async def _decide_page(

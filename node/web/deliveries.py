@@ -2,7 +2,7 @@
 
 from starlette.responses import Response
 
-from node.actors import memberships
+from node.actors import memberships, permissions
 from node.federation.delivery import reach, telling
 from node.runtime.errors import Forbidden, NotFound
 from node.runtime.i18n import sentence
@@ -23,7 +23,7 @@ async def show(visit: Visit) -> Response:
     reader = visit.ctx.db.reader
     author = await actors.local(visit, visit.request.path_params["name"])
     role = await memberships.role_of(reader, person_id=visitor.person.id, actor_id=author.id)
-    if role is None and not visitor.person.keeper:
+    if not permissions.may(role, "look") and not permissions.duty(visitor.person, "keep the node"):
         raise Forbidden(sentence("You do not speak for this account here."))
     post = await posts.by_id(reader, cursors.read(visit.request.path_params["id"]))
     if post is None or post.author_id != author.id:
