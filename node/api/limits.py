@@ -1,5 +1,6 @@
 """Rate limits: windows of five or thirty minutes per token, or per address where there is none."""
 
+from functools import lru_cache
 from typing import Final
 
 from node.api.answers import Header
@@ -20,8 +21,13 @@ def headers(standing: Standing) -> tuple[Header, ...]:
     return (
         (b"x-ratelimit-limit", b"%d" % standing.limit.hits),
         (b"x-ratelimit-remaining", b"%d" % max(0, standing.remaining)),
-        (b"x-ratelimit-reset", iso(standing.ends_ms).encode()),
+        (b"x-ratelimit-reset", _date(standing.ends_ms)),
     )
+
+
+@lru_cache(maxsize=4096)
+def _date(ends_ms: int) -> bytes:
+    return iso(ends_ms).encode()
 
 
 def refuse_exceeded(ctx: Context, standing: Standing) -> None:

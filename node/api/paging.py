@@ -33,7 +33,9 @@ def links(call: Call, cursors: Sequence[int], *, more: bool) -> tuple[Header, ..
     """The Link header of a page whose rows have these *cursors*, newest first; none for an empty page."""
     if not cursors:
         return ()
-    begin = f"<{call.ctx.settings.scheme}://{call.host}{quote(call.path)}?{_kept(call.query)}"
+    path, query = call.path, call.query
+    kept = (_remembered if len(path) + len(query) <= _SHORT_BYTES else _begin)(path, query)
+    begin = f"<{call.ctx.settings.scheme}://{call.host}{kept}"
 
     def to(rel: str, bound: str, cursor: int) -> str:
         return f'{begin}{bound}={cursor}>; rel="{rel}"'
@@ -48,18 +50,14 @@ def listed(
 ) -> tuple[list[T], tuple[Header, ...]]:
     """`cut` and `links` in one."""
     rows, more = cut(found, page)
-    return rows, links(call, [cursor(row) for row in rows], more=more)
+    return rows, links(call, [cursor(rows[0]), cursor(rows[-1])] if rows else [], more=more)
 
 
-def _kept(query: bytes) -> str:
-    """The query without its bounds, ready for one to follow."""
-    return _remembered(query) if len(query) <= _SHORT_BYTES else _others(query)
-
-
-def _others(query: bytes) -> str:
+def _begin(path: str, query: bytes) -> str:
+    """Path and query without bounds, ready for one to follow."""
     pairs = parse_qsl(query.decode("utf-8", "replace"), keep_blank_values=True, errors="replace", max_num_fields=1000)
     kept = urlencode([(name, value) for name, value in pairs if name not in _BOUNDS])
-    return f"{kept}&" if kept else ""
+    return f"{quote(path)}?{kept}&" if kept else f"{quote(path)}?"
 
 
-_remembered = lru_cache(maxsize=512)(_others)  # clients ask with few different ones
+_remembered = lru_cache(maxsize=512)(_begin)  # clients ask with few different ones

@@ -144,7 +144,7 @@ def _ends(
     untouched = status.end(b"" if viewer_id is None else status.marks(NO_FLAGS, own=False))
     touched = flags.keys() | hanging.keys()
 
-    def end(post_id: int, *, own: bool) -> bytes:
+    def end(post_id: int, own: bool) -> bytes:
         if post_id not in touched and not own:
             return untouched
         done = b"" if viewer_id is None else status.marks(flags.get(post_id, NO_FLAGS), own=own)
@@ -152,9 +152,9 @@ def _ends(
 
     found = []
     for row in rows:
-        post_id, boosted_id = row[POST_ID], row[BOOSTED_ID]
+        boosted_id = row[BOOSTED_ID]
         if boosted_id is None:
-            found.append(end(post_id, own=row[AUTHOR_ID] == viewer_id))
+            found.append(end(row[POST_ID], own=row[AUTHOR_ID] == viewer_id))
         else:  # a boost is nobody's to pin
             its_own = end(boosted_id, own=row[BOOSTED_AUTHOR_ID] == viewer_id)
             found.append(its_own + end(boosted_id, own=False))

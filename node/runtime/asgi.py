@@ -10,7 +10,6 @@ from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Any
 
-import structlog
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -19,6 +18,8 @@ from node.runtime.context import Context
 
 _ADDRESS_MAX_CHARS = 64  # an IPv6 address with its scope
 _HOPS_AT_MOST = 32
+_SHORT_BYTES = 128
+"""Who came along a longer way is worked out each time: no stranger fills the memory."""
 _MAILED_TOKEN = re.compile(r"/[A-Za-z0-9_-]{43}(?![A-Za-z0-9_-])")
 
 Answer = Callable[[Scope, int, str], tuple[list[tuple[bytes, bytes]], bytes]]
@@ -34,6 +35,7 @@ class Frame:
         self._broken = broken
         self._proxies = tuple(ip_network(each, strict=False) for each in ctx.settings.trusted_proxies)
         self._scheme = ctx.settings.scheme
+        self._known = lru_cache(maxsize=4096)(self._named)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
@@ -54,23 +56,24 @@ class Frame:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
-                message.setdefault("headers", [])
-                message["headers"] = [*message["headers"], (b"x-request-id", request_id.encode())]
+                message["headers"] = [*message.get("headers", ()), (b"x-request-id", request_id.encode())]
                 self._ctx.metrics.count("requests", method=_method(scope), status=f"{message['status'] // 100}xx")
             await send(message)
 
-        with structlog.contextvars.bound_contextvars(request=request_id):
-            try:
-                await self._app(scope, receive, tagged)
-            except ClientDisconnect:
-                log.log("request.left", path=_shown(scope["path"]))  # who asked did not wait for the end of her own request
-            except Exception as error:  # noqa: BLE001 (the last word: a clear answer, and the traceback in the log)
-                log.fail("request.failed", error, method=scope.get("method", "WS"), path=_shown(scope["path"]))
-                if started or scope["type"] != "http":
-                    return
-                headers, body = self._broken(scope, 500, request_id)
-                await tagged({"type": "http.response.start", "status": 500, "headers": headers})
-                await send({"type": "http.response.body", "body": body})
+        said = log.REQUEST.set(request_id)
+        try:
+            await self._app(scope, receive, tagged)
+        except ClientDisconnect:
+            log.log("request.left", path=_shown(scope["path"]))  # who asked did not wait for the end of her own request
+        except Exception as error:  # noqa: BLE001 (the last word: a clear answer, and the traceback in the log)
+            log.fail("request.failed", error, method=scope.get("method", "WS"), path=_shown(scope["path"]))
+            if started or scope["type"] != "http":
+                return
+            headers, body = self._broken(scope, 500, request_id)
+            await tagged({"type": "http.response.start", "status": 500, "headers": headers})
+            await send({"type": "http.response.body", "body": body})
+        finally:
+            log.REQUEST.reset(said)
 
     def client_of(self, scope: Scope) -> str:
         """The address of who asks: the last one in X-Forwarded-For that no trusted proxy added itself.
@@ -79,12 +82,15 @@ class Frame:
         """
         peer = scope.get("client")
         address = str(peer[0]) if peer else "127.0.0.1"  # a Unix socket has no address: its proxy is local
+        # Some proxies add to the line that they received, some add a line of their own: the last word is the newest.
+        lines = b",".join([value for name, value in scope["headers"] if name == b"x-forwarded-for"])
+        return (self._known if len(address) + len(lines) <= _SHORT_BYTES else self._named)(address, lines)
+
+    def _named(self, address: str, forwarded: bytes) -> str:
         parsed = _parsed(address)
         if parsed is None or not self._trusted(parsed):
             return address if parsed is None else str(parsed)
-        # Some proxies add to the line that they received, some add a line of their own: the last word is the newest.
-        lines = [value for name, value in scope["headers"] if name == b"x-forwarded-for"]
-        words = b",".join(lines).decode("latin-1").split(",") if lines else []
+        words = forwarded.decode("latin-1").split(",") if forwarded else []
         for word in reversed(words[-_HOPS_AT_MOST:]):
             claimed = _parsed(_without_port(word.strip()))
             if claimed is None:

@@ -7,7 +7,8 @@ are blanked wherever they come from; bodies and headers are not logged at all.
 import logging
 import sys
 from collections.abc import Mapping
-from typing import Any
+from contextvars import ContextVar
+from typing import Any, Final
 
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
@@ -24,6 +25,16 @@ _BREAKS = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0))
     0x2029: "\\u2029",
 }
 _BREAKS[0x0A] = "\\n"
+
+
+REQUEST: Final[ContextVar[str]] = ContextVar("request", default="")
+"""The id of the request that is answered, said on each line. Set by every request: structlog's own way costs 5 µs."""
+
+
+def _with_request(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
+    if request_id := REQUEST.get():
+        event.setdefault("request", request_id)
+    return event
 
 
 def _blank_secrets(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
@@ -59,6 +70,7 @@ def configure(level: str, form: str) -> None:
     """Set the process's log up: to standard error, as text for people or JSON for machines."""
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
+        _with_request,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _blank_secrets,
@@ -91,6 +103,7 @@ def bind(**values: Any) -> None:
 
 def begin(**values: Any) -> None:
     """Say these values, and none that were bound before, on each line of this task: it is nobody's request any more."""
+    REQUEST.set("")
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(**values)
 
