@@ -5,11 +5,13 @@ another one, that one is asked, once. Nothing is fetched inside a transaction, f
 again from a host that just failed.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 from node.actors import hosts
-from node.federation import signatures
+from node.federation import signatures, signers
 from node.federation.identity import allow_http, asker, user_agent
 from node.federation.knocking import FormOf, knock
 from node.federation.vocab import json, limits, links
@@ -82,18 +84,18 @@ async def get(ctx: Context, url: str) -> Response:
         Gone, Refused, HostSuspended, Unavailable, NetworkFailure: as `document`.
     """
     host = hosts.of_uri(url)
-    (await hosts.policies(ctx)).refuse_blocked(host)
     agent, (_, key_id, private) = await user_agent(ctx), await asker(ctx)
     blocked = await hosts.policies(ctx)
+    blocked.refuse_blocked(host)
 
     async def send(form_of: FormOf) -> Response:
-        def headers_for(hop: str) -> dict[str, str]:
+        async def headers_for(hop: str) -> Mapping[str, str]:
             place = hosts.of_uri(hop)
             blocked.refuse_blocked(place)
-            signed = signatures.sign(
-                "GET", hop, None, key_id, private, ctx.clock.now_ms(), scheme=form_of(place)
-            )  # fmt: skip
-            return {"User-Agent": agent, "Accept": ACTIVITY_ACCEPT, **signed}
+            sign = partial(
+                signatures.sign, "GET", hop, None, key_id, private, ctx.clock.now_ms(), scheme=form_of(place)
+            )
+            return {"User-Agent": agent, "Accept": ACTIVITY_ACCEPT, **await signers.of(ctx).sign(sign)}
 
         return await follow(
             ctx.network, url, headers_for=headers_for, accept=ACTIVITY_TYPES, max_bytes=limits.MAX_DOCUMENT_BYTES

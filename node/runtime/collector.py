@@ -8,8 +8,8 @@ with a thousand deliveries under way that was a seventh of their processor time,
 import gc
 from typing import Final
 
-_NEW_OBJECTS: Final = 10_000
-"""More than Python's 700; of cycles that wait to be found these are a megabyte or two."""
+_NEW_OBJECTS: Final = 50_000
+"""More than Python's 700; of cycles that wait to be found these are some megabytes."""
 _ROUNDS: Final = 10
 
 

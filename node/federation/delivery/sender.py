@@ -10,7 +10,6 @@ import time
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from weakref import WeakValueDictionary
 
@@ -21,6 +20,7 @@ from node.federation.delivery.succession import IN_TURN
 from node.federation.delivery.verdicts import Delivery, Outcome, judge, later, retry_after_s
 from node.federation.identity import user_agent
 from node.federation.knocking import FormOf, knock
+from node.federation.signers import Signers
 from node.runtime import log
 from node.runtime.context import Context
 from node.runtime.database import Row, Tx
@@ -56,7 +56,7 @@ class Sender(Part):
         self._looked_ms = 0
         self._active: set[int] = set()
         self._doubt = False
-        self._signers = ThreadPoolExecutor(2, thread_name_prefix="signer")  # OpenSSL lets go of the GIL
+        self._signers = Signers()
 
     async def turn(self, ctx: Context) -> int:
         deliveries = await self._claim(ctx, PLACES)
@@ -107,8 +107,7 @@ class Sender(Part):
         row_ids, now_ms = [each.id for task, each in left.items() if task.cancelled()], ctx.clock.now_ms()
         if row_ids:  # who gets one twice knows it by its id
             await ctx.db.write(lambda tx: leases.release(tx, "deliveries", row_ids=row_ids, now_ms=now_ms))
-        self._signers.shutdown(wait=False)
-        self._signers = ThreadPoolExecutor(2, thread_name_prefix="signer")
+        self._signers.close()
 
     async def _claim(self, ctx: Context, limit: int) -> Sequence[Delivery]:
         now_ms = ctx.clock.now_ms()
@@ -217,7 +216,7 @@ class Sender(Part):
                 signatures.sign, "POST", url, delivery.body, key_id, private_key, ctx.clock.now_ms(),
                 scheme=form_of(delivery.host), more=more,
             )  # fmt: skip
-            signature = await asyncio.get_running_loop().run_in_executor(self._signers, sign)
+            signature = await self._signers.sign(sign)
             headers = {"User-Agent": agent, "Accept": "application/activity+json", **signature}
             send = partial(
                 ctx.network.request, "POST", url, headers=headers, body=delivery.body, max_bytes=_ANSWER_MAX_BYTES
@@ -251,8 +250,9 @@ class Sender(Part):
             await ctx.db.write(lambda tx: results.write(tx, ctx, outcomes, standing))
         finally:
             self._active.difference_update(each.delivery.id for each in outcomes)
-        for each in outcomes:
-            ctx.metrics.count("deliveries", outcome="again" if each.again_ms else "dead" if each.error else "done")
+        ended = Counter("again" if each.again_ms else "dead" if each.error else "done" for each in outcomes)
+        for outcome, count in ended.items():
+            ctx.metrics.count("deliveries", count, outcome=outcome)
 
 
 def _room(begun_s: Iterable[float]) -> int:

@@ -97,7 +97,8 @@ async def _known(ctx: Context, actor_id: int) -> Mapping[str, str]:
     if kept is None or now_ms >= kept[0] or (kept[1].done() and (kept[1].cancelled() or kept[1].exception())):
         kept = now_ms + _FRESH_MS, asyncio.ensure_future(_worked_out(ctx, actor_id))
         cache.put(actor_id, kept)
-    return await asyncio.shield(kept[1])
+    found = kept[1]
+    return found.result() if found.done() else await asyncio.shield(found)
 
 
 async def _worked_out(ctx: Context, actor_id: int) -> Mapping[str, str]:

@@ -72,6 +72,8 @@ def later(
 def retry_after_s(response: Response, now_ms: int) -> int | None:
     """Retry-After in seconds, from either form (RFC 9110 §10.2.3); a day at most, None if absent or nonsense."""
     value = response.headers.get("Retry-After", "").strip()
+    if not value:  # nearly always; to find no date in nothing takes as long as to find one
+        return None
     if _SECONDS.fullmatch(value):
         return min(int(value), _RETRY_AFTER_AT_MOST_S)
     try:

@@ -1,7 +1,7 @@
 """Reading a document of another server: a few redirects, each one checked, and a type that was asked for."""
 
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Final
 from urllib.parse import urljoin
 
@@ -13,6 +13,9 @@ ACTIVITY_TYPES: Final = frozenset({"application/activity+json", "application/ld+
 ACTIVITY_ACCEPT: Final = f'application/activity+json, application/ld+json; profile="{ACTIVITYSTREAMS}"'
 """The Accept header of a signed fetch."""
 
+HeadersFor = Callable[[str], Mapping[str, str] | Awaitable[Mapping[str, str]]]
+"""The headers for a hop, at once or when they are signed."""
+
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 
 
@@ -20,7 +23,7 @@ async def follow(
     network: Network,
     url: str,
     *,
-    headers_for: Callable[[str], Mapping[str, str]],
+    headers_for: HeadersFor,
     accept: Collection[str] = (),
     max_bytes: int,
     max_redirects: int = 3,
@@ -43,12 +46,13 @@ async def follow(
     seen: set[str] = set()
     while True:
         seen.add(target.url)
+        headers = headers_for(target.url)
+        if isinstance(headers, Awaitable):
+            headers = await headers
         left_s = end_s - time.monotonic()
         if left_s <= 0:
             raise TooSlow(f"{target.host} redirected for too long")
-        response = await network.request(
-            "GET", target.url, headers=headers_for(target.url), max_bytes=max_bytes, timeout_s=left_s
-        )
+        response = await network.request("GET", target.url, headers=headers, max_bytes=max_bytes, timeout_s=left_s)
         location = response.headers.get("Location")
         if response.status not in _REDIRECTS or not location:
             break
