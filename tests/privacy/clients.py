@@ -47,6 +47,10 @@ def _of_post(world: World, viewer: Viewer, number: int) -> Iterator[Question]:
     alone = frozenset([what]) if readable else NOTHING
     path, route = f"/api/v1/statuses/{post_id}", "GET /api/v1/statuses/:id"
     yield exactly(route, path, model.with_quoted(viewer, alone), refused=not readable)
+    if number in world.was:  # the id of what waited leads its team, and nobody else, to what it became
+        team = readable and viewer == model.posts[number].author
+        old = f"/api/v1/statuses/{world.was[number]}"
+        yield exactly(route, old, model.with_quoted(viewer, alone) if team else NOTHING, refused=not team)
     around = model.with_quoted(viewer, model.around(viewer, what)) if readable else NOTHING
     yield exactly(f"{route}/context", f"{path}/context", around, refused=not readable)
     for leaf in ("favourited_by", "reblogged_by"):
@@ -96,6 +100,9 @@ def _of_account(world: World, viewer: Viewer, who: int) -> Iterator[Question]:
 
 def _own(world: World, viewer: int) -> Iterator[Question]:
     model = world.model
+    waiting = NOTHING if model.gone(viewer) else frozenset(model.waiting(viewer))
+    path = "/api/v1/beffroi/statuses/waiting"
+    yield exactly(f"GET {path}", path, waiting, refused=model.gone(viewer))
     # Whose account is suspended asks as nobody, and has no lists.
     most, least = NOTHING, NOTHING
     if not model.gone(viewer):
@@ -121,6 +128,7 @@ def _own(world: World, viewer: int) -> Iterator[Question]:
     yield Question("GET /api/v1/timelines/list/:id", path, shown, least, refused=not listed)
 
 
+_BEFFROI: Final = "/api/v1/beffroi/statuses/:id"
 _VERBS: Final = ("favourite", "unfavourite", "reblog", "unreblog", "bookmark", "unbookmark", "pin", "unpin")
 
 
@@ -139,6 +147,8 @@ def _refusals(world: World, viewer: int) -> Iterator[Question]:
             ("POST /api/v1/polls/:id/votes", f"/api/v1/polls/{post_id}/votes", {"choices": ["0"]}),
             (f"PUT {route}/interaction_policy", f"{path}/interaction_policy", {"quote_approval_policy": "nobody"}),
             (f"POST {route}/quotes/:quoting_status_id/revoke", f"{path}/quotes/{post_id}/revoke", {}),
+            (f"POST {_BEFFROI}/approve", f"/api/v1/beffroi/statuses/{post_id}/approve", {}),
+            (f"POST {_BEFFROI}/refuse", f"/api/v1/beffroi/statuses/{post_id}/refuse", {"reason": "non"}),
             ("POST /api/v1/statuses", "/api/v1/statuses", {"status": "réponse", "in_reply_to_id": post_id}),
             ("POST /api/v1/statuses", "/api/v1/statuses", {"status": "citation", "quoted_status_id": post_id}),
         ]

@@ -60,6 +60,15 @@ class Say:
     quotes: int | None = None
     tagged: bool = False
     more: Literal["", "poll", "picture", "warning"] = ""
+    waits: bool = False
+    """Somebody of the account's team wrote it who may not publish; of people here only."""
+
+
+@dataclass(frozen=True)
+class Approve:
+    """The owner of the account publishes what waits; *what* is a number among those."""
+
+    what: int
 
 
 @dataclass(frozen=True)
@@ -118,7 +127,9 @@ class Leave:
     who: int
 
 
-Deed = Follow | Answer | Unfollow | Block | Unblock | Say | Boost | Do | Edit | Delete | Suspend | Decide | Leave
+Deed = (
+    Follow | Answer | Unfollow | Block | Unblock | Say | Approve | Boost | Do | Edit | Delete | Suspend | Decide | Leave
+)
 
 
 @dataclass(frozen=True)
@@ -152,6 +163,7 @@ _says = st.builds(
     quotes=st.none() | st.none() | _some_post,
     tagged=st.booleans(),
     more=st.sampled_from(("", "", "", "poll", "warning", "picture")),
+    waits=st.sampled_from((False, False, False, True)),
 )
 _boosts = st.builds(
     Boost, who=_someone, what=_some_post, visibility=st.sampled_from(("public", "public", "unlisted", "followers"))
@@ -173,7 +185,7 @@ _ties: st.SearchStrategy[Deed] = st.one_of(
 )
 _changes: st.SearchStrategy[Deed] = st.one_of(
     _says, _says, _boosts, _marks, st.builds(Edit, what=_some_post), st.builds(Edit, what=_some_post),
-    st.builds(Delete, what=_some_post),
+    st.builds(Delete, what=_some_post), st.builds(Approve, what=_some_post),
 )  # fmt: skip
 
 worlds = st.builds(

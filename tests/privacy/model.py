@@ -8,7 +8,7 @@ People are numbers, posts are numbers, hosts are names; nothing here knows a dat
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
 Visibility = Literal["public", "unlisted", "followers", "direct"]
@@ -35,6 +35,8 @@ class Post:
     pictured: bool = False
     by_reply: bool = False
     """It was written as an answer, whether or not what it answers is still there."""
+    waits: bool = False
+    """Its team has not approved it yet: only who speaks for its author reads it."""
 
 
 @dataclass
@@ -83,6 +85,8 @@ class Model:
             return False
         if viewer == post.author:
             return True
+        if post.waits:
+            return False
         if viewer is None:
             return post.visibility in OPEN
         if self.apart(viewer, post.author):
@@ -132,6 +136,7 @@ class Model:
             [
                 post.number for post in self.posts.values()
                 if post.visibility == "public" and post.boosts is None and not self.answers_another(post)
+                and not post.waits
                 and self.host[post.author] not in self.silenced_hosts
             ],
         )  # fmt: skip
@@ -142,7 +147,7 @@ class Model:
             viewer,
             [
                 post.number for post in self.posts.values()
-                if post.tagged and post.visibility == "public" and self.host[post.author] not in self.silenced_hosts
+                if post.tagged and not post.waits and post.visibility == "public" and self.host[post.author] not in self.silenced_hosts
             ],
         )  # fmt: skip
 
@@ -186,14 +191,16 @@ class Model:
 
     def counted_answers(self, number: int) -> int:
         """The number under a post. Only what anyone may know is counted: it must not tell of a private answer."""
-        return sum(post.answers == number and post.visibility in OPEN for post in self.posts.values())
+        return sum(
+            post.answers == number and post.visibility in OPEN and not post.waits for post in self.posts.values()
+        )
 
     def counted_boosts(self, number: int) -> int:
         return sum(post.boosts == number and post.visibility in OPEN for post in self.posts.values())
 
     def counted_posts(self, author: int) -> int:
         """The number on a profile, as Mastodon's: all but direct ones."""
-        return sum(post.visibility != "direct" for post in self.by(author))
+        return sum(post.visibility != "direct" and not post.waits for post in self.by(author))
 
     # What may be done
 
@@ -205,6 +212,8 @@ class Model:
         if number not in self.posts or not self.may_read(who, number):
             return False
         post = self.posts[self.said(number)]
+        if post.waits:
+            return False
         return post.visibility in OPEN or (post.visibility == "followers" and post.author == who)
 
     def forget_follow(self, one: int, other: int) -> None:
@@ -219,6 +228,24 @@ class Model:
         self.pinned -= gone
         self.liked = {pair for pair in self.liked if pair[1] not in gone}
         self.kept = {pair for pair in self.kept if pair[1] not in gone}
+
+    def waiting(self, author: int | None = None) -> list[int]:
+        """What waits for approval, of one account or of all."""
+        return sorted(post.number for post in self.posts.values() if post.waits and author in (None, post.author))
+
+    def may_approve(self, number: int) -> bool:
+        """Whether its owner can publish it now: what it answers must still be there, for its author too."""
+        post = self.posts[number]
+        above = not post.by_reply or (post.answers is not None and self.may_read(post.author, post.answers))
+        return not self.gone(post.author) and above
+
+    def approve(self, number: int) -> None:
+        """It is a post like any other from now on; marks that the team put on what waited are gone."""
+        post = self.posts[number]
+        named = frozenset(who for who in post.named if not self.gone(who))
+        self.posts[number] = replace(post, waits=False, named=named)
+        self.liked = {pair for pair in self.liked if pair[1] != number}
+        self.kept = {pair for pair in self.kept if pair[1] != number}
 
     def leave(self, who: int) -> None:
         """The account is deleted: what it said and liked goes."""

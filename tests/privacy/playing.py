@@ -17,6 +17,7 @@ DOING: Mapping[type, Callable[[World, Any], Awaitable[None]]] = {
     deeds.Decide: ties.decide,
     deeds.Leave: ties.leave,
     deeds.Say: sayings.say,
+    deeds.Approve: sayings.approve,
     deeds.Boost: sayings.boost,
     deeds.Do: sayings.do,
     deeds.Edit: sayings.edit,

@@ -35,6 +35,9 @@ READS: Final[frozenset[str]] = frozenset(
         "GET /api/v1/statuses/:id/history",
         "GET /api/v1/statuses/:id/card",
         "GET /api/v1/beffroi/statuses/:id/deliveries",
+        "GET /api/v1/beffroi/statuses/waiting",
+        "POST /api/v1/beffroi/statuses/:id/approve",
+        "POST /api/v1/beffroi/statuses/:id/refuse",
         *(f"POST /api/v1/statuses/:id/{mark}" for mark in _MARKS),
         "GET /api/v1/statuses/:id/favourited_by",
         "GET /api/v1/statuses/:id/reblogged_by",
@@ -178,22 +181,20 @@ SILENT: Final[Mapping[str, str]] = {
         (
             "GET /login/forgotten", "POST /login/forgotten", "GET /login/reset", "POST /login/reset",
             "GET /login/reset/{token}", "GET /account/email", "POST /account/email", "GET /account/email/{token}",
-            "POST /account/email/{token}",
+            "POST /account/email/{token}", "GET /sign-up", "POST /sign-up", "GET /sign-up/done",
+            "GET /sign-up/confirm/{token}", "POST /sign-up/confirm/{token}", "GET /sign-up/parent/{token}",
+            "POST /sign-up/parent/{token}", "GET /invitations/{token}", "POST /invitations/{token}",
+            "GET /invitations/{token}/sign-up", "POST /invitations/{token}/sign-up", "POST /api/v1/accounts",
+            "POST /api/v1/emails/confirmations",
         ),
         _ENTRY,
-    ),
-    **dict.fromkeys(
-        (
-            "GET /api/v1/beffroi/statuses/waiting", "POST /api/v1/beffroi/statuses/:id/approve",
-            "POST /api/v1/beffroi/statuses/:id/refuse",
-        ),
-        "a team's own unpublished posts (tests/teams/test_waiting.py)",
     ),
     **dict.fromkeys(
         (
             "GET /desk", "GET /desk/{actor}", "GET /desk/{actor}/write", "POST /desk/{actor}/write",
             "GET /desk/{actor}/posts/{id}", "POST /desk/{actor}/posts/{id}", "POST /desk/{actor}/posts/{id}/delete",
             "POST /desk/{actor}/posts/{id}/approve", "POST /desk/{actor}/posts/{id}/refuse", "GET /desk/{actor}/waiting",
+            "GET /desk/{actor}/replies", "POST /desk/{actor}/replies", "POST /desk/{actor}/replies/{id}",
             "GET /desk/{actor}/team", "POST /desk/{actor}/team/invite", "POST /desk/{actor}/team/withdraw",
             "POST /desk/{actor}/team/role", "POST /desk/{actor}/team/remove", "POST /desk/{actor}/team/leave",
             "GET /desk/{actor}/profile", "POST /desk/{actor}/profile", "GET /desk/{actor}/log",

@@ -1,5 +1,6 @@
 """Posts and what is done to them, by requests of clients and signed activities."""
 
+from dataclasses import replace
 from typing import Any
 
 from node.runtime.clock import iso
@@ -21,14 +22,16 @@ async def say(world: World, deed: deeds.Say) -> None:
     if not model.local(deed.who):
         await _say_elsewhere(world, deed, number, above, named)
         return
-    quoted = None if deed.more else _meant_words(world, deed.quotes)
-    may = not model.gone(deed.who) and (above is None or model.may_read(deed.who, above))
+    quoted = None if deed.more or deed.waits else _meant_words(world, deed.quotes)
+    answerable = above is None or (model.may_read(deed.who, above) and not model.posts[above].waits)
+    may = not model.gone(deed.who) and answerable
     form = await _form(world, deed, number, named)
     if above is not None:
         form["in_reply_to_id"] = world.posts[above][0]
     if quoted is not None:
         form["quoted_status_id"] = world.posts[quoted][0]
-    client = world.citizen(deed.who).client
+    waits = deed.waits and deed.who not in model.deleted
+    client = await world.contributor(deed.who) if waits else world.citizen(deed.who).client
     answer = await client.post("/api/v1/statuses", form)
     done = answer.status == 200
     if quoted is None:
@@ -43,8 +46,21 @@ async def say(world: World, deed: deeds.Say) -> None:
     shown = quoted if quoted is not None and (status["quote"] or {}).get("state") == "accepted" else None
     model.posts[number] = Post(
         number, deed.who, deed.visibility, frozenset(who for who in named if not model.gone(who)), above, None, shown,
-        deed.tagged, deed.more == "poll", deed.more == "picture", above is not None,
+        deed.tagged, deed.more == "poll", deed.more == "picture", above is not None, waits,
     )  # fmt: skip
+
+
+async def approve(world: World, deed: deeds.Approve) -> None:
+    """The owner publishes what waits: it has another id from then on."""
+    model, waiting = world.model, world.model.waiting()
+    if not waiting:
+        return
+    number = waiting[deed.what % len(waiting)]
+    author, may, was = model.posts[number].author, model.may_approve(number), world.posts[number][0]
+    answer = await world.asked(author, f"/api/v1/beffroi/statuses/{was}/approve", allowed=may)
+    if may:
+        world.posts[number], world.was[number] = (int(answer.json["id"]), answer.json["uri"]), was
+        model.approve(number)
 
 
 async def _form(world: World, deed: deeds.Say, number: int, named: frozenset[int]) -> dict[str, Any]:
@@ -171,7 +187,11 @@ async def do(world: World, deed: deeds.Do) -> None:
         if mark == "pin":
             pinned = sum(model.posts[n].author == deed.who for n in model.pinned)
             may = (
-                may and post.author == deed.who and post.visibility != "direct" and (pinned < 5 or what in model.pinned)
+                may
+                and post.author == deed.who
+                and post.visibility != "direct"
+                and not post.waits
+                and (pinned < 5 or what in model.pinned)
             )
         await world.asked(deed.who, f"/api/v1/statuses/{world.posts[what][0]}/{mark}", allowed=may)
     if not may:
@@ -197,7 +217,10 @@ async def edit(world: World, deed: deeds.Edit) -> None:
     if model.local(post.author):
         data = {"status": f"{world.word(what)} bis" + (f" #fete{world.number}" if post.tagged else "")}
         path = f"/api/v1/statuses/{world.posts[what][0]}"
-        await world.asked(post.author, path, data, allowed=not model.gone(post.author), method="PUT")
+        above = not post.waits or model.may_approve(what)
+        await world.asked(post.author, path, data, allowed=not model.gone(post.author) and above, method="PUT")
+        if post.waits and not model.gone(post.author) and above:
+            model.posts[what] = replace(post, named=frozenset())  # it names nobody any more, and nobody has read it
         return
     author = world.stranger(post.author)
     note = dict(author.peer.documents[world.posts[what][1]])

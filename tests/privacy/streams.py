@@ -40,6 +40,11 @@ class Stream:
         assert self._task is not None
         await asyncio.wait_for(self._task, 10)
 
+    @property
+    def ended(self) -> bool:
+        """Whether the node told it that there is no more."""
+        return self._task is not None and self._task.done()
+
     def news(self) -> bytes:
         """What was told since the last time."""
         found = bytes(self.heard[self.read :])

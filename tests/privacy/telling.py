@@ -21,6 +21,7 @@ class Known:
     by: Mapping[object, frozenset[int]]
     """Person, None for strangers, or the name of a server -> posts."""
     posts: frozenset[int]
+    """Those that are published."""
 
 
 def known(world: World) -> Known:
@@ -33,7 +34,7 @@ def known(world: World) -> Known:
         at = [by[who] for who, where in model.host.items() if where == place]
         open_ = by[None] if place not in model.blocked_hosts else frozenset()
         by[place] = frozenset().union(open_, *at)
-    return Known(by, frozenset(model.posts))
+    return Known(by, frozenset(n for n in model.posts if not model.posts[n].waits))
 
 
 async def check(world: World, deed: Deed, before: Known) -> None:

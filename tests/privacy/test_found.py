@@ -2,7 +2,21 @@
 
 import pytest
 
-from tests.privacy.deeds import Answer, Block, Boost, Decide, Delete, Do, Drawn, Edit, Follow, Say, Suspend, Unfollow
+from tests.privacy.deeds import (
+    Answer,
+    Approve,
+    Block,
+    Boost,
+    Decide,
+    Delete,
+    Do,
+    Drawn,
+    Edit,
+    Follow,
+    Say,
+    Suspend,
+    Unfollow,
+)
 from tests.privacy.test_worlds import played
 from tests.support.fediverse import Fediverse
 
@@ -45,6 +59,15 @@ RULES: dict[str, Drawn] = {
     "servers": Drawn(
         [(0, 4), (4, 0), (2, 6)],
         [Say(4, "followers"), Say(6), Do(0, 0, "bookmark"), Say(0, "followers"), Decide("east"), Say(0), Decide("west", "silence")],
+    ),
+    "what waits": Drawn(
+        [(2, 0), (4, 0), (1, 0), (0, 2), (4, 3)],
+        [
+            Say(0, named=frozenset({1, 5}), tagged=True, waits=True), Say(2), Say(0, answers=1, more="poll", waits=True),
+            Say(3, "followers", named=frozenset({4}), more="picture", waits=True), Do(0, 0), Boost(0, 0), Do(0, 0, "pin"),
+            Edit(2), Say(2, answers=0, named=frozenset({0})), Say(0, "direct", frozenset({4}), waits=True), Approve(1),
+            Approve(0), Boost(2, 0), Delete(3), Edit(0), Approve(0),
+        ],
     ),
     "boosts": Drawn(
         [(2, 0), (1, 2), (2, 4), (0, 3), (3, 0)],

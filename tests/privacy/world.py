@@ -11,13 +11,14 @@ from typing import Any
 
 from PIL import Image
 
-from node.actors import people, sessions
+from node.actors import memberships, people, sessions
 from node.federation import resolve
+from node.runtime.database import Tx
 from tests.privacy import deeds
 from tests.privacy.deeds import Drawn
 from tests.privacy.model import HERE, Model, Viewer
 from tests.privacy.streams import Stream
-from tests.support.client import Answer
+from tests.support.client import Answer, Client
 from tests.support.fediverse import Citizen, Fediverse, Node
 from tests.support.peer import Peer, PeerActor, peer_on
 
@@ -53,10 +54,13 @@ class World:
     streams: list[tuple[Viewer, Stream]] = field(default_factory=list)
     ended: set[int] = field(default_factory=set)
     """Whose streams were ended."""
+    was: dict[int, int] = field(default_factory=dict)
+    """Post -> the id by which it was known to its team while it waited for approval."""
     begin: int = 0
     delivered: dict[str, int] = field(default_factory=dict)
     """Server -> how many of the activities it received have been looked at."""
     _sessions: dict[int, str] = field(default_factory=dict)
+    _contributors: dict[int, Client] = field(default_factory=dict)
 
     # Made
 
@@ -104,6 +108,19 @@ class World:
     def handle(self, who: int) -> str:
         found = self.people[who]
         return found.handle if isinstance(found, Citizen) else f"@{found.name}@{found.peer.host}"
+
+    async def contributor(self, who: int) -> Client:
+        """The application of somebody who writes for an account, and may not publish."""
+        if who not in self._contributors:
+            ctx, actor = self.node.ctx, self.citizen(who).actor
+
+            async def step(tx: Tx) -> str:
+                person = await people.create(tx, ctx, email=f"c{who}w{self.number}@{self.node.host}")
+                await memberships.add(tx, ctx, person_id=person.id, actor_id=actor.id, role="contributor")
+                return await self.node.token(tx, person.id, actor.id)
+
+            self._contributors[who] = Client(self.node.app, self.node.host, await ctx.db.write(step))
+        return self._contributors[who]
 
     async def session(self, who: int) -> str:
         """The cookie of the browser in which a person of the node has logged in."""

@@ -120,12 +120,13 @@ class Node:
             )
             person = await people.create(tx, self.ctx, email=email)
             await memberships.add(tx, self.ctx, person_id=person.id, actor_id=actor.id, role="owner")
-            return actor, await self._token(tx, person.id, actor.id)
+            return actor, await self.token(tx, person.id, actor.id)
 
         actor, token = await self.ctx.db.write(step)
         return Citizen(self, actor, Client(self.app, self.host, token))
 
-    async def _token(self, tx: Tx, person_id: int, actor_id: int) -> str:
+    async def token(self, tx: Tx, person_id: int, actor_id: int) -> str:
+        """An application's token for everything that the person may do as the actor."""
         registration = apps.Registration("a test", None, ("urn:ietf:wg:oauth:2.0:oob",), EVERYTHING)
         registered = await apps.register(tx, self.ctx, registration=registration)
         issued = await tokens.issue(

@@ -13,10 +13,11 @@ from node.oauth import apps, tokens
 from node.runtime.database import Tx
 from tests.support.client import Client
 from tests.support.fediverse import EVERYTHING, Fediverse, fediverse
+from tests.support.mailbox import Mailbox, mailbox
 from tests.web.conftest import PASSWORD, Town, found
 from tests.web.reader import Reader
 
-__all__ = ["fediverse"]
+__all__ = ["fediverse", "mailbox"]
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,14 @@ class Team(Town):
 async def team(fediverse: Fediverse) -> Team:
     """Montreuil-sur-Exemple, on montreuil.example; Odile owns the town hall's account."""
     node = await fediverse.node("montreuil.example")
+    hall = await node.town("mairie", name="Mairie de Montreuil (exemple)")
+    return Team(node, hall, await found(node, hall.actor), fediverse)
+
+
+@pytest.fixture
+async def letters_team(fediverse: Fediverse, mailbox: Mailbox) -> Team:
+    """The same on a node that sends mail."""
+    node = await fediverse.node("montreuil.example", smtp=mailbox.url, mail_from="Montreuil <node@montreuil.example>")
     hall = await node.town("mairie", name="Mairie de Montreuil (exemple)")
     return Team(node, hall, await found(node, hall.actor), fediverse)
 

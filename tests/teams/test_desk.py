@@ -149,7 +149,7 @@ async def test_written_by_one_approved_by_another(team: Team):
     for words in ("a soumis à approbation", "n’a pas approuvé", "À quelle heure ?", "a approuvé"):
         assert words in page.words, f"{words} is not in the log: {page.words}"
     for role in ("contributor", "reader", "moderator"):
-        other = await (await team.agent(f"une-{role}", role)).browser()  # type: ignore[arg-type]
+        other = await (await team.agent(f"une-{role}", role)).browser()
         await other.open("/desk/mairie/log")
         assert other.answer.status == 403
         await other.send(
