@@ -37,6 +37,20 @@ def list_all() -> None:
 
 
 @commands.command()
+def replies(
+    handle: Handle,
+    who: Annotated[
+        str,
+        typer.Argument(
+            help="everyone, followers, mentioned, nobody, held, held_but_followers; nothing: what holds now"
+        ),
+    ] = "",
+) -> None:
+    """Who may reply to what an actor publishes from now on; 'held': once its team has read the reply."""
+    operate("actor.replies", handle=handle, who=who)
+
+
+@commands.command()
 def member(handle: Handle, email: Email, role: Role = "editor") -> None:
     """Let a person speak for an actor."""
     operate("actor.member", handle=handle, email=email, role=role)

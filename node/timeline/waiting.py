@@ -26,6 +26,7 @@ from node.timeline.facts import PostApproved, PostRefused, PostWaits
 from node.timeline.polls import NewPoll
 from node.timeline.publishing import Composed, Draft
 from node.timeline.records import Post
+from node.timeline.replies import Rule
 from node.timeline.visibility import Visibility
 
 State = Literal["waiting", "refused", "published"]
@@ -222,6 +223,7 @@ async def draft_of(reader: Reader, post: Post, kept: Waiting | None = None) -> D
         poll=None if poll is None else NewPoll(**poll),
         quoted=None if "quoted" not in wanted else await records.by_id(reader, wanted["quoted"]),
         quotable_by=wanted["quotable_by"],
+        replies=None if "replies" not in wanted else Rule(*map(tuple, wanted["replies"])),
     )
 
 
@@ -281,6 +283,8 @@ def _shut(composed: Composed) -> Post:
 def _wanted(draft: Draft) -> str:
     poll = draft.poll
     wanted: dict[str, Any] = {"quotable_by": draft.quotable_by, "named": [actor.id for actor in draft.mentions]}
+    if draft.replies is not None:
+        wanted["replies"] = [list(draft.replies.always), list(draft.replies.ask)]
     if draft.quoted is not None:
         wanted["quoted"] = draft.quoted.id
     if poll is not None:

@@ -13,7 +13,9 @@ from node.runtime.context import Context
 from node.runtime.database import Reader, Tx
 from node.runtime.errors import BeffroiError, Invalid
 from node.runtime.i18n import Sentence, sentence
+from node.timeline import replies
 from node.timeline.attached import MAX_LOCAL
+from node.timeline.replies import Rule
 from node.timeline.visibility import VISIBILITIES, Visibility
 from node.web.forms import Form
 
@@ -49,6 +51,8 @@ class Written:
     summary: str = ""
     visibility: str = "public"
     language: str = "fr"
+    replies: str = ""
+    """Who may reply; empty: as is usual for the account."""
     pictures: Sequence[Picture] = field(default_factory=tuple)
     adding: bool = False
     """Only the button for the picture was pressed."""
@@ -63,6 +67,15 @@ class Written:
         if self.visibility not in VISIBILITIES:
             raise Invalid(sentence("The visibility is public, unlisted, followers or direct."))
         return self.visibility
+
+    @property
+    def rule(self) -> Rule | None:
+        """Who may reply; None: as is usual for the account.
+
+        Raises:
+            Invalid: a word that the form does not offer.
+        """
+        return replies.rule_of(self.replies) if self.replies else None
 
     @property
     def media_ids(self) -> tuple[int, ...]:
@@ -118,6 +131,7 @@ async def read(
         summary=form.text("summary"),
         visibility=form.text("visibility") or "public",
         language=form.text("language") or "fr",
+        replies=form.text("replies"),
         pictures=pictures,
         adding=form.text("act") == "picture",
     )

@@ -42,6 +42,7 @@ SECTIONS: Final[tuple[Section, ...]] = (
     Section("", sentence("Posts"), "see drafts"),
     Section("/write", sentence("Write"), "write"),
     Section("/waiting", sentence("For approval"), "see drafts"),
+    Section("/replies", sentence("Replies"), "judge replies"),
     Section("/team", sentence("Team"), "look"),
     Section("/profile", sentence("Profile"), "edit profile"),
     Section("/log", sentence("Who did what"), "see audit"),

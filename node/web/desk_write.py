@@ -11,12 +11,13 @@ from node.federation.resolve import named
 from node.runtime.database import Tx
 from node.runtime.errors import BeffroiError, NotFound
 from node.runtime.i18n import Sentence, sentence
-from node.timeline import attached, posts, records, waiting
+from node.timeline import attached, posts, records, replies, waiting
 from node.timeline.extras import Extra
 from node.timeline.posts import Draft
 from node.timeline.records import Post
 from node.timeline.waiting import Waiting
 from node.web import cards, composer, cursors
+from node.web.answering import CHOICES
 from node.web.composer import LANGUAGES, LEVELS, MAX_FORM_BYTES, Written
 from node.web.desk import Desk
 
@@ -77,6 +78,7 @@ async def change(desk: Desk) -> Response:
                 draft = replace(
                     await waiting.draft_of(tx, post), text=written.text, summary=written.summary, mentions=people,
                     sensitive=False, language=written.language, media_ids=written.media_ids, visibility=written.level,
+                    replies=written.rule,
                 )  # fmt: skip
                 await waiting.rewrite(tx, desk.ctx, post=post, draft=draft, by=desk.person, describe=describe)
             else:
@@ -131,6 +133,7 @@ async def _draft(desk: Desk, written: Written) -> Draft:
         media_ids=written.media_ids,
         mentions=await named.in_text(desk.ctx, desk.actor, written.text),
         person_id=desk.person.id,
+        replies=written.rule,
     )
 
 
@@ -140,12 +143,19 @@ async def _standing(desk: Desk, post: Post, kept: Waiting | None) -> Written:
     return Written(
         text=post.source, summary=post.summary, visibility=post.visibility if kept is None else kept.visibility,
         language=post.language, pictures=await composer.kept(desk.reader, media_ids),
+        replies=await _answering(desk, post, kept),
     )  # fmt: skip
+
+
+async def _answering(desk: Desk, post: Post, kept: Waiting | None) -> str:
+    """Who may reply to what waits; empty: as usual, or a rule that the form cannot say."""
+    rule = None if kept is None else (await waiting.draft_of(desk.reader, post, kept)).replies
+    return "" if rule is None else replies.who_of(rule) or ""
 
 
 def _page(desk: Desk, written: Written, *, problem: str | None = None, status: int = 200) -> Response:
     return desk.page(
-        "desk_write.html", "/write", status=status, written=written, levels=LEVELS, languages=_languages(written),
+        "desk_write.html", "/write", status=status, written=written, levels=LEVELS, answering=CHOICES, languages=_languages(written),
         most=desk.ctx.settings.max_post_characters, problem=_said(desk, problem),
     )  # fmt: skip
 
@@ -157,7 +167,7 @@ async def _post_page(
     named_ids = [post.person_id, kept.decided_by if kept else None]
     return desk.page(
         "desk_post.html", "" if kept is None else "/waiting", status=status, post=post, kept=kept, written=written,
-        card=(await cards.of(desk.reader, [post.id]))[0], levels=LEVELS, languages=_languages(written), mine=mine,
+        card=(await cards.of(desk.reader, [post.id]))[0], levels=LEVELS, answering=CHOICES, languages=_languages(written), mine=mine,
         names=await desk.names(named_ids), most=desk.ctx.settings.max_post_characters, problem=_said(desk, problem),
     )  # fmt: skip
 

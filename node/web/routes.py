@@ -15,6 +15,7 @@ from node.web import (
     desk_posts,
     desk_profile,
     desk_team,
+    desk_replies,
     desk_waiting,
     desk_write,
     factor,
@@ -121,3 +122,6 @@ routes: list[Route] = [
     _get("/robots.txt", about.robots),
     _get("/.well-known/change-password", about.change_password),
 ]
+    _get("/desk/{actor}/replies", desk.at("judge replies", desk_replies.show)),
+    _post("/desk/{actor}/replies", desk.sent_to("edit profile", desk_replies.choose)),
+    _post("/desk/{actor}/replies/{id}", desk.sent_to("judge replies", desk_replies.judge)),

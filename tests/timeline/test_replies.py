@@ -1,0 +1,75 @@
+"""Who may reply: the words of a rule, what they cost a reply that nobody limits, and the command that chooses them."""
+
+import pytest
+
+from admin.operations import perform
+from node.moderation.audit import MACHINE
+from node.runtime.errors import Invalid
+from node.timeline import held, policies, posts, replies
+from node.timeline.pages import Page
+from node.timeline.replies import CHOICES, RULES, Rule
+from tests.support.town import Town
+
+
+@pytest.mark.parametrize("who", CHOICES)
+def test_a_word_and_its_rule_name_each_other(who: replies.Who) -> None:
+    assert replies.who_of(replies.rule_of(who)) == who
+
+
+def test_a_word_that_is_none_is_refused() -> None:
+    with pytest.raises(Invalid, match="everyone"):
+        replies.rule_of("tous")
+
+
+def test_a_rule_stands_beside_that_about_quotes() -> None:
+    column = replies.put(policies.quoting("followers", "public"), RULES["held"], "public")
+    assert policies.shown(column, "quote") == (["followers"], [])
+    assert policies.shown(column, "reply") == (["mentioned"], ["public"])
+    assert replies.put(column, RULES["everyone"], "public") == policies.quoting("followers", "public")
+    assert replies.put("", RULES["nobody"], "direct") == "", "a letter is answered by those who got it"
+
+
+def test_what_a_client_put_together_has_no_word() -> None:
+    rule = replies.checked(("following",), ("followers",))
+    assert replies.who_of(rule) is None
+    assert replies.usual_in(replies.usually({"public": rule}), "public") == rule
+    assert replies.usual_in(replies.usually({"public": rule}), "unlisted") == RULES["everyone"]
+
+
+async def test_an_answer_that_nobody_limits_costs_nothing_more(town: Town) -> None:
+    """Without a rule, nothing is asked; not for answers of ours either."""
+    mairie, bruno, luc = await town.local("mairie"), await town.remote("bruno"), await town.local("luc")
+    open_ = await town.post(mairie)
+    first = await town.received(bruno, inReplyTo=open_.uri)
+    for parent in (await town.now(open_), await town.now(first)):
+        for author in (bruno, luc):
+            # A reader that cannot be asked anything.
+            assert await replies.place(None, parent=parent, author=author) == replies.FREE  # type: ignore[arg-type]
+
+
+async def test_below_a_rule_each_answer_is_looked_at(town: Town) -> None:
+    """The same moment, the wrong order: whoever arrives together with the answer it answers is held with it."""
+    mairie, bruno = await town.local("mairie"), await town.remote("bruno")
+    post = await town.post(mairie, replies=RULES["held"])
+    one = town.document(bruno, inReplyTo=post.uri)
+    two = town.document(bruno, inReplyTo=one.id)
+    three = town.document(bruno, inReplyTo=two.id)
+    arriving = [posts.Arriving(bruno, each, []) for each in (three, one, two)]
+    kept = await town.ctx.db.write(lambda tx: posts.receive_all(tx, town.ctx, arriving))
+    assert [each is not None and each.held for each in kept] == [False, True, True]
+    assert kept[0] is not None
+    assert kept[0].reply_to_id is None, "an answer to a held answer stands in the conversation"
+    waiting = await held.held_of(town.reader, mairie.id, Page())
+    assert len(waiting) == 2
+
+
+async def test_the_command(town: Town) -> None:
+    mairie = await town.local("mairie")
+    lines = await perform(town.ctx, "actor.replies", {"handle": f"@{mairie.handle}"}, MACHINE)
+    assert sum("everyone" in line for line in lines) == 3
+    lines = await perform(town.ctx, "actor.replies", {"handle": f"@{mairie.handle}", "who": "held"}, MACHINE)
+    assert sum("held" in line for line in lines) == 3
+    with pytest.raises(Invalid):
+        await perform(town.ctx, "actor.replies", {"handle": f"@{mairie.handle}", "who": "personne"}, MACHINE)
+    assert replies.usual(await town.actor(mairie), "public") == RULES["held"]
+    assert Rule() == RULES["nobody"]
