@@ -122,4 +122,4 @@ def _actor(value: object, allow_http: bool, draft: bool) -> str:
 
 
 def _one(value: object, allow_http: bool) -> Reference | None:
-    return next(iter(links.references(value, 1, allow_http=allow_http)), None)
+    return None if value is None else next(iter(links.references(value, 1, allow_http=allow_http)), None)

@@ -65,6 +65,8 @@ def read(raw: Mapping[str, Any], *, allow_http: bool = False) -> Audience:
 
 def ids(value: object, *, allow_http: bool = False) -> tuple[str, ...]:
     """The distinct usable ids in *value*, Public in one spelling; also where it is embedded (`{"id": "as:Public"}`)."""
+    if value is None:
+        return ()
     found: dict[str, None] = {}
     for item in links.listed(value):
         if len(found) == limits.MAX_RECIPIENTS:

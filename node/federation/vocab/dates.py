@@ -27,8 +27,12 @@ def instant_ms(value: object, zone: str | None = None) -> int | None:
     A time without an offset is one of *zone* (see `timezone`), or of UTC. Whether a time is plausible is the caller's
     matter.
     """
-    if not isinstance(value, str) or len(value) > _MAX_CHARS:
-        return None
+    return _instant_ms(value, zone) if isinstance(value, str) and len(value) <= _MAX_CHARS else None
+
+
+@lru_cache(1_024)
+def _instant_ms(value: str, zone: str | None) -> int | None:
+    # An activity and what it tells of mostly say the same time.
     match = _DATE_TIME.fullmatch(value.strip())
     if match is None:
         return None

@@ -193,7 +193,10 @@ def normal_host(host: str) -> str:
 
 def types_of(raw: Mapping[str, Any]) -> tuple[str, ...]:
     """The types of an object, without the prefix or namespace of ActivityStreams; unknown ones are kept."""
-    return tuple(_short(name) for name in listed(raw.get("type")) if isinstance(name, str) and name)
+    stated = raw.get("type")
+    if type(stated) is str:  # nearly always; each object of an activity is asked
+        return (_short(stated),) if stated else ()
+    return tuple(_short(name) for name in listed(stated) if isinstance(name, str) and name)
 
 
 def listed(value: object) -> list[Any]:
@@ -210,18 +213,22 @@ def listed(value: object) -> list[Any]:
 
 def ids_of(value: object, most: int, *, allow_http: bool = False) -> tuple[str, ...]:
     """The distinct usable ids in *value*, at most *most* of them; what is no id is left out."""
+    if value is None:
+        return ()
     found = (optional_uri(item, allow_http=allow_http) for item in listed(value))
     return limits.first(dict.fromkeys(item for item in found if item is not None), most)
 
 
 def references(value: object, most: int, *, allow_http: bool = False) -> tuple[Reference, ...]:
     """What *value* names or embeds, in order; an embedded object without a usable id keeps its content."""
-    return limits.first(_references(value, allow_http), most)
+    return () if value is None else limits.first(_references(value, allow_http), most)
 
 
 def links_of(value: object, *, allow_http: bool = False) -> tuple[Link, ...]:
     """The http(s) addresses in a `url` property: strings, Link objects, or objects that have a `url` of their own."""
-    return limits.first(_links(value, allow_http), limits.MAX_LINKS)
+    if type(value) is str:
+        return (Link(value),) if optional_uri(value, allow_http=allow_http) is not None else ()
+    return () if value is None else limits.first(_links(value, allow_http), limits.MAX_LINKS)
 
 
 def page_of(links: tuple[Link, ...]) -> str | None:

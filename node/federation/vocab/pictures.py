@@ -47,7 +47,7 @@ class Media:
 
 def attached(value: object, *, allow_http: bool = False) -> tuple[Media, ...]:
     """The attachments with an address, in order. Fields of a profile (`PropertyValue`) have none."""
-    return limits.first(_attached(value, allow_http), limits.MAX_ATTACHMENTS)
+    return limits.first(_attached(value, allow_http), limits.MAX_ATTACHMENTS) if value else ()
 
 
 def largest(value: object, *, allow_http: bool = False) -> Media | None:

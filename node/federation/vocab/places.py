@@ -64,7 +64,7 @@ def read(raw: Mapping[str, Any], *, allow_http: bool = False) -> Place | None:
 
 def first_of(value: object, *, allow_http: bool = False) -> Place | None:
     """The first place on earth in a `location`: one, or a list in which links to meetings may stand."""
-    for item in links.listed(value)[: limits.MAX_LINKS]:
+    for item in links.listed(value)[: limits.MAX_LINKS] if value else ():
         if isinstance(item, str) and "://" not in item:  # its name alone
             item = {"name": item}
         # Gancio leaves the type out

@@ -224,7 +224,10 @@ def _place(raw: Mapping[str, Any], allow_http: bool) -> Place | None:
 
 def _author(raw: Mapping[str, Any], allow_http: bool) -> str | None:
     # Mobilizon and Pleroma also give `actor`; a few servers give only that
-    named = links.references(raw.get("attributedTo"), limits.MAX_OBJECTS, allow_http=allow_http)
+    stated = raw.get("attributedTo")
+    if type(stated) is str and (found := links.optional_uri(stated, allow_http=allow_http)) is not None:
+        return found
+    named = links.references(stated, limits.MAX_OBJECTS, allow_http=allow_http)
     usable = [reference for reference in named if reference.id is not None]
     person = next((reference.id for reference in usable if reference.type == "Person"), None)
     if person is not None:
@@ -238,6 +241,8 @@ def _language(raw: Mapping[str, Any], *candidates: texts.Text | None) -> str | N
 
 
 def _thread(value: object) -> str | None:
+    if value is None:
+        return None
     if isinstance(value, list) and value:  # FEP-b2b8: several, the nearest first
         value = value[0]
     try:

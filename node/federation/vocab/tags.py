@@ -59,8 +59,13 @@ class Tags:
     objects: tuple[ObjectLink, ...] = ()
 
 
+_NONE = Tags()
+
+
 def read(value: object, *, allow_http: bool = False) -> Tags:
     """The tags in a `tag` property: a list, one alone, or nothing."""
+    if not value:
+        return _NONE
     mentions: dict[str, Mention] = {}
     hashtags: dict[str, Hashtag] = {}
     emojis: dict[str, Emoji] = {}

@@ -42,10 +42,13 @@ def read(raw: Mapping[str, Any], name: str) -> Text | None:
     The property itself wins over the map, which then only says the language: of the entry with the same words, else of
     the first.
     """
-    plain = _plain(raw.get(name))
-    entries = _entries(raw.get(f"{name}Map"))
-    if plain is None and isinstance(raw.get(name), dict):
-        entries = entries or _entries(raw.get(name))
+    stated, translated = raw.get(name), raw.get(f"{name}Map")
+    if translated is None and (stated is None or (type(stated) is str and stated.strip())):
+        return None if stated is None else Text(stated)  # nearly always
+    plain = _plain(stated)
+    entries = _entries(translated)
+    if plain is None and isinstance(stated, dict):
+        entries = entries or _entries(stated)
     if plain is not None and plain.value.strip():
         if plain.language is not None or not entries:
             return plain
