@@ -1,8 +1,10 @@
 """The node's own domains."""
 
+from typing import cast, get_args
+
 from admin.actors import the_domain
-from node.actors import actors, domains, hosts, keys
-from node.actors.domains import Domain
+from node.actors import actors, domains, hosts, keys, people
+from node.actors.domains import Domain, Registrations
 from node.actors.keys import NewKeys
 from node.runtime.context import Context
 from node.runtime.database import Tx
@@ -97,15 +99,27 @@ async def list_all(ctx: Context) -> list[str]:
 
 
 async def describe(
-    ctx: Context, *, domain: str = "", name: str = "", description: str = "", contact_email: str = ""
+    ctx: Context,
+    *,
+    domain: str = "",
+    name: str = "",
+    description: str = "",
+    contact_email: str = "",
+    registrations: str = "",
 ) -> list[str]:
-    """Say anew what strangers read about a domain; what is left empty stays."""
+    """Say anew what strangers read about a domain, and who may make an account; what is left empty stays."""
     _ = translator(ctx.settings.language)
     found = await the_domain(ctx, domain)
+    if registrations and registrations not in get_args(Registrations):
+        choices = ", ".join(get_args(Registrations))
+        raise Invalid(sentence("Who may make an account is one of: %(choices)s", choices=choices))
+    if contact_email:
+        contact_email = people.normal_email(contact_email)
     await ctx.db.write(
         lambda tx: domains.update(
             tx, domain=found, name=name or found.name, description=description or found.description,
-            contact_email=contact_email or found.contact_email, registrations=found.registrations,
+            contact_email=contact_email or found.contact_email,
+            registrations=cast(Registrations, registrations or found.registrations),
         )
     )  # fmt: skip
     forget(ctx)

@@ -33,10 +33,12 @@ async def prepare(email: str, password: str = "") -> Newcomer:
     return Newcomer(people.normal_email(email), await passwords.digest(password or drawn), drawn)
 
 
-async def make(tx: Tx, ctx: Context, newcomer: Newcomer, *, name: str = "", keeper: bool = False) -> Person:
+async def make(
+    tx: Tx, ctx: Context, newcomer: Newcomer, *, name: str = "", keeper: bool = False, moderator: bool = False
+) -> Person:
     """Within a step: make the person."""
     return await people.create(
-        tx, ctx, email=newcomer.email, password=newcomer.digest, name=name, keeper=keeper,
+        tx, ctx, email=newcomer.email, password=newcomer.digest, name=name, keeper=keeper, moderator=moderator,
         language=ctx.settings.language,
     )  # fmt: skip
 
@@ -52,10 +54,12 @@ def _shown_once(ctx: Context, drawn: str) -> list[str]:
     return [_("Password, shown this once: %(password)s", password=drawn)] if drawn else []
 
 
-async def create(ctx: Context, *, email: str, password: str = "", name: str = "", keeper: bool = False) -> list[str]:
+async def create(
+    ctx: Context, *, email: str, password: str = "", name: str = "", keeper: bool = False, moderator: bool = False
+) -> list[str]:
     """Make a person; without *password*, one is drawn and said once."""
     newcomer = await prepare(email, password)
-    await ctx.db.write(lambda tx: make(tx, ctx, newcomer, name=name, keeper=keeper))
+    await ctx.db.write(lambda tx: make(tx, ctx, newcomer, name=name, keeper=keeper, moderator=moderator))
     return said(ctx, newcomer)
 
 

@@ -22,6 +22,10 @@ class Section:
 
 SECTIONS: Final[tuple[Section, ...]] = (
     Section("/admin", sentence("Attention"), "open the console"),
+    Section("/admin/people", sentence("People"), "see people"),
+    Section("/admin/accounts", sentence("Accounts"), "see accounts"),
+    Section("/admin/domains", sentence("Domains"), "keep domains"),
+    Section("/admin/audit", sentence("Log"), "read the log"),
 )  # fmt: skip
 
 

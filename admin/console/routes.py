@@ -2,7 +2,7 @@
 
 from starlette.routing import Route
 
-from admin.console import attention
+from admin.console import accounts, attention, domains, log, people
 from admin.console.door import Work, behind
 from node.actors.permissions import Duty
 from node.web.visits import page
@@ -18,4 +18,21 @@ def _post(path: str, duty: Duty, do: Work) -> Route:
 
 routes: list[Route] = [
     _get("/admin", "open the console", attention.show),
+    _get("/admin/people", "see people", people.show_all),
+    _get("/admin/people/new", "keep people", people.show_new),
+    _post("/admin/people/new", "keep people", people.create),
+    _get("/admin/people/{id}", "see people", people.show),
+    _post("/admin/people/{id}/{act}", "keep people", people.do),
+    _get("/admin/accounts", "see accounts", accounts.show_all),
+    _get("/admin/accounts/new", "keep accounts", accounts.show_new),
+    _post("/admin/accounts/new", "keep accounts", accounts.create),
+    _get("/admin/accounts/{id}", "see accounts", accounts.show),
+    _post("/admin/accounts/{id}/{act}", "judge accounts", accounts.do),  # what is more is asked of each operation
+    _get("/admin/domains", "keep domains", domains.show_all),
+    _post("/admin/domains", "keep domains", domains.add),
+    _get("/admin/domains/{id}", "keep domains", domains.show),
+    _post("/admin/domains/{id}", "keep domains", domains.describe),
+    _get("/admin/audit", "read the log", log.show),
+    _post("/admin/audit", "read the log", log.check),
+    _get("/admin/audit/export", "read the log", log.export),
 ]

@@ -201,7 +201,16 @@ SILENT: Final[Mapping[str, str]] = {
         ),
         _DESK,
     ),
-    **dict.fromkeys(("GET /admin",), _CONSOLE),
+    **dict.fromkeys(
+        (
+            "GET /admin", "GET /admin/people", "GET /admin/people/new", "POST /admin/people/new", "GET /admin/people/{id}",
+            "POST /admin/people/{id}/{act}", "GET /admin/accounts", "GET /admin/accounts/new", "POST /admin/accounts/new",
+            "GET /admin/accounts/{id}", "POST /admin/accounts/{id}/{act}", "GET /admin/domains", "POST /admin/domains",
+            "GET /admin/domains/{id}", "POST /admin/domains/{id}", "GET /admin/audit", "POST /admin/audit",
+            "GET /admin/audit/export",
+        ),
+        _CONSOLE,
+    ),
     **dict.fromkeys(("POST /inbox", "POST /users/{username}/inbox", "POST /actor/inbox"), _IN),
     **dict.fromkeys(
         (

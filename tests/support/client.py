@@ -104,7 +104,7 @@ class Client:
         parts = urlsplit(path)
         query = "&".join(filter(None, (parts.query, urlencode(pairs(params)))))
         scope = {
-            "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": method,
+            "type": "http", "asgi": {"version": "3.0", "spec_version": "2.4"}, "http_version": "1.1", "method": method,
             "scheme": self.scheme, "path": unquote(parts.path), "raw_path": parts.path.encode(),
             "query_string": query.encode(), "root_path": "",
             "headers": [(name.encode(), value.encode("utf-8")) for name, value in sent.items()],

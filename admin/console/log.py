@@ -1,0 +1,79 @@
+"""`/admin/audit`: who did what; searched, and copied as a table or as lines of JSON."""
+
+from collections.abc import AsyncIterator
+from typing import Final
+from urllib.parse import urlencode
+
+import orjson
+from starlette.responses import Response, StreamingResponse
+
+from admin import audit as copying
+from admin.console import paging
+from admin.console.door import Keeping
+from node.moderation import audit
+from node.moderation.audit import Search
+from node.runtime.errors import BeffroiError, Invalid
+
+PATH: Final = "/admin/audit"
+
+_FIELDS: Final = ("who", "act", "about", "since", "until")
+_TYPES: Final = {"csv": "text/csv; charset=utf-8", "jsonl": "application/jsonl"}
+
+
+async def show(keeping: Keeping) -> Response:
+    """GET /admin/audit: the newest first."""
+    asked = {name: keeping.asked(name) for name in _FIELDS}
+    problem, found = None, []
+    try:
+        search = copying.search(**asked)
+        found = await audit.listed(keeping.reader, search, below=paging.below(keeping), limit=paging.ROWS)
+    except Invalid as error:
+        problem = error
+    kept = urlencode({name: value for name, value in asked.items() if value})
+    return keeping.page(
+        "log.html", found=found, asked=asked, kept=kept, older=paging.older(keeping, [each.id for each in found]),
+        status=200 if problem is None else problem.status,
+        problem=None if problem is None else keeping.visit.say(problem.args[0]),
+    )  # fmt: skip
+
+
+async def check(keeping: Keeping) -> Response:
+    """POST /admin/audit: read the whole chain."""
+    await keeping.form()
+    try:
+        lines, problem = await keeping.perform("audit.verify"), None
+    except BeffroiError as error:
+        lines, problem = [], error
+    return keeping.page(
+        "log.html", found=[], asked=dict.fromkeys(_FIELDS, ""), kept="", older=None, lines=lines,
+        status=200 if problem is None else problem.status,
+        problem=None if problem is None else keeping.visit.say(problem.args[0]),
+    )  # fmt: skip
+
+
+async def export(keeping: Keeping) -> Response:
+    """GET /admin/audit/export: the oldest first, in pieces, however long it is."""
+    search = copying.search(**{name: keeping.asked(name) for name in _FIELDS})
+    form = keeping.asked("form") if keeping.asked("form") in _TYPES else "csv"
+    return StreamingResponse(
+        _pieces(keeping, search, form),
+        headers={
+            "Content-Disposition": f'attachment; filename="journal.{form}"',
+            "Cache-Control": "no-store",
+            "X-Content-Type-Options": "nosniff",
+        },
+        media_type=_TYPES[form],
+    )
+
+
+async def _pieces(keeping: Keeping, search: Search, form: str) -> AsyncIterator[bytes]:
+    above = 0
+    if form == "csv":
+        yield copying.as_csv([], header=True).encode()
+    while found := await audit.copied(keeping.reader, search, above=above):
+        above = found[-1].entry.id
+        entries = [copying.as_json(each) for each in found]
+        if form == "csv":
+            yield copying.as_csv(entries, header=False).encode()
+        else:
+            yield b"".join(orjson.dumps(entry) + b"\n" for entry in entries)
