@@ -1,0 +1,147 @@
+"""Who may what, written by hand from what the guide and the pages promise; the tests hold every door against it.
+
+A route that stands in no table here fails a test: say first who may use it.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+ROLES: Final = ("owner", "editor", "contributor", "moderator", "reader")
+"""In an account."""
+OUTSIDE: Final = ("former", "elsewhere", "nobody", "keeper")
+"""Whose membership ended; who speaks for another account; who speaks for none; who keeps the node, and speaks for none."""
+
+_ALL = frozenset(ROLES)
+_EDITORS = frozenset({"owner", "editor"})
+_JUDGES = frozenset({"owner", "editor", "moderator"})
+_WRITERS = frozenset({"owner", "editor", "contributor"})
+_OWNERS = frozenset({"owner"})
+
+ACTS: Final[Mapping[str, frozenset[str]]] = {
+    "look": _ALL,
+    "see drafts": _ALL,
+    "write": _WRITERS,
+    "publish": _EDITORS,
+    "approve": _EDITORS,
+    "edit any post": _EDITORS,
+    "interact": _EDITORS,
+    "judge replies": _JUDGES,
+    "answer reports": _JUDGES,
+    "block": _JUDGES,
+    "edit profile": _EDITORS,
+    "agree": _EDITORS,
+    "see audit": _EDITORS,
+    "manage members": _OWNERS,
+    "move": _OWNERS,
+    "delete account": _OWNERS,
+}
+"""What is done in the name of an account -> the roles that may."""
+
+DUTIES: Final[Mapping[str, frozenset[str]]] = {
+    "open the console": frozenset({"keeper", "moderator"}),
+    "judge reports": frozenset({"keeper", "moderator"}),
+    "judge accounts": frozenset({"keeper", "moderator"}),
+    "judge hosts": frozenset({"keeper", "moderator"}),
+    "see people": frozenset({"keeper", "moderator"}),
+    "see accounts": frozenset({"keeper", "moderator"}),
+    "read the log": frozenset({"keeper", "moderator"}),
+    "keep people": frozenset({"keeper"}),
+    "keep accounts": frozenset({"keeper"}),
+    "keep domains": frozenset({"keeper"}),
+    "keep the node": frozenset({"keeper"}),
+}
+"""What is done for the whole node -> the duties that may."""
+
+MODERATORS_OPERATIONS: Final = (
+    "user.list", "actor.list", "actor.suspend", "actor.unsuspend", "reports.", "case.", "block.", "allow.", "audit.",
+)  # fmt: skip
+"""Operations that moderators do at the console, by name or beginning; all others are for keepers."""
+
+_MARKS = ("favourite", "unfavourite", "reblog", "unreblog")
+_STATUS = "/api/v1/statuses/:id"
+
+API: Final[Mapping[str, str]] = {
+    # Writing; a contributor's post waits, and what others wrote is looked at in test_objects.py
+    **dict.fromkeys(
+        (
+            "POST /api/v1/statuses", f"PUT {_STATUS}", f"PATCH {_STATUS}", f"DELETE {_STATUS}", "POST /api/v2/media",
+            "POST /api/v1/media", "GET /api/v1/media/:id", "PUT /api/v1/media/:id", "PATCH /api/v1/media/:id",
+            "DELETE /api/v1/media/:id", f"POST {_STATUS}/bookmark", f"POST {_STATUS}/unbookmark", "POST /api/v1/markers",
+            "POST /api/v1/notifications/clear", "POST /api/v1/notifications/:id/dismiss",
+        ),
+        "write",
+    ),
+    **dict.fromkeys(
+        (
+            "POST /api/v1/beffroi/statuses/:id/approve", "POST /api/v1/beffroi/statuses/:id/refuse",
+        ),
+        "approve",
+    ),
+    **dict.fromkeys(
+        (f"POST {_STATUS}/quotes/:quoting_status_id/revoke", f"PUT {_STATUS}/interaction_policy"), "edit any post"
+    ),
+    **dict.fromkeys(
+        (
+            "POST /api/v1/interaction_requests/:id/authorize", "POST /api/v1/interaction_requests/:id/reject",
+            "GET /api/v1/interaction_requests", "GET /api/v1/interaction_requests/:id",
+        ),
+        "judge replies",
+    ),
+    **dict.fromkeys(
+        (
+            *(f"POST {_STATUS}/{mark}" for mark in _MARKS), "POST /api/v1/polls/:id/votes",
+            *(
+                f"POST /api/v1/accounts/:id/{what}"
+                for what in ("follow", "unfollow", "remove_from_followers")
+            ),
+            "POST /api/v1/follow_requests/:id/authorize", "POST /api/v1/follow_requests/:id/reject", "POST /api/v1/lists",
+            "PUT /api/v1/lists/:id", "DELETE /api/v1/lists/:id", "POST /api/v1/lists/:id/accounts",
+            "DELETE /api/v1/lists/:id/accounts",
+        ),
+        "interact",
+    ),
+    **dict.fromkeys(("POST /api/v1/accounts/:id/block", "POST /api/v1/accounts/:id/unblock"), "block"),
+    "POST /api/v1/reports": "answer reports",
+    **dict.fromkeys(
+        (
+            f"POST {_STATUS}/pin", f"POST {_STATUS}/unpin", "PATCH /api/v1/accounts/update_credentials",
+            "PUT /api/v1/accounts/update_credentials", "DELETE /api/v1/profile/avatar", "DELETE /api/v1/profile/header",
+            "PATCH /api/v1/interaction_policies/defaults",
+        ),
+        "edit profile",
+    ),
+    "GET /api/v1/beffroi/statuses/waiting": "see drafts",
+}  # fmt: skip
+"""Endpoints of the client API that want a person's token -> the act. What only reads and stands not here is 'look'."""
+
+DESK: Final[Mapping[str, str]] = {
+    "GET /desk/{actor}": "see drafts",
+    "GET /desk/{actor}/write": "write",
+    "POST /desk/{actor}/write": "write",
+    "GET /desk/{actor}/posts/{id}": "see drafts",
+    "POST /desk/{actor}/posts/{id}": "write",
+    "POST /desk/{actor}/posts/{id}/delete": "write",
+    "POST /desk/{actor}/posts/{id}/approve": "approve",
+    "POST /desk/{actor}/posts/{id}/refuse": "approve",
+    "GET /desk/{actor}/waiting": "see drafts",
+    "GET /desk/{actor}/replies": "judge replies",
+    "POST /desk/{actor}/replies": "edit profile",
+    "POST /desk/{actor}/replies/{id}": "judge replies",
+    "GET /desk/{actor}/team": "look",
+    "POST /desk/{actor}/team/invite": "manage members",
+    "POST /desk/{actor}/team/withdraw": "manage members",
+    "POST /desk/{actor}/team/role": "manage members",
+    "POST /desk/{actor}/team/remove": "manage members",
+    "POST /desk/{actor}/team/leave": "look",
+    "GET /desk/{actor}/profile": "edit profile",
+    "POST /desk/{actor}/profile": "edit profile",
+    "GET /desk/{actor}/log": "see audit",
+}
+"""Pages and forms of the desk -> the act."""
+
+OF_AN_ACCOUNT: Final[Mapping[str, str]] = {
+    "GET /@{name}/{id}/deliveries": "look",
+    "GET /@{name}/agreements/{digest}/decide": "agree",
+    "POST /@{name}/agreements/{digest}/decide": "agree",
+}
+"""Other pages for those who speak for an account -> the act (test_objects.py)."""
