@@ -5,8 +5,8 @@ from typing import get_args
 
 from admin.actors import any_actor
 from admin.reports import people_of, said_by
-from node.actors import permissions
 from node.actors import people as persons
+from node.actors import permissions
 from node.actors.people import Person
 from node.moderation import appeals, cases, decided, decisions, grounds, reports, statements
 from node.moderation.appeals import Appeal
@@ -14,7 +14,7 @@ from node.moderation.audit import Hand
 from node.moderation.cases import Case, Queue
 from node.runtime.clock import iso
 from node.runtime.context import Context
-from node.runtime.database import Tx
+from node.runtime.database import Reader, Tx
 from node.runtime.errors import Invalid, NotFound
 from node.runtime.i18n import Translator, sentence, translator
 from node.timeline import posts
@@ -38,7 +38,7 @@ async def list_all(ctx: Context, *, which: str = "open") -> list[str]:
     return [
         f"{line.case.number}  {iso(line.case.created_ms)[:16]}  {about.get(line.case.target_id, '?')}  "
         + _("reports: %(count)s", count=line.told)
-        + (f"  {_('appeals: %(count)s', count=line.appeals)}" if line.appeals else "")
+        + ("  " + _("appeals: %(count)s", count=line.appeals) if line.appeals else "")
         for line in found
     ] or [_("No case file waits.")]
 
@@ -60,7 +60,8 @@ async def show(ctx: Context, *, number: str) -> list[str]:
         lines += [f"    {line}" for line in (*report.comment.splitlines(), *report.posts)]
     for decision in reversed(taken):
         lines.append(
-            f"{_('Decision')} {decision.id}  "
+            _("Decision")
+            + f" {decision.id}  "
             + statements.what(
                 _,
                 decision,
@@ -173,6 +174,14 @@ async def judge(ctx: Context, *, appeal: str, verdict: str, why: str, by: Hand, 
     return [_("The decision stands; both sides are told why.")]
 
 
+async def judges(reader: Reader) -> list[Person]:
+    """Who may decide."""
+    rows = await reader.fetch(
+        f"SELECT {persons.columns('p')} FROM people p WHERE (p.keeper OR p.moderator) AND p.state = 'active' ORDER BY p.id"
+    )
+    return [persons.read(row) for row in rows]
+
+
 async def _judge(ctx: Context, email: str) -> Person:
     person = await persons.by_email(ctx.db.reader, email)
     if person is None or not permissions.duty(person, "judge reports"):
@@ -208,7 +217,7 @@ def read_days(text: str) -> int | None:
     text = text.strip()
     if not text:
         return None
-    if not text.isascii() or not text.isdecimal() or len(text) > 6:  # noqa: PLR2004
+    if not text.isascii() or not text.isdecimal() or len(text) > 6:
         raise Invalid(sentence("The duration is a number of days; leave it empty for a decision without an end."))
     return int(text)
 
@@ -225,4 +234,4 @@ def _id(text: str) -> int:
 
 def _appeal(_: Translator, appeal: Appeal) -> list[str]:
     who = _("the author") if appeal.report_id is None else _("who reported")
-    return [f"    {_('Appeal')} {appeal.id}  {who}  [{appeal.state}]", f"        {appeal.words}"]
+    return ["    " + _("Appeal") + f" {appeal.id}  {who}  [{appeal.state}]", f"        {appeal.words}"]

@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from admin.console.door import Keeping
 from node.actors.permissions import Duty
+from node.moderation import cases
 from node.runtime.context import Context
 from node.runtime.database import Reader
 from node.runtime.i18n import Sentence, sentence
@@ -34,9 +35,17 @@ Question = Callable[[Reader, Context], Awaitable[Matter | None]]
 
 
 async def reports(reader: Reader, _ctx: Context) -> Matter | None:
-    """Reports that nobody has closed."""
-    count = await reader.value("SELECT COUNT(*) FROM reports WHERE state = 'open'")
-    return Matter(sentence("Reports that wait: %(count)s", count=count), count, "", urgent=True) if count else None
+    """Case files that nobody has decided."""
+    count, _appeals = await cases.waiting(reader)
+    found = sentence("Reports to decide: %(count)s", count=count)
+    return Matter(found, count, "/admin/reports", urgent=True) if count else None
+
+
+async def appeals(reader: Reader, _ctx: Context) -> Matter | None:
+    """Appeals that another person has to judge."""
+    _open, count = await cases.waiting(reader)
+    found = sentence("Appeals to judge: %(count)s", count=count)
+    return Matter(found, count, "/admin/reports?which=appeals", urgent=True) if count else None
 
 
 async def dead_letters(reader: Reader, _ctx: Context) -> Matter | None:
@@ -55,6 +64,7 @@ async def dead_work(reader: Reader, _ctx: Context) -> Matter | None:
 
 QUESTIONS: Final[Sequence[tuple[Duty, Question]]] = (
     ("judge reports", reports),
+    ("judge reports", appeals),
     ("keep the node", dead_letters),
     ("keep the node", dead_work),
 )

@@ -26,6 +26,7 @@ SECTIONS: Final[tuple[Section, ...]] = (
     Section("/admin/accounts", sentence("Accounts"), "see accounts"),
     Section("/admin/domains", sentence("Domains"), "keep domains"),
     Section("/admin/audit", sentence("Log"), "read the log"),
+    Section("/admin/reports", sentence("Reports"), "judge reports"),
 )  # fmt: skip
 
 

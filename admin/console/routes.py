@@ -2,7 +2,7 @@
 
 from starlette.routing import Route
 
-from admin.console import accounts, attention, domains, log, people
+from admin.console import accounts, attention, domains, log, people, reports
 from admin.console.door import Work, behind
 from node.actors.permissions import Duty
 from node.web.visits import page
@@ -35,4 +35,7 @@ routes: list[Route] = [
     _get("/admin/audit", "read the log", log.show),
     _post("/admin/audit", "read the log", log.check),
     _get("/admin/audit/export", "read the log", log.export),
+    _get("/admin/reports", "judge reports", reports.show_queue),
+    _get("/admin/reports/{id}", "judge reports", reports.show),
+    _post("/admin/reports/{id}", "judge reports", reports.do),
 ]

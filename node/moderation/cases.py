@@ -24,6 +24,7 @@ EventKind = Literal["report", "assigned", "note", "decision", "ended", "lifted",
 
 MAX_NOTE_CHARS: Final = 5_000
 AT_ONCE: Final = 50
+_LATEST: Final = 5
 _COLUMNS: Final = "c.id, c.year, c.place, c.target_id, c.assigned_id, c.state, c.created_ms, c.closed_ms"
 _NUMBER: Final = re.compile(r"(20\d\d|19\d\d)-([1-9]\d{0,8})")
 
@@ -191,6 +192,16 @@ async def about(reader: Reader, target_id: int) -> list[Case]:
         f"SELECT {_COLUMNS} FROM cases c WHERE c.target_id = $1 ORDER BY c.id DESC LIMIT {AT_ONCE}", target_id
     )
     return [_case(row) for row in rows]
+
+
+async def latest_posts(reader: Reader, target_id: int) -> list[int]:
+    """The latest of what an account said to everybody, hidden or not: beside what was reported, a judge sees the manner."""
+    rows = await reader.fetch(
+        "SELECT id FROM posts WHERE author_id = $1 AND boost_of_id IS NULL AND visibility IN ('public', 'unlisted') "
+        f"AND NOT held ORDER BY id DESC LIMIT {_LATEST}",
+        target_id,
+    )
+    return [row[0] for row in rows]
 
 
 async def waiting(reader: Reader) -> tuple[int, int]:

@@ -71,7 +71,7 @@ async def to_reporters(tx: Tx, ctx: Context, *, decision: Decision, case: Case, 
             tx, ctx, to, _("The answer to your report %(number)s", number=case.number),
             _("The moderation of %(host)s has read your report and decided.", host=report.reporter_host),
             statements.what(_, decision, handle=f"@{target.handle}", posts=posts),
-            f"{_('Reasons')}\n{decision.facts}",
+            _("Reasons") + f"\n{decision.facts}",
             _("Here you read it again. If nothing was done, you can ask there that another person judges it, free of charge, for six months:"),
             await _private(tx, ctx, report),
         )  # fmt: skip
@@ -119,7 +119,7 @@ async def judged(
             said = _("Another person has judged the appeal: the decision was wrong, and what it changed is undone.")
         await _send(
             tx, ctx, to, _("The answer to the appeal in the file %(number)s", number=case.number), said,
-            f"{_('Reasons')}\n{reasons}", address,
+            _("Reasons") + f"\n{reasons}", address,
         )  # fmt: skip
 
 

@@ -4,14 +4,41 @@ What was decided, on which ground and facts, from when to when, where it holds, 
 done against it.
 """
 
+from collections.abc import Mapping
 from typing import Final
 
 from node.actors.actor import Actor
 from node.moderation.decided import DAY_MS, Decision
-from node.runtime.i18n import Translator, dates
+from node.moderation.effects import Kind
+from node.moderation.grounds import Sort
+from node.moderation.reports import Category, Source
+from node.runtime.i18n import Sentence, Translator, dates, sentence
 
 APPEAL_DAYS: Final = 184
 """Six months, whichever they are (DSA art. 20 §1)."""
+
+NAMES: Final[Mapping[Kind, Sentence]] = {
+    "none": sentence("Nothing was done"),
+    "warn": sentence("Warning"),
+    "sensitive": sentence("Posts marked as sensitive"),
+    "hide": sentence("Posts hidden"),
+    "delete": sentence("Posts deleted"),
+    "limit": sentence("Account limited"),
+    "freeze": sentence("Account frozen"),
+    "suspend": sentence("Account suspended"),
+}
+SOURCES: Final[Mapping[Source, Sentence]] = {
+    "account": sentence("Accounts of this site"),
+    "visitor": sentence("People without an account"),
+    "server": sentence("Other servers"),
+}
+CATEGORIES: Final[Mapping[Category, Sentence]] = {
+    "legal": sentence("Against the law"),
+    "violation": sentence("Against the rules"),
+    "spam": sentence("Unsolicited messages"),
+    "other": sentence("Something else"),
+}
+SORTS: Final[Mapping[Sort, Sentence]] = {"rule": sentence("On the rules"), "law": sentence("On the law")}
 
 Line = tuple[str, str]
 """A label, and what it says."""

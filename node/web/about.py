@@ -14,6 +14,7 @@ Disallow: /api/
 Disallow: /authorize_interaction
 Disallow: /login
 Disallow: /oauth/
+Disallow: /report
 """
 
 

@@ -83,6 +83,7 @@ _ACCOUNT = "accounts: who somebody is, and numbers that reading.py compares"
 _CIRCLE = "who follows, asks or blocks whom: accounts, of which the lists of others are hidden by those who wish"
 _ENTRY = "one's own way in: passwords, tokens, applications"
 _CONSOLE = "for keepers and moderators, each page by its duty (tests/permissions)"
+_JUDGED = "what was reported, by its address; what was decided, to who wrote it; numbers (tests/moderation)"
 _SITE = "about the site, the same for all"
 _EMPTY = "there is nothing of it (node.api.absent)"
 _IN = "only takes in: 202 or a refusal, never a document"
@@ -210,6 +211,14 @@ SILENT: Final[Mapping[str, str]] = {
             "GET /admin/audit/export",
         ),
         _CONSOLE,
+    ),
+    **dict.fromkeys(("GET /admin/reports", "GET /admin/reports/{id}", "POST /admin/reports/{id}"), _CONSOLE),
+    **dict.fromkeys(
+        (
+            "GET /report", "POST /report", "GET /report/{token}", "POST /report/{token}", "GET /about/moderation",
+            "GET /account/decisions", "GET /account/decisions/{id}", "POST /account/decisions/{id}",
+        ),
+        _JUDGED,
     ),
     **dict.fromkeys(("POST /inbox", "POST /users/{username}/inbox", "POST /actor/inbox"), _IN),
     **dict.fromkeys(
