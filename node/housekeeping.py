@@ -6,6 +6,7 @@ from typing import Any
 
 from node.federation.delivery import reach
 from node.media import attachments, remote
+from node.moderation import traces
 from node.moderation import forgetting
 from node.runtime.context import Context
 from node.runtime.database import Tx
@@ -33,6 +34,8 @@ RULES: Sequence[Rule] = (
     Rule("inbox", "id", "received_ms < $1 AND state IN ('done', 'ignored', 'refused')", 30 * _DAY_MS),
     Rule("sessions", "token_hash", "expires_ms < $1", 0),
     Rule("mailed_links", "token_hash", "expires_ms < $1", 0),
+    Rule("sign_ups", "id", "expires_ms < $1", 0),
+    Rule("connection_traces", "id", "at_ms < $1", traces.KEPT_MS),
     # Who was invited by which address: not longer than somebody may ask why she cannot come in.
     Rule("invitations", "id", "expires_ms < $1", 30 * _DAY_MS),
     Rule("letters", "id", "created_ms < $1 AND state = 'dead'", 30 * _DAY_MS),

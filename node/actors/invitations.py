@@ -125,6 +125,18 @@ async def find(reader: Reader, ctx: Context, token: str) -> Invitation:
     return found
 
 
+async def by_id(reader: Reader, invitation_id: int) -> Invitation:
+    """The invitation of that id, whatever became of it.
+
+    Raises:
+        NotFound: there is none.
+    """
+    row = await reader.row(f"SELECT {_COLUMNS} {_FROM} WHERE i.id = $1", invitation_id)
+    if row is None:
+        raise NotFound(sentence("There is no such invitation. Was the link copied whole?"))
+    return _read(row)
+
+
 async def accept(tx: Tx, ctx: Context, *, invitation: Invitation, person: Person) -> None:
     """Use an invitation: one for an actor makes the membership, one for a domain is only counted.
 
@@ -134,10 +146,7 @@ async def accept(tx: Tx, ctx: Context, *, invitation: Invitation, person: Person
         Invalid: she speaks for this actor already.
     """
     await tx.lock(f"invitation:{invitation.id}")
-    row = await tx.row(f"SELECT {_COLUMNS} {_FROM} WHERE i.id = $1", invitation.id)
-    if row is None:
-        raise NotFound(sentence("There is no such invitation. Was the link copied whole?"))
-    found = _read(row)
+    found = await by_id(tx, invitation.id)
     _refuse_closed(ctx, found)
     require_addressee(found, person.email)
     now_ms = ctx.clock.now_ms()
@@ -170,10 +179,7 @@ async def withdraw(tx: Tx, ctx: Context, *, invitation_id: int, by: Person | Non
         NotFound: there is none.
         Forbidden: *by* may not (None: the command line).
     """
-    row = await tx.row(f"SELECT {_COLUMNS} {_FROM} WHERE i.id = $1", invitation_id)
-    if row is None:
-        raise NotFound(sentence("There is no such invitation. Was the link copied whole?"))
-    found = _read(row)
+    found = await by_id(tx, invitation_id)
     await _require(tx, by, found.actor_id)
     await tx.execute(
         "UPDATE invitations SET withdrawn_ms = $2 WHERE id = $1 AND withdrawn_ms IS NULL",

@@ -84,6 +84,10 @@ _OFFICIAL_BEGINNINGS = (
 _MAY_BE_OFFICIAL: Final[frozenset[Type]] = frozenset({"Organization", "Group"})
 
 
+class Reserved(Invalid):
+    """The name is the node's, or a public body's."""
+
+
 def check(name: str, *, kind: Type) -> str:
     """*name* in lower case, without a leading @, if an actor of that type may be called so.
 
@@ -103,9 +107,9 @@ def check(name: str, *, kind: Type) -> str:
     if lowered.rpartition(".")[2] in _EXTENSIONS and "." in lowered:
         raise Invalid(sentence("A name cannot end like a file."))
     if lowered in _PATHS or _looks_like_one_of(lowered, _ROLES):
-        raise Invalid(sentence("This name is reserved for the node itself: %(name)s", name=lowered))
+        raise Reserved(sentence("This name is reserved for the node itself: %(name)s", name=lowered))
     if kind not in _MAY_BE_OFFICIAL and is_official(lowered):
-        raise Invalid(sentence("This name is reserved for public bodies: %(name)s", name=lowered))
+        raise Reserved(sentence("This name is reserved for public bodies: %(name)s", name=lowered))
     return lowered
 
 

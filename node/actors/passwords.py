@@ -28,6 +28,15 @@ async def digest(password: str) -> PasswordHash:
     Raises:
         Invalid: shorter than 10 characters, of one or two different ones, or absurdly long.
     """
+    return PasswordHash(await asyncio.to_thread(_hasher().hash, check(password)))
+
+
+def check(password: str) -> str:
+    """*password* as it is hashed, if it may be one.
+
+    Raises:
+        Invalid: as `digest`.
+    """
     text = _normal(password)
     if len(text) < MIN_CHARS:
         raise Invalid(sentence("A password has at least %(count)s characters.", count=MIN_CHARS))
@@ -35,7 +44,7 @@ async def digest(password: str) -> PasswordHash:
         raise Invalid(sentence("A password has at most %(count)s characters.", count=MAX_CHARS))
     if len(set(text)) < 4:
         raise Invalid(sentence("This password repeats itself: choose several words."))
-    return PasswordHash(await asyncio.to_thread(_hasher().hash, text))
+    return text
 
 
 async def matches(password: str, stored: PasswordHash | None) -> bool:

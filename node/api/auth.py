@@ -14,7 +14,7 @@ from node.actors import domains, hosts, permissions
 from node.actors.domains import Domain
 from node.actors.memberships import Role
 from node.actors.permissions import Act
-from node.api.errors import InvalidToken, NoUser, OutOfScope
+from node.api.errors import InvalidToken, NoUser, OutOfScope, Waiting
 from node.oauth import tokens
 from node.oauth.tokens import Token
 from node.runtime.context import Context
@@ -99,14 +99,14 @@ def admit(token: Token | None, access: Access, scope: str | None, act: Act | Non
         InvalidToken: it needs one.
         NoUser: it needs a person's.
         OutOfScope: she did not allow this.
-        Forbidden: her role does not.
+        Forbidden: her role does not, or her account is still asked for.
     """
     if token is None:
         if access in ("app", "person"):
             raise InvalidToken
         return
     if access == "person" and token.actor_id is None:
-        raise NoUser
+        raise NoUser if token.waits is None else Waiting(token.waits)
     if scope is not None and not token.allows(scope) and not (scope == "read:accounts" and token.allows("profile")):
         raise OutOfScope
     needed = act or (None if scope is None else ACTS.get(scope))

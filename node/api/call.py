@@ -35,6 +35,8 @@ class Call:
     path: str
     query: bytes
     host: str
+    client: str = ""
+    """The address of who asks, as text."""
 
     @property
     def reader(self) -> Reader:

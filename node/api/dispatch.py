@@ -121,7 +121,8 @@ class ClientApi:
         self, ctx: Context, scope: Scope, receive: Receive, headers: Headers, standing: list[Standing]
     ) -> Answer:
         method: str = "GET" if scope["method"] == "HEAD" else scope["method"]
-        client = limits.subscriber(scope.get("state", {}).get("client") or (scope.get("client") or ("local", 0))[0])
+        address = scope.get("state", {}).get("client") or (scope.get("client") or ("local", 0))[0]
+        client = limits.subscriber(address)
         limit, who, problem = limits.USUAL, client, None
         try:
             endpoint, named = self._table.find(method, scope["path"])
@@ -140,7 +141,7 @@ class ClientApi:
             raise problem
         auth.admit(token, endpoint.access, endpoint.scope, endpoint.act)
         found = await requests.read(scope, receive, max_body_bytes=endpoint.max_body_bytes)
-        call = Call(ctx, domain, token, found, named, headers, scope["path"], scope["query_string"], host)
+        call = Call(ctx, domain, token, found, named, headers, scope["path"], scope["query_string"], host, address)
         answer = await endpoint.handler(call)
         if answer.type is JSON and not answer.spliced:
             return Answer(splice(answer.body, domain, ctx.settings.scheme), answer.status, answer.headers)

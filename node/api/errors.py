@@ -11,6 +11,8 @@ from node.runtime.errors import BeffroiError, Forbidden, Invalid, NotFound, TooM
 # Words that clients compare with (Mastodon's config/locales and doorkeeper's). Android looks for the second one.
 INVALID_TOKEN = "The access token is invalid"  # noqa: S105
 NO_USER = "This method requires an authenticated user"
+UNCONFIRMED = "Your login is missing a confirmed e-mail address"
+PENDING = "Your login is currently pending approval"
 OUT_OF_SCOPE = "This action is outside the authorized scopes"
 NOT_FOUND = "Record not found"
 
@@ -27,6 +29,13 @@ class NoUser(Invalid):
 
     def __init__(self) -> None:
         super().__init__(NO_USER)
+
+
+class Waiting(Forbidden):
+    """The account that was asked for with this token is not there yet."""
+
+    def __init__(self, waits: str) -> None:
+        super().__init__(UNCONFIRMED if waits == "unconfirmed" else PENDING)
 
 
 class OutOfScope(Forbidden):

@@ -22,6 +22,7 @@ from node.api import (
     oauth,
     polls,
     quotes,
+    registrations,
     reports,
     search,
     statuses,
@@ -156,6 +157,9 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     E("DELETE", "/api/v1/lists/:id/accounts", lists.refused, "person", "write:lists"),
     # Telling the keepers
     E("POST", "/api/v1/reports", reports.file, "person", "write:reports", limit=reports.LIMIT),
+    # Making an account
+    E("POST", "/api/v1/accounts", registrations.ask, "app", "write:accounts"),
+    E("POST", "/api/v1/emails/confirmations", registrations.confirm_again, "app"),
     # Media
     *(
         E("POST", path, media.upload, "person", "write:media", limit=limits.MEDIA, max_body_bytes=media.MAX_BODY_BYTES)

@@ -18,11 +18,14 @@ def app() -> typer.Typer:
         deliveries,
         domains,
         federation,
+        invitations,
         keyring,
+        mail,
         node_commands,
         posts,
         relays,
         reports,
+        sign_ups,
         territories,
         users,
     )
@@ -43,6 +46,9 @@ def app() -> typer.Typer:
     made.add_typer(relays.commands, name="relay")
     made.add_typer(federation.commands, name="federation")
     made.add_typer(reports.commands, name="reports")
+    made.add_typer(mail.commands, name="mail")
+    made.add_typer(invitations.commands, name="invite")
+    made.add_typer(sign_ups.commands, name="sign-up")
     made.add_typer(audit.commands, name="audit")
     made.add_typer(cases.commands, name="case")
     return made

@@ -2,16 +2,13 @@
 
 import asyncio
 import contextlib
-import smtplib
 import socket
-import ssl
 import stat
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from admin import control
 from node.actors import domains
@@ -23,13 +20,21 @@ from node.runtime.database.migrate import SchemaMismatch, pending
 from node.runtime.errors import Invalid
 from node.runtime.i18n import translator
 from node.runtime.keyring import Keyring
-from node.runtime.net import Network, NetworkFailure, Response
+from node.runtime.mail import postman
+from node.runtime.net import Network, NetworkFailure, Response, mailboxes, smtp
 from node.runtime.net.client import AiohttpNetwork
 from node.runtime.settings import Settings
 
 _SKEW_AT_MOST_S = 30
 _REDIS_S = 5.0
 _STALE_AFTER_MS = 600_000
+_CURES = {
+    "inbox": "beffroi deliveries list; beffroi deliveries retry | drop",
+    "jobs": "beffroi deliveries list; beffroi deliveries retry | drop",
+    "deliveries": "beffroi deliveries list; beffroi deliveries retry | drop",
+    "letters": "beffroi mail list; beffroi mail retry | drop",
+}
+"""Tables of waiting work -> what to do where it was given up."""
 _AGENT = {"User-Agent": "Beffroi (self-test)"}
 
 
@@ -70,7 +75,7 @@ async def run(settings: Settings) -> list[Finding]:
             )
         for each in known:
             found += [finding async for finding in _domain(settings, network, each)]
-        found += [each async for each in _mail(settings)]
+        found += [each async for each in _mail(settings, db)]
     finally:
         await network.close()
         await db.close()
@@ -156,7 +161,7 @@ async def _queue(settings: Settings, db: Database) -> AsyncIterator[Finding]:
     _ = translator(settings.language)
     late_ms = SystemClock().now_ms() - _STALE_AFTER_MS
     running = await _node_runs(settings)
-    for table in ("inbox", "jobs", "deliveries"):
+    for table, cure in _CURES.items():
         stuck = await db.survey.value(f"SELECT COUNT(*) FROM {table} WHERE state = 'ready' AND run_at_ms < $1", late_ms)
         dead = await db.survey.value(f"SELECT COUNT(*) FROM {table} WHERE state = 'dead'")
         if stuck and running:
@@ -167,7 +172,7 @@ async def _queue(settings: Settings, db: Database) -> AsyncIterator[Finding]:
         elif dead:
             yield Finding(
                 _("queue"), _("%(count)s rows of %(table)s were given up.", count=dead, table=table),
-                "beffroi deliveries list; beffroi deliveries retry | drop",
+                cure,
             )  # fmt: skip
         else:
             yield Finding(_("queue"), _("nothing is stuck in %(table)s.", table=table))
@@ -257,24 +262,30 @@ async def _ask(network: Network, url: str) -> Response | NetworkFailure:
         return error
 
 
-async def _mail(settings: Settings) -> AsyncIterator[Finding]:
+async def _mail(settings: Settings, db: Database) -> AsyncIterator[Finding]:
     _ = translator(settings.language)
-    if not settings.smtp:
-        yield Finding(_("mail"), _("this node sends none (BEFFROI_SMTP is empty)."))
+    waiting = await db.survey.value("SELECT COUNT(*) FROM letters WHERE state <> 'dead'")
+    if not settings.smtp and waiting:
+        yield Finding(
+            _("mail"), _("%(count)s letters wait, and this node has no mail server.", count=waiting),
+            _("set BEFFROI_SMTP and BEFFROI_MAIL_FROM (docs/production.md), then: beffroi mail test ADDRESS"),
+        )  # fmt: skip
         return
+    if not settings.smtp:
+        yield Finding(
+            _("mail"), _("this node sends none (BEFFROI_SMTP is empty): no invitations, sign-ups, forgotten passwords.")
+        )
+        return
+    from aiosmtplib import SMTPException
+
+    name = mailboxes.sender(settings.mail_from).domain
     try:
-        await asyncio.to_thread(_greet, settings.smtp)
-    except (OSError, smtplib.SMTPException, ssl.SSLError) as error:
-        yield Finding(_("mail"), str(error), _("check BEFFROI_SMTP: server, port, name and password"))
+        async with smtp.connected(smtp.read(settings.smtp), name=name, timeout_s=10, extra_ca=settings.extra_ca):
+            pass
+    except (OSError, SMTPException) as error:
+        yield Finding(
+            _("mail"), postman.reason_of(error),
+            _("check BEFFROI_SMTP: server, port, name and password; then: beffroi mail test ADDRESS"),
+        )  # fmt: skip
     else:
         yield Finding(_("mail"), _("the mail server takes our name and password."))
-
-
-def _greet(url: str) -> None:
-    parts = urlsplit(url)
-    kind = smtplib.SMTP_SSL if parts.scheme == "smtps" else smtplib.SMTP
-    with kind(parts.hostname or "", parts.port or (465 if parts.scheme == "smtps" else 587), timeout=10) as server:
-        if parts.scheme == "smtp" and parts.hostname not in ("localhost", "127.0.0.1"):
-            server.starttls(context=ssl.create_default_context())
-        if parts.username:
-            server.login(parts.username, parts.password or "")

@@ -37,6 +37,9 @@ class Token:
     """The domain of the actor: the only one where the token is worth anything."""
     role: str | None
     """What the person is to the actor: owner, editor, contributor, moderator, reader."""
+    waits: str | None = None
+    """For what the account that was asked for with it waits: unconfirmed, parent, waiting (node.moderation.sign_ups)."""
+    sign_up_id: int | None = None
 
     def allows(self, scope: str) -> bool:
         """Whether it was granted *scope*, or one that contains it."""
@@ -60,14 +63,15 @@ class _Kept:
 
 async def issue(
     tx: Tx, ctx: Context, *, app: App, scopes: Scopes, person_id: int | None = None, actor_id: int | None = None,
-    code_hash: str | None = None,
+    code_hash: str | None = None, sign_up_id: int | None = None,
 ) -> Issued:  # fmt: skip
-    """A token for *app*: for a person as an actor, or (both None) for itself."""
+    """A token for *app*: for a person as an actor, for an account that is still asked for, or (all None) for itself."""
     secret, now_ms = secrets.fresh(), ctx.clock.now_ms()
     await tx.execute(
-        "INSERT INTO oauth_tokens (id, token_hash, code_hash, app_id, person_id, actor_id, scopes, created_ms) "
-        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        "INSERT INTO oauth_tokens (id, token_hash, code_hash, app_id, person_id, actor_id, scopes, created_ms, sign_up_id) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         ctx.ids.next(), secrets.hashed(secret), code_hash, app.id, person_id, actor_id, scope_names.write(scopes), now_ms,
+        sign_up_id,
     )  # fmt: skip
     return Issued(secret, scopes, now_ms)
 
@@ -80,9 +84,9 @@ async def find(reader: Reader, ctx: Context, secret: str) -> Token | None:
     if kept is not None and now_ms - kept.read_ms < _FRESH_MS:
         return kept.token
     row = await reader.row(
-        "SELECT t.id, t.app_id, p.name, p.website, t.scopes, t.created_ms, t.person_id, t.actor_id, a.domain_id, m.role "
-        "FROM oauth_tokens t JOIN oauth_apps p ON p.id = t.app_id "
-        "LEFT JOIN people h ON h.id = t.person_id LEFT JOIN actors a ON a.id = t.actor_id "
+        "SELECT t.id, t.app_id, p.name, p.website, t.scopes, t.created_ms, t.person_id, t.actor_id, a.domain_id, m.role, "
+        "s.state, s.id FROM oauth_tokens t JOIN oauth_apps p ON p.id = t.app_id "
+        "LEFT JOIN sign_ups s ON s.id = t.sign_up_id LEFT JOIN people h ON h.id = t.person_id LEFT JOIN actors a ON a.id = t.actor_id "
         "LEFT JOIN memberships m ON m.person_id = t.person_id AND m.actor_id = t.actor_id "
         "WHERE t.token_hash = $1 AND t.revoked_ms IS NULL "
         "AND (t.actor_id IS NULL OR (m.role IS NOT NULL AND h.state = 'active' AND a.state = 'active'))",

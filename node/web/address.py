@@ -30,7 +30,7 @@ async def ask(visit: Visit) -> Response:
     try:
         if not mail.configured(ctx):
             raise Unavailable(sentence("This site sends no mail yet: ask the person who keeps it."))
-        attempts.spend(ctx, attempts.LOGIN_AS, person.email)
+        attempts.spend(ctx, attempts.PASSWORD_AGAIN, str(person.id))
         if await people.check_password(ctx, email=person.email, password=form.text("present")) is None:
             raise Invalid(sentence("Your present password is another one."))
         attempts.spend(ctx, attempts.ADDRESS_OF, str(person.id))

@@ -13,4 +13,6 @@ async def town(fediverse: Fediverse, mailbox: Mailbox) -> Town:  # noqa: F811
     node = await fediverse.node("montreuil.example", smtp=mailbox.url, mail_from="Montreuil <mairie@montreuil.example>")
     hall = await node.town("mairie", name="Mairie de Montreuil (exemple)")
     odile = await found(node, hall.actor)
+    await fediverse.settle()
+    mailbox.taken.clear()  # what her team was told of her
     return Town(node, hall, odile)

@@ -11,6 +11,8 @@ from node.api.entities import account
 from node.api.splicing import HOME, address
 from node.media import addresses, images
 from node.media.attachments import MAX_DESCRIPTION_CHARS
+from node.moderation import sign_ups
+from node.moderation.asked import MIN_AGE
 from node.runtime.context import Context
 from node.runtime.text.composing import URL_COUNTS_AS_CHARS
 from node.timeline import polls
@@ -36,11 +38,11 @@ def version2(ctx: Context, domain: Domain, *, contact: Actor | None, active_peop
         "languages": LANGUAGES,
         "configuration": _configuration(ctx, domain),
         "registrations": {
-            "enabled": False,  # accounts are made by the keeper until sign-up exists
+            "enabled": sign_ups.open_to(ctx, domain),
             "approval_required": domain.registrations == "approval",
-            "reason_required": False,
+            "reason_required": domain.registrations == "approval",
             "message": None,
-            "min_age": None,
+            "min_age": MIN_AGE,
             "url": None,
         },
         # A promise: clients turn features on by it. 2 is grouped notifications, and everything below them exists.
@@ -72,9 +74,9 @@ def version1(ctx: Context, domain: Domain, *, contact: Actor | None, figures: Fi
         },
         "thumbnail": _thumbnail(),
         "languages": LANGUAGES,
-        "registrations": False,
+        "registrations": sign_ups.open_to(ctx, domain),
         "approval_required": domain.registrations == "approval",
-        "invites_enabled": False,
+        "invites_enabled": False,  # a keeper's or an owner's, not a client's
         "configuration": configuration,
         "contact_account": None if contact is None else account.render(contact),
         "rules": [],
