@@ -24,6 +24,7 @@ from node.web.forms import Form
 from node.web.visitors import Visitor
 from node.web.visits import Show, Visit
 
+_NOTHING: Final = Form({})
 _TEMPLATES: Final = Path(__file__).with_name("templates")
 
 
@@ -33,6 +34,8 @@ class Keeping:
 
     visit: Visit
     visitor: Visitor
+    sent: Form = _NOTHING
+    """What a form brought."""
 
     @property
     def ctx(self) -> Context:
@@ -65,15 +68,9 @@ class Keeping:
         """A value of the query, or an empty text."""
         return self.visit.request.query_params.get(name, "").strip()
 
-    async def form(self, *, max_bytes: int | None = None) -> Form:
-        """What was sent, from our own page.
-
-        Raises:
-            ForgedForm: it came from elsewhere.
-        """
-        form = await (forms.read(self.visit) if max_bytes is None else forms.read(self.visit, max_bytes=max_bytes))
-        form.require_token(self.visitor.form_token)
-        return form
+    async def form(self) -> Form:
+        """What was sent, from our own page: the door has read it, and knows that it came from nowhere else."""
+        return self.sent
 
     async def perform(self, name: str, /, **arguments: Any) -> list[str]:
         """Do an operation of `admin` in her name; what it says, in her language.
@@ -103,11 +100,12 @@ class Keeping:
 Work = Callable[[Keeping], Awaitable[Response]]
 
 
-def behind(duty: Duty, work: Work) -> Show:
-    """*work* for those whose duty it is.
+def behind(duty: Duty, work: Work, *, max_bytes: int | None = None) -> Show:
+    """*work* for those whose duty it is; *max_bytes* where a form brings files.
 
     Raises:
         Forbidden: it is not hers.
+        ForgedForm: what was sent did not come from a page of hers.
     """
 
     async def show(visit: Visit) -> Response:
@@ -120,7 +118,11 @@ def behind(duty: Duty, work: Work) -> Show:
             return visit.go(visitors.with_next("/account/security", onward))
         if not visitor.session.proved(visit.ctx):
             return visit.go(visitors.with_next("/account/factor", onward))
-        return await work(Keeping(visit, visitor))
+        if _shows(visit):
+            return await work(Keeping(visit, visitor))
+        form = await (forms.read(visit) if max_bytes is None else forms.read(visit, max_bytes=max_bytes))
+        form.require_token(visitor.form_token)
+        return await work(Keeping(visit, visitor, form))
 
     return show
 

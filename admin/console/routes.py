@@ -12,8 +12,8 @@ def _get(path: str, duty: Duty, show: Work) -> Route:
     return Route(path, page(behind(duty, show)), methods=["GET"], name=duty)
 
 
-def _post(path: str, duty: Duty, do: Work) -> Route:
-    return Route(path, page(behind(duty, do)), methods=["POST"], name=duty)
+def _post(path: str, duty: Duty, do: Work, *, max_bytes: int | None = None) -> Route:
+    return Route(path, page(behind(duty, do, max_bytes=max_bytes)), methods=["POST"], name=duty)
 
 
 routes: list[Route] = [
