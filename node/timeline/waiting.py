@@ -275,7 +275,7 @@ async def _locked(tx: Tx, post: Post) -> tuple[Post, Waiting]:
 def _shut(composed: Composed) -> Post:
     """The post as only its author reads it. Its own conversation is named once it is published."""
     return replace(
-        composed.post, visibility="direct", context="", policy="",
+        composed.post, visibility="direct", held=False, context="", policy="",
         extras=_WAITS | (int(Extra.POLL) if composed.poll is not None else 0),
     )  # fmt: skip
 

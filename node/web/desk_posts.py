@@ -29,7 +29,7 @@ async def show(desk: Desk) -> Response:
     people = [card.post.person_id for card in shown] + [each.decided_by for each in approved.values()]
     return desk.page(
         "desk_posts.html", "", cards=shown, approved=approved, names=await desk.names(people),
-        waiting=len(await waiting.of_actor(desk.reader, desk.actor.id)), older=cursors.older(desk.visit, ids, _POSTS),
+        waiting=sum(each.state == "waiting" for each in await waiting.of_actor(desk.reader, desk.actor.id)), older=cursors.older(desk.visit, ids, _POSTS),
     )  # fmt: skip
 
 

@@ -91,7 +91,7 @@ async def test_a_post_with_a_picture_without_any_script(team: Team):
     form = page.form("/desk/mairie/write")
     page = await reader.send(form, {"text": "Fête au kiosque #fete", "act": "send", f"alt_{media}": "Le kiosque"})
     assert reader.address.endswith("/desk/mairie?done=published")
-    assert "écrit par edith@mairie.example" in page.words
+    assert "écrite par edith@mairie.example" in page.words
     (status,) = await published(team)
     assert status["media_attachments"][0]["description"] == "Le kiosque"
     public = await team.reader().open("/@mairie")
@@ -143,8 +143,8 @@ async def test_written_by_one_approved_by_another(team: Team):
     (status,) = await published(team)
     assert "19 h" in status["content"]
     page = await his.open("/desk/mairie")
-    assert "écrit par carla@mairie.example" in page.words
-    assert "approuvé par edith@mairie.example" in page.words
+    assert "écrite par carla@mairie.example" in page.words
+    assert "approuvée par edith@mairie.example" in page.words
     page = await his.open("/desk/mairie/log")
     for words in ("a soumis à approbation", "n’a pas approuvé", "À quelle heure ?", "a approuvé"):
         assert words in page.words, f"{words} is not in the log: {page.words}"
@@ -181,7 +181,7 @@ async def test_edited_and_deleted(team: Team):
     assert reader.answer.status == 404
     page = await reader.open("/desk/mairie/log")
     assert "edith@mairie.example a supprimé" in page.words
-    assert "écrit par carla@mairie.example" in page.words, "who wrote what was deleted is forgotten"
+    assert "écrite par carla@mairie.example" in page.words, "who wrote what was deleted is forgotten"
 
 
 async def test_another_teams_posts_are_not_there(team: Team):

@@ -1,6 +1,7 @@
 """Who speaks for an account: asked by mail, given a role, removed; what she loses, and when."""
 
 import asyncio
+from functools import partial
 
 import pytest
 
@@ -66,9 +67,7 @@ async def test_an_account_keeps_an_owner(team: Team):
     odile, ctx = await (await team.owner()).browser(), team.node.ctx
     for person, _ in await memberships.people_of(ctx.db.reader, team.hall.actor.id):
         if person.id != team.odile.id:  # who made the account
-            await ctx.db.write(
-                lambda tx, other=person: memberships.remove(tx, person_id=other.id, actor_id=team.hall.actor.id)
-            )
+            await ctx.db.write(partial(memberships.remove, person_id=person.id, actor_id=team.hall.actor.id))
     for path, given in (
         ("/desk/mairie/team/leave", {"sure": "on"}),
         ("/desk/mairie/team/role", {"person": str(team.odile.id), "role": "reader"}),

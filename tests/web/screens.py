@@ -32,6 +32,14 @@ def public_pages(site: Site) -> dict[str, str]:
 def personal_pages(site: Site) -> dict[str, str]:
     return {
         "compte": "/account",
+        "bureau": "/desk",
+        "bureau-publications": "/desk/mairie",
+        "bureau-ecrire": "/desk/mairie/write",
+        "bureau-a-approuver": "/desk/mairie/waiting",
+        "bureau-relire": f"/desk/mairie/posts/{site.draft.id}",
+        "bureau-equipe": "/desk/mairie/team",
+        "bureau-profil": "/desk/mairie/profile",
+        "bureau-journal": "/desk/mairie/log",
         "consentement": consent(site, OOB),
         "interaction": f"/authorize_interaction?{urlencode({'uri': site.post.uri})}",
         "interaction-compte": f"/authorize_interaction?{urlencode({'uri': site.hall.uri})}",

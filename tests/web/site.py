@@ -4,7 +4,7 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +16,14 @@ from node.actors.actor import Actor
 from node.actors.domains import Domain
 from node.app import create_app
 from node.media import addresses, attachments
+from node.moderation import audit
+from node.moderation.audit import Hand
 from node.oauth import apps
 from node.oauth.apps import Registered
 from node.runtime.clock import SetClock
 from node.runtime.context import Context
 from node.runtime.database import Tx
-from node.timeline import boosts, favourites, posts
+from node.timeline import boosts, favourites, posts, waiting
 from node.timeline.posts import Post
 from tests.support.context import NOON_MS, make_context
 from tests.support.fediverse import some_keys
@@ -46,6 +48,8 @@ class Site:
     """The one with pictures and replies."""
     warned: Post
     application: Registered
+    draft: Post
+    """What Carla of the town hall wrote, and nobody approved yet."""
 
 
 @asynccontextmanager
@@ -139,7 +143,32 @@ async def _fill(ctx: Context, clock: SetClock, port: int) -> Site:
         name="Tusky (exemple)", website="https://tusky.app", redirect_uris=(OOB,), scope="read write follow push"
     )
     application = await ctx.db.write(lambda tx: apps.register(tx, ctx, registration=said))
-    return Site(f"http://{HOST}", port, ctx, hall, main, warned, application)
+    return Site(f"http://{HOST}", port, ctx, hall, main, warned, application, await _draft(ctx, hall))
+
+
+async def _draft(ctx: Context, hall: Actor) -> Post:
+    """Carla wrote twice; Odile sent one back, which is in the log."""
+    odile = await people.by_email(ctx.db.reader, EMAIL)
+    assert odile is not None
+    media = await attachments.upload(
+        ctx, actor_id=hall.id, data=drawings.bridge(), description="Le pont Vieux, rouvert"
+    )
+    hand = Hand(odile.id, odile.email, "desk")
+
+    async def step(tx: Tx) -> Post:
+        carla = await people.create(tx, ctx, email="carla@saint-exemple.example", name="Carla")
+        await memberships.add(tx, ctx, person_id=carla.id, actor_id=hall.id, role="contributor")
+        written = posts.Draft(author=hall, text="Réunion publique jeudi #Travaux", language="fr", person_id=carla.id)
+        first = await waiting.submit(tx, ctx, draft=written)
+        await waiting.refuse(tx, ctx, post=first, by=odile, reason="À quelle heure, et dans quelle salle ?")
+        await audit.record(
+            tx, ctx, by=hand, act="post.refuse", about=first.url, actor_id=hall.id,
+            details={"written_by": carla.id, "reason": "À quelle heure, et dans quelle salle ?"},
+        )  # fmt: skip
+        text = "Le pont Vieux rouvre vendredi à 7 h. Merci de votre patience !\n\n#Travaux"
+        return await waiting.submit(tx, ctx, draft=replace(written, text=text, media_ids=(media.id,)))
+
+    return await ctx.db.write(step)
 
 
 async def _domain(ctx: Context, host: str) -> Domain:

@@ -202,7 +202,7 @@ async def test_only_who_publishes_acts(town: Town, fediverse: Fediverse):
     ctx = town.node.ctx
     assert await boosts_of(town, post) == 0
     await ctx.db.write(
-        lambda tx: memberships.add(tx, ctx, person_id=guest.id, actor_id=town.hall.actor.id, role="contributor")
+        lambda tx: memberships.add(tx, ctx, person_id=guest.id, actor_id=town.hall.actor.id, role="editor")
     )
     form = (await reader.open(path)).form("/authorize_interaction")
     await reader.send(form, {"act": "boost"})
