@@ -41,6 +41,12 @@ class Audience:
     followers_of: tuple[int, ...] = ()
     """The remote followers of these actors of ours: who reads a group that announced the post, or the thread it is in."""
 
+    @property
+    def is_one_actor(self) -> bool:
+        """Whether it is one actor and nobody else: an answer, a direct message."""
+        others = self.followers or self.followers_of or self.post_ids or self.inboxes or self.all_known
+        return len(self.actor_ids) == 1 and not others
+
     def as_json(self) -> str:
         """The column `delivery_orders.audience`."""
         return orjson.dumps({name: value for name, value in asdict(self).items() if value}).decode()

@@ -17,7 +17,8 @@ from typing import Final
 from node.actors.actor import Actor
 from node.federation import resolve
 from node.federation.identity import allow_http
-from node.federation.inbox import door, handlers, keeping, rows
+from node.federation.inbox import door, follow, handlers, keeping, rows
+from node.federation.inbox.follow import Asked, Asking
 from node.federation.inbox.keeping import Keeping, Kept
 from node.federation.inbox.received import Dropped, Received, Step
 from node.federation.inbox.rows import LEASE_MS, Arrival, Overtaken
@@ -52,6 +53,7 @@ class Inbox(Part):
         self._active: set[int] = set()
         self._doubt = False
         self._posts = keeping.together()
+        self._follows = follow.together()
         self._working: set[asyncio.Task[None]] = set()
         self._open = False
         self._some_wait = False
@@ -93,6 +95,7 @@ class Inbox(Part):
                 task.cancel()
             await asyncio.gather(*self._working, return_exceptions=True)
             await self._posts.rest()
+            await self._follows.rest()
 
     def places(self) -> int:
         """How many more actors' rows may be worked at once."""
@@ -165,7 +168,7 @@ class Inbox(Part):
                     await rows.hold_longer(ctx, group[place:])
                     held_s = time.monotonic()
                 log.begin(inbox_id=arrival.id, actor=actor_uri)
-                await work(ctx, arrival, self._posts)
+                await work(ctx, arrival, self._posts, self._follows)
         except Exception as error:  # noqa: BLE001 (the end of a row could not be written)
             self._doubt = True
             log.fail("inbox.not_ended", error)
@@ -183,12 +186,17 @@ def _by_actor(claimed: Sequence[Arrival]) -> list[list[Arrival]]:
     return [list(group) for _, group in groupby(ordered, key=lambda arrival: arrival.actor_uri)]
 
 
-async def work(ctx: Context, arrival: Arrival, together: Together[Kept, None] | None = None) -> None:
+async def work(
+    ctx: Context,
+    arrival: Arrival,
+    together: Together[Kept, None] | None = None,
+    follows: Together[Asked, None] | None = None,
+) -> None:
     """Work one row to its end, or to its next attempt; whatever happens is told in the row.
 
-    A post is kept with those that are ready at the same moment (*together*).
+    A post is kept with those that are ready at the same moment (*together*), and so is a Follow (*follows*).
     """
-    together = together or keeping.together()
+    together, follows = together or keeping.together(), follows or follow.together()
     try:
         with together.coming():
             async with asyncio.timeout(_PREPARATION_S):
@@ -203,6 +211,8 @@ async def work(ctx: Context, arrival: Arrival, together: Together[Kept, None] | 
             return
         if isinstance(step, Keeping):
             await together.write(ctx.db, Kept(arrival, step))
+        elif isinstance(step, Asking):
+            await follows.write(ctx.db, Asked(arrival, step))
         else:
             await _apply(ctx, arrival, received, step)
         ctx.metrics.count("inbox_worked", outcome="done")
