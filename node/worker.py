@@ -19,7 +19,7 @@ from node.federation.resolve import quotes as remote_quotes
 from node.federation.resolve import replies as remote_replies
 from node.housekeeping import Housekeeping
 from node.media import attachments, remote
-from node.moderation import decisions
+from node.moderation import decisions, subscriptions
 from node.moderation.audit import Sealing
 from node.runtime import log
 from node.runtime.context import Context
@@ -41,6 +41,7 @@ HANDLERS: Mapping[str, Handler] = {
     polls.TALLY_JOB: polls.tally_job,
     remote_polls.REFRESH_JOB: remote_polls.refresh_job,
     quotes.VERIFY_JOB: remote_quotes.verify_job,
+    subscriptions.FETCH_JOB: subscriptions.fetch_job,
     held.PROVE_JOB: remote_replies.prove_job,
     forwarded.REFETCH_JOB: forwarded.refetch_job,
     synchronization.JOB: synchronization.synchronize_job,

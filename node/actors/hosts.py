@@ -23,7 +23,7 @@ Severity = Literal["none", "silence", "suspend"]
 # Another process learns of a change this late at most; the one that made it, at once.
 _FRESH_MS = 10_000
 _PORT = re.compile(r":[0-9]{1,5}$")
-_COLUMNS = "host, severity, reject_media, reason"
+_COLUMNS = "host, severity, reject_media, reason, public_comment, reject_reports, obfuscate, list_id"
 
 EVERYONE: Final = "*"
 """Where the policy for all others is set; no host is called so."""
@@ -37,6 +37,14 @@ class Policy:
     severity: Severity = "none"
     reject_media: bool = False
     reason: str = ""
+    """For those who keep the node; *public_comment* for everybody."""
+    public_comment: str = ""
+    reject_reports: bool = False
+    """What that server reports is not taken."""
+    obfuscate: bool = False
+    """Its name is not spelt out where everybody reads it."""
+    list_id: int | None = None
+    """The list that said so (node.moderation.subscriptions); None: a keeper of this node."""
 
     @property
     def suspended(self) -> bool:
@@ -200,7 +208,17 @@ async def refuse_blocked(reader: Reader, *asked: str) -> None:
 
 
 async def set_policy(
-    tx: Tx, ctx: Context, *, host: str, severity: Severity, reject_media: bool = False, reason: str = ""
+    tx: Tx,
+    ctx: Context,
+    *,
+    host: str,
+    severity: Severity,
+    reject_media: bool = False,
+    reason: str = "",
+    public_comment: str = "",
+    reject_reports: bool = False,
+    obfuscate: bool = False,
+    list_id: int | None = None,
 ) -> Policy:
     """Decide about *host* and all below it. Deciding again replaces what stood.
 
@@ -213,13 +231,15 @@ async def set_policy(
         raise Invalid(sentence("The severity is none, silence or suspend."))
     host = normal(host)
     await tx.execute(
-        "INSERT INTO host_policies (host, severity, reject_media, reason, created_ms) VALUES ($1, $2, $3, $4, $5) "
+        "INSERT INTO host_policies (host, severity, reject_media, reason, public_comment, reject_reports, obfuscate, "
+        "list_id, created_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) "
         "ON CONFLICT (host) DO UPDATE SET severity = excluded.severity, reject_media = excluded.reject_media, "
-        "reason = excluded.reason",
-        host, severity, reject_media, reason, ctx.clock.now_ms(),
+        "reason = excluded.reason, public_comment = excluded.public_comment, "
+        "reject_reports = excluded.reject_reports, obfuscate = excluded.obfuscate, list_id = excluded.list_id",
+        host, severity, reject_media, reason, public_comment, reject_reports, obfuscate, list_id, ctx.clock.now_ms(),
     )  # fmt: skip
     _changed(tx, ctx, host)
-    return Policy(host, severity, reject_media, reason)
+    return Policy(host, severity, reject_media, reason, public_comment, reject_reports, obfuscate, list_id)
 
 
 async def clear_policy(tx: Tx, ctx: Context, *, host: str) -> bool:
@@ -264,4 +284,7 @@ def refuse(found: Policy) -> None:
 
 
 def _policy(row: Row) -> Policy:
-    return Policy(row["host"], row["severity"], bool(row["reject_media"]), row["reason"])
+    return Policy(
+        row["host"], row["severity"], bool(row["reject_media"]), row["reason"], row["public_comment"],
+        bool(row["reject_reports"]), bool(row["obfuscate"]), row["list_id"],
+    )  # fmt: skip

@@ -302,6 +302,10 @@ class HostPolicy(Table):
     reject_media = BooleanField(default=False)
     reason = Text(default="")
     created_ms = BigIntField()
+    public_comment = Text(default="")
+    reject_reports = BooleanField(default=False)
+    obfuscate = BooleanField(default=False)
+    list_id = BigIntField(null=True)
 
     class Meta:
         """For Tortoise."""

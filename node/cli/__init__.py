@@ -14,6 +14,7 @@ def app() -> typer.Typer:
         actors,
         agreements,
         audit,
+        blocks,
         cases,
         deliveries,
         domains,
@@ -38,6 +39,7 @@ def app() -> typer.Typer:
     made.add_typer(users.commands, name="user")
     made.add_typer(actors.commands, name="actor")
     made.add_typer(domains.commands, name="domain")
+    made.add_typer(blocks.commands, name="block")
     made.add_typer(territories.commands, name="territory")
     made.add_typer(agreements.commands, name="agreement")
     made.add_typer(keyring.commands, name="keyring")

@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from node import __version__
 from node.media import addresses, images, workers
@@ -27,6 +28,7 @@ KEPT_MS: Final = 30 * 24 * 60 * 60 * 1000
 _RETRY_MS: Final = 15 * 60 * 1000
 _USED_EVERY_MS: Final = 24 * 60 * 60 * 1000
 _TIMEOUT_S: Final = 15.0
+_FILES_AT_ONCE: Final = 500
 _ACCEPT: Final = ("image/*", "application/octet-stream", "binary/octet-stream")
 _CROPS: Final[Mapping[Kind, tuple[int, int]]] = {"avatar": images.AVATAR_PX, "header": images.HEADER_PX}
 _PAIR: Final[tuple[Kind, ...]] = ("image", "preview")  # one fetch makes both
@@ -91,15 +93,17 @@ async def expire(ctx: Context, _args: Mapping[str, Any]) -> None:
         await ctx.storage.delete(key)
 
 
-async def forget_host(tx: Tx, ctx: Context, *, host: str) -> None:
-    """Remove what was kept from *host* (a keeper refuses its media): rows now, files by a job."""
-    rows = await tx.fetch(
-        "DELETE FROM media_cache WHERE url LIKE $1 OR url LIKE $2 RETURNING storage_key",
-        f"%//{host}/%", f"%.{host}/%",
-    )  # fmt: skip
-    keys = [row["storage_key"] for row in rows if row["storage_key"]]
-    if keys:
-        await enqueue(tx, ctx, REMOVE_JOB, {"keys": keys})
+async def forget_hosts(tx: Tx, ctx: Context, *, refused: Callable[[str], bool]) -> None:
+    """Remove what was kept from the hosts that are *refused* (keepers refuse their media): rows now, files by a job.
+
+    One look at every row: keepers decide rarely, and about many hosts at once.
+    """
+    rows = await tx.fetch("SELECT url, storage_key FROM media_cache")
+    gone = [row for row in rows if refused((urlsplit(row["url"].partition(" ")[2]).hostname or "").lower())]
+    await tx.execute("DELETE FROM media_cache WHERE url = ANY($1::text[])", [row["url"] for row in gone])
+    keys = [row["storage_key"] for row in gone if row["storage_key"]]
+    for start in range(0, len(keys), _FILES_AT_ONCE):
+        await enqueue(tx, ctx, REMOVE_JOB, {"keys": keys[start : start + _FILES_AT_ONCE]})
 
 
 async def _fetch(ctx: Context, kind: Kind, url: str, refuse: Refuse) -> dict[Kind, Kept]:

@@ -4,13 +4,13 @@ The policy itself stands in `node.actors.hosts`, where everything asks. Here the
 get the state that it means: `host_suspended` or limited, so that lists need no look-up of hosts.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from node.actors import domains as local_domains
 from node.actors import follows, hosts
 from node.actors.facts import ActorSuspended, ActorUnsuspended
-from node.actors.hosts import Severity
+from node.actors.hosts import Policy, Severity
 from node.media import remote as pictures
 from node.runtime.context import Context
 from node.runtime.database import Tx
@@ -20,9 +20,8 @@ from node.runtime.i18n.sentences import sentence
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What a decision changed here."""
+    """What decisions changed here."""
 
-    host: str
     actors: int
     """Known actors whose state changed."""
     follows: int
@@ -30,7 +29,16 @@ class Effect:
 
 
 async def block(
-    tx: Tx, ctx: Context, *, host: str, severity: Severity = "suspend", reject_media: bool = False, reason: str = ""
+    tx: Tx,
+    ctx: Context,
+    *,
+    host: str,
+    severity: Severity = "suspend",
+    reject_media: bool = False,
+    reason: str = "",
+    public_comment: str = "",
+    reject_reports: bool = False,
+    obfuscate: bool = False,
 ) -> Effect:
     """Decide about *host* and all hosts below it; deciding again replaces what stood.
 
@@ -40,14 +48,32 @@ async def block(
     Raises:
         Invalid: not a host, no such severity, or this node's own.
     """
-    normal = hosts.normal(host)
-    for domain in await local_domains.all(tx):
-        if severity != "none" and any(hosts.covers(normal, own) for own in (domain.handle_host, domain.service_host)):
-            raise Invalid(sentence("This is, or holds, a domain of this server: %(name)s", name=normal))
-    policy = await hosts.set_policy(tx, ctx, host=host, severity=severity, reject_media=reject_media, reason=reason)
-    if policy.refuses_media:
-        await pictures.forget_host(tx, ctx, host=policy.host)
-    return await _apply(tx, policy.host)
+    wanted = Policy(hosts.normal(host), severity, reject_media, reason, public_comment, reject_reports, obfuscate)
+    return await decide(tx, ctx, [wanted])
+
+
+async def decide(tx: Tx, ctx: Context, wanted: Collection[Policy], *, ended: Collection[str] = ()) -> Effect:
+    """Decide about many hosts at once, as `block` about one; *ended* are those whose policies are taken back.
+
+    Raises:
+        Invalid: one of them is, or holds, a domain of this node; then nothing is changed.
+    """
+    own = [host for domain in await local_domains.all(tx) for host in (domain.handle_host, domain.service_host)]
+    for policy in wanted:
+        if policy.severity != "none" and any(hosts.covers(policy.host, each) for each in own):
+            raise Invalid(sentence("This is, or holds, a domain of this server: %(name)s", name=policy.host))
+    for policy in wanted:
+        await hosts.set_policy(
+            tx, ctx, host=policy.host, severity=policy.severity, reject_media=policy.reject_media, reason=policy.reason,
+            public_comment=policy.public_comment, reject_reports=policy.reject_reports, obfuscate=policy.obfuscate,
+            list_id=policy.list_id,
+        )  # fmt: skip
+    for host in ended:
+        await hosts.clear_policy(tx, ctx, host=host)
+    refused = [policy.host for policy in wanted if policy.refuses_media]
+    if refused:
+        await pictures.forget_hosts(tx, ctx, refused=lambda host: not set(hosts.above(host)).isdisjoint(refused))
+    return await _apply(tx, {*(policy.host for policy in wanted), *ended})
 
 
 async def unblock(tx: Tx, ctx: Context, *, host: str) -> Effect:
@@ -58,8 +84,8 @@ async def unblock(tx: Tx, ctx: Context, *, host: str) -> Effect:
     """
     host = hosts.normal(host)
     if not await hosts.clear_policy(tx, ctx, host=host):
-        return Effect(host, 0, 0)
-    return await _apply(tx, host)
+        return Effect(0, 0)
+    return await _apply(tx, {host})
 
 
 async def only_listed(tx: Tx, ctx: Context, *, on: bool) -> Effect:
@@ -68,11 +94,11 @@ async def only_listed(tx: Tx, ctx: Context, *, on: bool) -> Effect:
     Unlike a block of theirs it ends no follow: what is listed later goes on where it was.
     """
     await hosts.set_only_listed(tx, ctx, on=on)
-    return await _apply(tx, hosts.EVERYONE)
+    return await _apply(tx, {hosts.EVERYONE})
 
 
-async def _apply(tx: Tx, host: str) -> Effect:
-    """Give the known actors of *host* the state that the policies mean now."""
+async def _apply(tx: Tx, changed: Collection[str]) -> Effect:
+    """Give the known actors of the hosts *changed* the state that the policies mean now."""
     # A scan of the remote actors: a decision is rare, and an index for it would cost every actor that is met.
     pairs = await tx.fetch("SELECT DISTINCT service_host, handle_host FROM actors WHERE domain_id IS NULL")
     policies = await hosts.in_force(tx)
@@ -80,7 +106,8 @@ async def _apply(tx: Tx, host: str) -> Effect:
     shown: list[int] = []
     limited = ended = 0
     for service_host, handle_host in pairs:
-        if not (hosts.covers(host, service_host) or hosts.covers(host, handle_host)):
+        around = {*hosts.above(hosts.normal(service_host)), *hosts.above(hosts.normal(handle_host))}
+        if around.isdisjoint(changed):
             continue
         deciding = [policies.of(service_host), policies.of(handle_host)]
         severities = {policy.severity for policy in deciding}
@@ -101,7 +128,7 @@ async def _apply(tx: Tx, host: str) -> Effect:
         tx.state(ActorSuspended(actor_id))
     for actor_id in shown:
         tx.state(ActorUnsuspended(actor_id))
-    return Effect(host, len(hidden) + len(shown) + limited, ended)
+    return Effect(len(hidden) + len(shown) + limited, ended)
 
 
 async def _move(tx: Tx, service_host: str, handle_host: str, *, suspended: bool) -> Sequence[int]:

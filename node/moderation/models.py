@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tortoise.fields import SET_NULL, BigIntField, BinaryField, BooleanField, ForeignKeyField, IntField
+from tortoise.fields import SET_NULL, BigIntField, BinaryField, BooleanField, ForeignKeyField, IntField, OneToOneField
 
 from node.runtime.database.orm import Pair, Table, Text
 
@@ -182,3 +182,75 @@ class AuditSeal(Table):
         """For Tortoise."""
 
         table = "audit_seals"
+
+
+class HostList(Table):
+    """A list of hosts that somebody else keeps."""
+
+    id = BigIntField(primary_key=True, generated=False)
+    url = Text(unique=True)
+    name = Text(default="")
+    error = Text(default="")
+    tried_ms = BigIntField(default=0)
+    fetched_ms = BigIntField(null=True)
+    created_ms = BigIntField()
+
+    class Meta:
+        """For Tortoise."""
+
+        table = "host_lists"
+
+
+class HostListEntry(Pair):
+    """A host on such a list."""
+
+    list: Any = ForeignKeyField("beffroi.HostList", related_name=False)
+    list_id: int
+    host = Text(primary_key=True)
+    severity = Text()
+    reject_media = BooleanField(default=False)
+    reject_reports = BooleanField(default=False)
+    public_comment = Text(default="")
+    obfuscate = BooleanField(default=False)
+    state = Text()
+
+    class Meta:
+        """For Tortoise."""
+
+        table = "host_list_entries"
+        unique_together = (("list_id", "host"),)
+
+
+class SpamSuspect(Table):
+    """A post of somebody met lately that names people here."""
+
+    post: Any = OneToOneField("beffroi.Post", related_name=False, primary_key=True)
+    post_id: int
+    author: Any = ForeignKeyField("beffroi.Actor", related_name=False)
+    author_id: int
+    skeleton = Text()
+    named = IntField(default=0)
+    created_ms = BigIntField()
+
+    class Meta:
+        """For Tortoise."""
+
+        table = "spam_suspects"
+
+
+class SpamWave(Table):
+    """Many posts alike."""
+
+    id = BigIntField(primary_key=True, generated=False)
+    skeleton = Text(unique=True)
+    state = Text()
+    example = Text(default="")
+    posts = IntField(default=0)
+    report_id = BigIntField(null=True)
+    created_ms = BigIntField()
+    last_ms = BigIntField()
+
+    class Meta:
+        """For Tortoise."""
+
+        table = "spam_waves"

@@ -10,11 +10,13 @@ from node.runtime.context import Context
 from node.runtime.database import Tx
 from node.runtime.errors import Invalid
 from node.runtime.i18n.sentences import sentence
-from node.timeline import held, records
+from node.timeline import held, posts, records
 from node.timeline.held import Held
 
 Word = Literal["approve", "refuse", "block"]
 WORDS: Final[tuple[Word, ...]] = get_args(Word)
+KEPT_MS: Final = 30 * 86_400_000
+_AT_ONCE: Final = 100
 
 
 async def judge(tx: Tx, ctx: Context, *, owner: Actor, reply: Held, word: str, by: Hand) -> None:
@@ -39,3 +41,9 @@ async def judge(tx: Tx, ctx: Context, *, owner: Actor, reply: Held, word: str, b
         changed = True
     if changed and owner.type != "Person":
         await audit.record(tx, ctx, by=by, act=f"reply.{word}", about=post.url or post.uri, actor_id=owner.id)
+
+
+async def forget_held(tx: Tx, ctx: Context) -> None:
+    """Delete strangers' posts that nobody let through for a month, some at a time."""
+    for post_id in await held.expired(tx, ctx.clock.now_ms() - KEPT_MS, _AT_ONCE):
+        await posts.delete(tx, ctx, post=await records.require(tx, post_id))

@@ -198,7 +198,9 @@ async def test_a_host_whose_media_are_refused_shows_none(place):
         lambda tx: hosts.set_policy(tx, place.ctx, host="ailleurs.example", severity="none", reject_media=True)
     )
     assert (await place.client().get(avatar)).status == 404
-    await place.ctx.db.write(lambda tx: remote.forget_host(tx, place.ctx, host="ailleurs.example"))
+    await place.ctx.db.write(
+        lambda tx: remote.forget_hosts(tx, place.ctx, refused=lambda host: host == "ailleurs.example")
+    )
     assert not await place.ctx.db.reader.fetch("SELECT url FROM media_cache")
     assert asked == ["/a.png"]
 

@@ -6,7 +6,7 @@
 A list of ids, whatever they are of: Mastodon names the account first, Lemmy a post alone.
 """
 
-from node.actors import actors
+from node.actors import actors, hosts
 from node.actors.actor import Actor
 from node.federation.inbox import verification
 from node.federation.inbox.received import Dropped, Received, Step
@@ -20,6 +20,8 @@ from node.timeline.posts import Post
 async def report(ctx: Context, received: Received) -> Step | Dropped:
     """Keep it for the keepers."""
     activity = received.activity
+    if (await hosts.policies(ctx)).of(hosts.of_uri(received.sender.uri)).reject_reports:
+        return Dropped("reports of this server are not taken here")
     named = dict.fromkeys(about.id for about in activity.objects if about.id is not None)
     ours = [uri for uri in named if uri.isprintable() and await verification.speaks_for_us(ctx, uri)]
     people, written = await actors.by_uris(ctx.db.reader, ours), await posts.by_uris(ctx.db.reader, ours)
