@@ -6,6 +6,7 @@ from admin.actors import the_domain
 from node.actors import actors, domains, hosts, keys, people
 from node.actors.domains import Domain, Registrations
 from node.actors.keys import NewKeys
+from node.runtime import mail
 from node.runtime.context import Context
 from node.runtime.database import Tx
 from node.runtime.errors import Invalid
@@ -123,4 +124,9 @@ async def describe(
         )
     )  # fmt: skip
     forget(ctx)
-    return [_("%(host)s is described anew.", host=found.handle_host)]
+    lines = [_("%(host)s is described anew.", host=found.handle_host)]
+    if registrations not in ("", "closed") and not mail.configured(ctx):
+        lines.append(
+            _("But this node sends no mail, and every sign-up begins with a letter: set smtp and mail_from first.")
+        )
+    return lines

@@ -121,7 +121,6 @@ OPERATIONS: Mapping[str, Operation] = {
     "invite.create": invitations.create,
     "invite.list": invitations.list_all,
     "invite.withdraw": invitations.withdraw,
-    "domain.registrations": sign_ups.registrations,
     "signup.list": sign_ups.list_all,
     "signup.approve": sign_ups.approve,
     "signup.refuse": sign_ups.refuse,

@@ -1,17 +1,11 @@
 """Who asks for an account: seen, let in, refused; who may ask at all; and from where an account was made."""
 
-from typing import cast, get_args
-
-from admin.actors import the_domain
-from admin.domains import forget
-from node.actors import domains, keys, people
-from node.actors.domains import Registrations
+from node.actors import keys, people
 from node.moderation import sign_up_rules, sign_ups, traces
-from node.runtime import mail
 from node.runtime.clock import iso
 from node.runtime.context import Context
 from node.runtime.database import Tx
-from node.runtime.errors import Invalid, NotFound
+from node.runtime.errors import NotFound
 from node.runtime.i18n import sentence, translator
 
 
@@ -44,27 +38,6 @@ async def refuse(ctx: Context, *, id: int, reason: str) -> list[str]:  # noqa: A
     _ = translator(ctx.settings.language)
     found = await ctx.db.write(lambda tx: sign_ups.refuse(tx, ctx, sign_up_id=id, reason=reason))
     return [_("%(email)s is told why not.", email=found.email)]
-
-
-async def registrations(ctx: Context, *, who: str, domain: str = "") -> list[str]:
-    """Say who may make an account at a domain."""
-    _ = translator(ctx.settings.language)
-    if who not in get_args(Registrations):
-        raise Invalid(sentence("Say one of: %(names)s", names=", ".join(get_args(Registrations))))
-    found = await the_domain(ctx, domain)
-    await ctx.db.write(
-        lambda tx: domains.update(
-            tx, domain=found, name=found.name, description=found.description, contact_email=found.contact_email,
-            registrations=cast(Registrations, who),
-        )
-    )  # fmt: skip
-    forget(ctx)
-    lines = [_("Accounts at %(host)s: %(who)s", host=found.handle_host, who=who)]
-    if who != "closed" and not mail.configured(ctx):
-        lines.append(
-            _("But this node sends no mail, and every sign-up begins with a letter: set smtp and mail_from first.")
-        )
-    return lines
 
 
 async def list_rules(ctx: Context) -> list[str]:

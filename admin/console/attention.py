@@ -12,10 +12,11 @@ from starlette.responses import Response
 
 from admin.console.door import Keeping
 from node.actors.permissions import Duty
-from node.moderation import cases
+from node.moderation import cases, sign_ups
 from node.runtime.context import Context
 from node.runtime.database import Reader
 from node.runtime.i18n import Sentence, sentence
+from node.runtime.mail import letters
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +63,29 @@ async def dead_work(reader: Reader, _ctx: Context) -> Matter | None:
     return Matter(sentence("Work that failed for good: %(count)s", count=count), count, "") if count else None
 
 
+async def sign_ups_waiting(reader: Reader, _ctx: Context) -> Matter | None:
+    """People who asked for an account."""
+    count = await sign_ups.count_waiting(reader)
+    found = sentence("Sign-ups that wait for an answer: %(count)s", count=count)
+    return Matter(found, count, "/admin/sign-ups") if count else None
+
+
+async def letters_given_up(reader: Reader, ctx: Context) -> Matter | None:
+    """Letters that nobody gets."""
+    waiting, dead = await letters.count(reader)
+    if dead:
+        return Matter(sentence("Letters that could not be sent: %(count)s", count=dead), dead, "/admin/mail")
+    if waiting and not letters.configured(ctx):
+        said = sentence("Letters that wait, and there is no mail server: %(count)s", count=waiting)
+        return Matter(said, waiting, "/admin/mail")
+    return None
+
+
 QUESTIONS: Final[Sequence[tuple[Duty, Question]]] = (
     ("judge reports", reports),
     ("judge reports", appeals),
+    ("keep people", sign_ups_waiting),
+    ("keep the node", letters_given_up),
     ("keep the node", dead_letters),
     ("keep the node", dead_work),
 )

@@ -2,7 +2,7 @@
 
 from starlette.routing import Route
 
-from admin.console import accounts, attention, domains, log, people, reports
+from admin.console import accounts, attention, domains, invitations, log, mail, people, reports, sign_ups
 from admin.console.door import Work, behind
 from node.actors.permissions import Duty
 from node.web.visits import page
@@ -32,6 +32,14 @@ routes: list[Route] = [
     _post("/admin/domains", "keep domains", domains.add),
     _get("/admin/domains/{id}", "keep domains", domains.show),
     _post("/admin/domains/{id}", "keep domains", domains.describe),
+    _get("/admin/sign-ups", "keep people", sign_ups.show),
+    _post("/admin/sign-ups/{id}", "keep people", sign_ups.do),
+    _get("/admin/sign-up-rules", "keep people", sign_ups.show_rules),
+    _post("/admin/sign-up-rules", "keep people", sign_ups.do_rules),
+    _get("/admin/invitations", "keep people", invitations.show),
+    _post("/admin/invitations", "keep people", invitations.do),
+    _get("/admin/mail", "keep the node", mail.show),
+    _post("/admin/mail", "keep the node", mail.do),
     _get("/admin/audit", "read the log", log.show),
     _post("/admin/audit", "read the log", log.check),
     _get("/admin/audit/export", "read the log", log.export),

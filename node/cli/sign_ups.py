@@ -18,7 +18,7 @@ def open_to(
     domain: Annotated[str, typer.Option(help="right of the @; may be left out when there is one")] = "",
 ) -> None:
     """Say who may make an account."""
-    operate("domain.registrations", who=who, domain=domain)
+    operate("domain.describe", registrations=who, domain=domain)
 
 
 @commands.command("list")

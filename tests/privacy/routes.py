@@ -212,6 +212,13 @@ SILENT: Final[Mapping[str, str]] = {
         ),
         _CONSOLE,
     ),
+    **dict.fromkeys(
+        (
+            "GET /admin/sign-ups", "POST /admin/sign-ups/{id}", "GET /admin/sign-up-rules", "POST /admin/sign-up-rules",
+            "GET /admin/invitations", "POST /admin/invitations", "GET /admin/mail", "POST /admin/mail",
+        ),
+        _CONSOLE,
+    ),
     **dict.fromkeys(("GET /admin/reports", "GET /admin/reports/{id}", "POST /admin/reports/{id}"), _CONSOLE),
     **dict.fromkeys(
         (
