@@ -303,3 +303,17 @@ async def with_key(reader: Reader, key: Authenticator) -> None:
     )
     page = await reader.send(page.form(f"{SECURITY}/confirm"), {"answer": key.make(options_on(page))})
     assert len(codes_on(page)) == 10, page.words
+
+
+async def test_a_challenge_is_signed_once(town: Town):
+    """A second answer to the same question is worth nothing, even a right one within the same log-in."""
+    reader = await town.logged_in()
+    key = Authenticator(f"https://{town.host}", town.host)
+    await with_key(reader, key)
+    other = town.reader()
+    page = await second_step(town, other)
+    options, form = options_on(page), page.form("/login/factor")
+    await other.send(form, {"answer": "{}"})
+    assert options_on(other.page) != options, "the same challenge is asked again"
+    await other.send(form, {"answer": key.sign(options)})
+    assert other.answer.status == 422, "a challenge that was spent is still taken"
