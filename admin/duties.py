@@ -23,6 +23,7 @@ NEEDED: Final[Mapping[str, Duty]] = {
     "case": "judge reports",
     "block": "judge hosts",
     "allow": "judge hosts",
+    "wave": "judge hosts",
     "audit": "read the log",
 }
 """An operation, or all whose name begins so."""

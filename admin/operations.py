@@ -31,6 +31,7 @@ from admin import (
     set_up,
     sign_ups,
     territories,
+    waves,
     witness,
 )
 from node.moderation.audit import MACHINE, Hand
@@ -92,6 +93,9 @@ OPERATIONS: Mapping[str, Operation] = {
     "block.unsubscribe": lists.unsubscribe,
     "block.lists": lists.show,
     "block.answer": lists.answer,
+    "wave.list": waves.list_all,
+    "wave.freeze": waves.freeze,
+    "wave.let_go": waves.let_go,
     "allow.add": moderation.allow,
     "allow.only_listed": moderation.only_listed,
     "federation.ignored": federation.ignored,

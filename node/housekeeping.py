@@ -38,6 +38,11 @@ RULES: Sequence[Rule] = (
     # Who was invited by which address: not longer than somebody may ask why she cannot come in.
     Rule("invitations", "id", "expires_ms < $1", 30 * _DAY_MS),
     Rule("letters", "id", "created_ms < $1 AND state = 'dead'", 30 * _DAY_MS),
+    # What new accounts wrote to people here, to be compared; the waves that came of it.
+    Rule(
+        "spam_suspects", "post_id", "created_ms < $1 AND post_id NOT IN (SELECT id FROM posts WHERE held)", 7 * _DAY_MS
+    ),
+    Rule("spam_waves", "id", "last_ms < $1", 30 * _DAY_MS),
     # A used code is kept a day, so that its second use revokes what the first one gave.
     Rule("oauth_codes", "code_hash", "expires_ms < $1", _DAY_MS),
     # What was deleted before it came is remembered for six hours; what was here, for good (410).

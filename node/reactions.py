@@ -37,6 +37,7 @@ from node.federation.outbox import (
 from node.federation.outbox import agreements as agreement
 from node.federation.resolve import polls
 from node.moderation import facts as moderation
+from node.moderation import waves
 from node.notifications import facts as notices
 from node.notifications import reactions as notifications
 from node.notifications import team_letters
@@ -137,6 +138,7 @@ REACTIONS: Mapping[type, tuple[Reaction, ...]] = {
     timeline.ReplyShown: (reply.shown,),
     timeline.ReplyRevoked: (reply.revoked,),
     timeline.PostWithheld: (streams.on_withheld,),
+    timeline.WaveSeen: (waves.on_seen,),
     timeline.Joined: (attend.joined,),
     timeline.Left: (attend.left,),
     timeline.JoinIgnored: (attend.ignored,),

@@ -29,6 +29,7 @@ def app() -> typer.Typer:
         sign_ups,
         territories,
         users,
+        waves,
     )
 
     made = typer.Typer(
@@ -53,6 +54,7 @@ def app() -> typer.Typer:
     made.add_typer(sign_ups.commands, name="sign-up")
     made.add_typer(audit.commands, name="audit")
     made.add_typer(cases.commands, name="case")
+    made.add_typer(waves.commands, name="wave")
     return made
 
 

@@ -75,6 +75,15 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["text", "json"] = "text"
     max_post_characters: Annotated[int, Field(ge=500, le=100_000)] = 5_000
+    new_account_days: Annotated[int, Field(ge=0, le=90)] = 7
+    """So long an account of another server is new here: what it writes to people who do not follow it is looked at for
+    waves of spam. 0: nothing is looked at."""
+    new_account_mentions: Annotated[int, Field(ge=1, le=10_000)] = 10
+    """So many people here a new account that nobody follows may name in a day; what is more is held for a look."""
+    wave_accounts: Annotated[int, Field(ge=2, le=1_000)] = 4
+    """So many new accounts that say the same make a wave."""
+    wave_minutes: Annotated[int, Field(ge=1, le=10_080)] = 60
+    """Within so many minutes."""
     smtp: Annotated[str, Field(repr=False)] = ""
     """`smtp://user:password@host:587` (STARTTLS) or `smtps://user:password@host:465`; empty: this node sends no mail."""
     mail_from: str = ""

@@ -26,6 +26,7 @@ from node.timeline import (
     records,
     replies,
     tombstones,
+    waves,
 )
 from node.timeline.additions import Addition
 from node.timeline.attached import RemoteMedia
@@ -35,6 +36,7 @@ from node.timeline.records import Post
 from node.timeline.replies import Place
 from node.timeline.tombstones import buried
 from node.timeline.visibility import Visibility
+from node.timeline.waves import Suspect
 
 MAX_TITLE_CHARS = 2_048
 MAX_SUMMARY_CHARS = 5_000
@@ -140,6 +142,9 @@ class Arriving:
         return self.document.in_reply_to if self.document.in_reply_to != self.document.id else None
 
 
+SPAM = Place("manual")
+
+
 @dataclass(frozen=True, slots=True)
 class Placed:
     """A new post, and what its place means for it."""
@@ -186,6 +191,7 @@ async def receive_all(tx: Tx, ctx: Context, arriving: Sequence[Arriving]) -> lis
     known = await records.by_uris(tx, around)
     found: list[Post | None] = []
     fresh: list[Placed] = []
+    suspects: list[Suspect] = []
     for each in arriving:
         uri, author = each.document.id, each.author
         post = known.get(uri)
@@ -193,7 +199,7 @@ async def receive_all(tx: Tx, ctx: Context, arriving: Sequence[Arriving]) -> lis
             post = None
         elif post is not None:
             post = post if post.author_id == author.id else None
-        elif (placed := await _placed(tx, ctx, each, known)) is not None:
+        elif (placed := await _let_in(tx, ctx, each, known, suspects)) is not None:
             known[uri] = post = placed.post
             fresh.append(placed)
         found.append(post)
@@ -206,12 +212,34 @@ async def receive_all(tx: Tx, ctx: Context, arriving: Sequence[Arriving]) -> lis
             await carried.keep(tx, ctx, post=new.post, document=new.arriving.document)
         if new.place.governing is not None or new.post.held:
             await _judge(tx, ctx, new)
+    if suspects:
+        await waves.note(tx, ctx, suspects)
     return found
+
+
+async def _let_in(
+    tx: Tx, ctx: Context, arriving: Arriving, known: Mapping[str, Post], suspects: list[Suspect]
+) -> Placed | None:
+    """`_placed`; and what belongs to a wave of spam is held, or not taken."""
+    placed, author = await _placed(tx, ctx, arriving, known), arriving.author
+    if placed is None or not waves.suspicious(ctx, author=author, named=arriving.mentions):
+        return placed
+    found = await waves.look(
+        tx, ctx, post=placed.post, author=author, named=arriving.mentions, pictures=_media(arriving.document),
+        before=suspects,
+    )  # fmt: skip
+    if found.verdict == "dropped":
+        ctx.metrics.count("spam_dropped")
+        return None
+    suspects.append(found)
+    return placed if found.verdict == "shown" else replace(placed, post=replace(placed.post, held=True), place=SPAM)
 
 
 async def _judge(tx: Tx, ctx: Context, placed: Placed) -> None:
     """Have somebody judge a reply that is held; give one that is let through its stamp."""
     post, author, governing = placed.post, placed.arriving.author, placed.place.governing
+    if placed.place is SPAM:
+        return  # `waves.note` says why it is held
     if not post.held:
         assert governing is not None
         await held.permitted(tx, ctx, post=post, governing=governing, author=author)

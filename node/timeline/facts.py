@@ -285,6 +285,17 @@ class ReplyRevoked:
 
 @dataclass(frozen=True, slots=True)
 class PostWithheld:
+@dataclass(frozen=True, slots=True)
+class WaveSeen:
+    """Posts alike of new accounts are held: a moderator should look. Stated for each that comes."""
+
+    wave_id: int
+    post_id: int
+    author_id: int
+    posts: int
+    """Of the wave, until now."""
+
+
     """What was shown is shown no more, and is still there."""
 
     post_id: int

@@ -164,15 +164,26 @@ async def refuse(tx: Tx, ctx: Context, *, held: Held) -> bool:
 
 
 async def withdraw(
-    tx: Tx, ctx: Context, *, post: Post, reason: Reason, governing: Post | None = None, owner_id: int | None = None
+    tx: Tx,
+    ctx: Context,
+    *,
+    post: Post,
+    reason: Reason,
+    governing: Post | None = None,
+    owner_id: int | None = None,
+    waits: bool = False,
 ) -> None:
-    """Take back what was shown: from now on *post* is refused. Consent that one of ours gave ends; states PostWithheld."""
+    """Take back what was shown: from now on *post* is refused, or *waits*. Consent that one of ours gave ends.
+
+    States PostWithheld.
+    """
     if post.held:
         return
     await tx.execute("UPDATE posts SET held = TRUE WHERE id = $1", post.id)
     await counts.removed(tx, post)
     await hold(tx, ctx, post, reason=reason, governing=governing, owner_id=owner_id)
-    await _judged(tx, ctx, post.id, "refused")
+    if not waits:
+        await _judged(tx, ctx, post.id, "refused")
     tx.state(PostWithheld(post.id, post.author_id, post.visibility))
     if governing is not None and governing.local:
         stamp = await reply_stamps.revoke(tx, ctx, answered_id=governing.id, reply_uri=post.uri)

@@ -1,0 +1,146 @@
+"""Waves of spam (node.timeline.waves) in the hands of moderators: one report for each, and the switch that ends it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from node.actors import actors, domains, follows
+from node.moderation import filing
+from node.runtime.context import Context
+from node.runtime.database import Reader, Tx
+from node.runtime.errors import NotFound
+from node.runtime.i18n.sentences import sentence
+from node.timeline import held, posts, records, replies
+from node.timeline.facts import WaveSeen
+
+State = Literal["open", "frozen", "let_go"]
+
+_POSTS_REPORTED: Final = 20
+_AT_ONCE: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Wave:
+    """Many posts alike, or one account that names many people."""
+
+    id: int
+    skeleton: str
+    state: State
+    example: str
+    """The words of the first."""
+    posts: int
+    """All that came until now."""
+    report_id: int | None
+    created_ms: int
+    last_ms: int
+
+    @property
+    def of_one(self) -> bool:
+        """One account alone makes it."""
+        return self.skeleton.startswith("author:")
+
+
+_SELECT: Final = "SELECT id, skeleton, state, example, posts, report_id, created_ms, last_ms FROM spam_waves"
+
+
+async def listed(reader: Reader) -> list[Wave]:
+    """The waves of the last month, the newest first."""
+    return [Wave(*row) for row in await reader.fetch(f"{_SELECT} ORDER BY last_ms DESC, id DESC LIMIT 100")]
+
+
+async def open_count(reader: Reader) -> int:
+    """How many wait for a moderator."""
+    return int(await reader.value("SELECT COUNT(*) FROM spam_waves WHERE state = 'open'"))
+
+
+async def require(reader: Reader, wave_id: int) -> Wave:
+    """The wave of that number.
+
+    Raises:
+        NotFound: there is none.
+    """
+    row = await reader.row(f"{_SELECT} WHERE id = $1", wave_id)
+    if row is None:
+        raise NotFound(sentence("There is no such wave."))
+    return Wave(*row)
+
+
+async def hosts_of(reader: Reader, wave: Wave) -> Sequence[tuple[str, int]]:
+    """From which hosts its posts that are here came, and how many from each."""
+    rows = await reader.fetch(
+        "SELECT a.handle_host, COUNT(*) FROM posts p JOIN actors a ON a.id = p.author_id "
+        "WHERE p.id = ANY($1::bigint[]) GROUP BY a.handle_host ORDER BY COUNT(*) DESC, a.handle_host LIMIT 50",
+        await _members(reader, wave),
+    )
+    return [(row[0], int(row[1])) for row in rows]
+
+
+async def on_seen(tx: Tx, ctx: Context, fact: WaveSeen) -> None:
+    """Reaction: the first post of a wave opens a case; what follows is counted on the wave."""
+    wave = await require(tx, fact.wave_id)
+    if wave.report_id is not None:
+        return
+    author = await actors.require_by_id(tx, fact.author_id)
+    own = (await domains.all(tx))[0]
+    speaker = await actors.local_by_username(tx, own.service_host.partition(":")[0], own.service_host)
+    if speaker is None:
+        return
+    members = (await records.by_ids(tx, (await _members(tx, wave))[:_POSTS_REPORTED])).values()
+    words = "Automatic: posts alike from several new accounts that name people here; they are held."
+    if wave.of_one:
+        words = "Automatic: a new account names very many people here; what it writes is held."
+    report = await filing.receive(
+        tx, ctx, reporter=speaker, target=author, posts=[post.uri for post in members if post.author_id == author.id],
+        comment=f"{words}\n\n{wave.example}", uri="",
+    )  # fmt: skip
+    if report is not None:
+        await tx.execute("UPDATE spam_waves SET report_id = $2 WHERE id = $1", wave.id, report.id)
+
+
+async def freeze(tx: Tx, ctx: Context, *, wave_id: int) -> int:
+    """Delete all posts of a wave, and take none that still comes; how many went.
+
+    Nothing is done to accounts that somebody here has followed since.
+    """
+    wave = await require(tx, wave_id)
+    await tx.execute("UPDATE spam_waves SET state = 'frozen' WHERE id = $1", wave.id)
+    gone = 0
+    for post in (await records.by_ids(tx, await _members(tx, wave))).values():
+        if not await follows.is_followed_here(tx, post.author_id):
+            await posts.delete(tx, ctx, post=post)
+            gone += 1
+    return gone
+
+
+async def let_go(tx: Tx, ctx: Context, *, wave_id: int) -> int:
+    """It was none: show what was held, as far as the rules about replies let it, and hold no more of it; how many."""
+    wave = await require(tx, wave_id)
+    await tx.execute("UPDATE spam_waves SET state = 'let_go' WHERE id = $1", wave.id)
+    shown = 0
+    for post in (await records.by_ids(tx, await _members(tx, wave))).values():
+        standing = await held.of_post(tx, post.id)
+        if not post.held or standing is None or standing.reason != "wave":
+            continue
+        parent = await records.by_id(tx, post.reply_to_id) if post.reply_to_id is not None else None
+        author = await actors.require_by_id(tx, post.author_id)
+        place = await replies.place(tx, parent=parent, author=author, uri=post.uri)
+        governing = place.governing
+        if place.verdict == "denied":
+            await posts.delete(tx, ctx, post=post)
+        elif place.verdict == "manual" and governing is not None and governing.local:
+            await held.hold(tx, ctx, post, reason="reply", governing=governing, owner_id=governing.author_id)
+        else:
+            shown += await held.approve(tx, ctx, held=standing)
+    return shown
+
+
+async def _members(reader: Reader, wave: Wave) -> list[int]:
+    """The posts of a wave that are here: those alike, and those that were held with them."""
+    if wave.of_one:
+        where, value = "s.author_id = $1", int(wave.skeleton.removeprefix("author:"))
+    else:
+        where, value = "s.skeleton = $1", wave.skeleton  # type: ignore[assignment]
+    rows = await reader.fetch(
+        f"SELECT s.post_id FROM spam_suspects s WHERE {where} ORDER BY s.post_id LIMIT {_AT_ONCE}", value
+    )
+    return [row[0] for row in rows]
