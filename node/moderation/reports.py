@@ -6,6 +6,7 @@ they come is in `filing.py`.
 
 import hashlib
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -98,6 +99,21 @@ async def token_of(reader: Reader, ctx: Context, report_id: int) -> str | None:
         return None
 
 
+async def told_by(reader: Reader, ctx: Context, person_id: int) -> list[tuple[Report, str]]:
+    """What one of ours told, the newest first, each with the end of its private address."""
+    rows = await reader.fetch(
+        f"SELECT {COLUMNS}, token_sealed FROM reports WHERE person_id = $1 AND token_sealed IS NOT NULL "
+        "ORDER BY id DESC LIMIT 50",
+        person_id,
+    )
+    found = []
+    for row in rows:
+        with suppress(KeyringError):
+            report = _report(row)
+            found.append((report, ctx.keyring.open(bytes(row["token_sealed"]), seal_context(report.id)).decode()))
+    return found
+
+
 def seal_context(report_id: int) -> bytes:
     """What the token of a report is sealed for."""
     return b"report %d" % report_id
@@ -123,14 +139,6 @@ async def of_decision(reader: Reader, decision_id: int) -> list[Report]:
     """The reports that a decision answered."""
     rows = await reader.fetch(
         f"SELECT {COLUMNS} FROM reports WHERE decision_id = $1 ORDER BY id LIMIT 200", decision_id
-    )
-    return [_report(row) for row in rows]
-
-
-async def of_person(reader: Reader, person_id: int) -> list[Report]:
-    """What one of ours told, the newest first."""
-    rows = await reader.fetch(
-        f"SELECT {COLUMNS} FROM reports WHERE person_id = $1 ORDER BY id DESC LIMIT 50", person_id
     )
     return [_report(row) for row in rows]
 

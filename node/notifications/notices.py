@@ -79,7 +79,7 @@ async def notify(
 ) -> int | None:
     """Tell a local actor; the id of the notice, or None when it is not made.
 
-    Not made: to strangers and to oneself (but for the end of one's own poll), twice for the same thing, over a block,
+    Not made: to strangers and to oneself (but for the end of one's own poll and a word of the keepers), twice for the same thing, over a block,
     from who is suspended, from who is limited and not followed, and about a post that the actor may not read. States
     Notified.
     """

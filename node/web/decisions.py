@@ -3,7 +3,7 @@
 from starlette.responses import Response
 
 from node.actors import memberships, permissions
-from node.moderation import appeals, cases, decided, letters, statements
+from node.moderation import appeals, cases, decided, letters, reports, statements
 from node.moderation.decided import Decision
 from node.runtime.errors import Invalid, NotFound
 from node.runtime.i18n import sentence
@@ -13,7 +13,7 @@ from node.web.visits import Visit
 
 
 async def show_all(visit: Visit) -> Response:
-    """GET /account/decisions: those about accounts that she owns or edits."""
+    """GET /account/decisions: those about accounts that she owns or edits, and what became of what she reported."""
     visitor = await visitors.of(visit)
     if visitor is None:
         return visitors.log_in_first(visit)
@@ -28,7 +28,9 @@ async def show_all(visit: Visit) -> Response:
         (each, speaks[each.target_id], statements.NAMES[each.kind], statements.period(visit.say, each))
         for each in found
     ]
-    return pages.private(visit, "decisions.html", visitor=visitor, lines=lines)
+    told = await reports.told_by(reader, visit.ctx, visitor.person.id)
+    numbers = await cases.numbers(reader, [report.case_id for report, _ in told])
+    return pages.private(visit, "decisions.html", visitor=visitor, lines=lines, told=told, numbers=numbers)
 
 
 async def show(visit: Visit) -> Response:

@@ -152,6 +152,10 @@ async def test_hidden_it_is_read_by_its_author_alone_and_nothing_is_sent(bench: 
     decision = await bench.decide("hide", posts=[post])
     await bench.fediverse.settle()
     assert bench.fediverse.network.sent[before:] == [], "a hidden post may come back: no other server deletes it"
+    edited = await bench.bob.client.put(f"/api/v1/statuses/{post.id}", {"status": "Encore pire"})
+    assert edited.status == 200
+    await bench.fediverse.settle()
+    assert bench.fediverse.network.sent[before:] == [], "what is hidden is sent again, as an edit"
     for viewer in (None, bench.alice.actor.id, bench.bob.actor.id):
         assert await may_read(bench.reader, viewer_id=viewer, post=post) is (viewer == bench.bob.actor.id)
     assert post.id not in await ids_of(public.rows(bench.reader, bench.alice.actor.id, Page()))

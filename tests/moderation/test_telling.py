@@ -275,3 +275,25 @@ async def test_hostile_words_are_words(office: Office) -> None:  # noqa: F811
     assert not page.all("script", src=None) or all("alert" not in each.words for each in page.all("script"))
     assert not [each for each in page.elements if any(name.startswith("on") for name in each.attributes)]
     assert not [each for each in page.all("img") if each.attributes.get("src") == "x"]
+
+
+async def test_one_of_ours_reads_what_became_of_her_report(office: Office) -> None:  # noqa: F811
+    """Told by an application; read at the browser, by her alone."""
+    town = office.town  # noqa: F811
+    other = await town.node.person("autre")
+    answer = await town.hall.client.post(
+        "/api/v1/reports", {"account_id": other.actor.id, "comment": "Elle nous copie"}
+    )
+    assert answer.status == 200
+    maud, page = await at_file(office, office.moderator)
+    why = {"kind": "none", "ground": "", "words": "Parodie", "why": "La parodie est permise."}
+    await maud.send(form_of(page, "decide"), why, **FRENCH)
+    asked = await town.node.ctx.db.reader.value("SELECT person_id FROM reports")
+    odile = await town.logged_in()
+    assert not [each for each in (await odile.open("/account/decisions", **FRENCH)).all("a") if "2026-1" in each.words]
+    await town.node.ctx.db.write(lambda tx: tx.execute("UPDATE reports SET person_id = $1", town.odile.id))
+    assert asked not in (None, town.odile.id), "the report is not of the person who told"
+    page = await odile.open("/account/decisions", **FRENCH)
+    assert not page.faults, page.faults
+    (link,) = [each for each in page.all("a") if "Signalement 2026-1" in each.words]
+    assert "La parodie est permise." in (await odile.open(link.attributes["href"], **FRENCH)).words

@@ -50,7 +50,7 @@ def test_a_suspended_actor_is_silent_until_it_comes_back(towns: Towns) -> None:
     post = besancon.client.status_post("Avant la suspension")
     ornans.receives(post.uri)
     page, name = besancon.client.me().url, besancon.handle
-    besancon.node.command("actor", "suspend", name)
+    besancon.node.command("actor", "suspend", name, "--why", "Menaces")
     try:
         with besancon.node.session() as session:
             shown = [session.get(address, timeout=20).status_code for address in (page, post.url)]

@@ -48,7 +48,7 @@ async def policy(tx: Tx, ctx: Context, fact: PolicyChanged) -> None:
 
 
 async def _tell(tx: Tx, ctx: Context, edited: Post) -> None:
-    if edited.extras & Extra.AWAITS or edited.held:
+    if edited.extras & Extra.AWAITS or edited.held or edited.hidden:
         return  # its readers have not got it yet, and will get it as it is then
     heard = await mentions.everyone(tx, edited.id)
     note = await post_objects.document(tx, ctx, edited)
