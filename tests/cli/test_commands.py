@@ -15,7 +15,7 @@ def test_people(town):
     assert lines[1].startswith("Mot de passe, affiché cette seule fois : ")
     assert town.ok("actor", "member", HANDLE, "marie@commune.example", "--role", "contributor")
     assert town.ok("user", "list") == [
-        f"agent@commune.example  owner {HANDLE}",
+        f"agent@commune.example  tient le serveur, owner {HANDLE}",
         f"marie@commune.example  contributor {HANDLE}",
     ]
     assert town.ok("user", "disable", "marie@commune.example")[0].endswith("ne peut plus se connecter.")
@@ -25,6 +25,49 @@ def test_people(town):
     assert len(town.ok("user", "password", "marie@commune.example", "--password", "un autre mot choisi")) == 1
     assert town.ok("actor", "unmember", HANDLE, "marie@commune.example")
     assert town.ok("user", "list")[1] == "marie@commune.example"
+
+
+def test_duties(town):
+    """Given and taken; the last keeper stays, and a person of no address is named."""
+    town.ok("user", "create", "maud@commune.example")
+    assert town.ok("user", "duty", "maud@commune.example", "--moderator")[0] == (
+        "maud@commune.example modère maintenant ce serveur."
+    )
+    assert "modère le serveur" in town.ok("user", "list")[1]
+    assert "dernière personne" in town.refused("user", "duty", AGENT)
+    assert "dernière personne" in town.refused("user", "disable", AGENT)
+    assert "Personne ne se connecte" in town.refused("user", "duty", "nobody@commune.example", "--keeper")
+    assert town.ok("user", "duty", "maud@commune.example", "--keeper")
+    assert town.ok("user", "duty", AGENT) == [f"{AGENT} n’a plus de charge sur ce serveur."]
+
+
+def test_lost_factors_and_sessions(town):
+    """Taken away and ended, whether there were some or not."""
+    assert "n’a plus de second facteur" in town.ok("user", "reset-factor", AGENT)[0]
+    assert "déconnecté" in town.ok("user", "log-out", AGENT, "--applications")[0]
+    assert town.refused("user", "reset-factor", "nobody@commune.example")
+
+
+def test_the_log(town, tmp_path):
+    """Who gave a command is written down without secrets, sealed though no node runs, copied and checked."""
+    town.ok("user", "create", "marie@commune.example", "--password", "quatre mots de passe")
+    town.ok("user", "disable", "marie@commune.example")
+    lines = town.ok("audit", "list", "--about", "marie@")
+    assert [line.split("  ")[3] for line in lines] == ["user.disable", "user.create"], lines
+    assert "quatre mots" not in "".join(lines)
+    verified = town.ok("audit", "verify")
+    head = verified[1].rpartition(" ")[2]
+    assert town.ok("audit", "verify", "--head", head)
+    assert "n’est pas dans la chaîne" in town.refused("audit", "verify", "--head", "1:abc")
+    assert "numéro:empreinte" in town.refused("audit", "verify", "--head", "abc")
+    assert "date" in town.refused("audit", "list", "--since", "hier")
+    town.ok("audit", "export", str(tmp_path / "log.jsonl"))
+    entries = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
+    assert entries[-1]["act"] == "user.disable"
+    assert f"{entries[-1]['number']}:{entries[-1]['digest']}" == head
+    town.ok("audit", "export", str(tmp_path / "log.csv"), "--form", "csv", "--act", "user.")
+    assert (tmp_path / "log.csv").read_text().count("marie@commune.example") == 2
+    assert town.refused("audit", "export", str(tmp_path / "log.csv")), "a file that is there was written over"
 
 
 def test_actors(town):
