@@ -150,7 +150,9 @@ async def _consider(tx: Tx, ctx: Context, party_id: int, post_id: int, *, passed
             announcer = people[agreement.member_id]
         else:
             continue
-        if announcer.local and announcer.active and shared(agreement, post, people[post.author_id], tags):
+        if not announcer.local or not announcer.active or announcer.frozen:
+            continue
+        if shared(agreement, post, people[post.author_id], tags):
             await _announce(tx, ctx, agreement, announcer, post)
 
 

@@ -8,6 +8,7 @@ from node.actors import actors, follows
 from node.actors.actor import Actor
 from node.actors.facts import ActorDeleted, Blocked, FollowRejected, FollowRequested, Unfollowed
 from node.actors.follows import FollowRefused
+from node.actors.freezing import Frozen
 from node.agreements import agreements, speaking
 from node.agreements.facts import AgreementChanged
 from node.agreements.speaking import Pair
@@ -31,8 +32,8 @@ async def on_changed(tx: Tx, ctx: Context, fact: AgreementChanged) -> None:
         elif wanted:
             try:
                 await follows.request(tx, ctx, follower=reader, followee=author)
-            except FollowRefused:
-                pass  # suspended or blocked: nothing is announced either
+            except (FollowRefused, Frozen):
+                pass  # suspended, blocked or frozen: nothing is announced either
         elif fact.before == "active" and reader is territory:
             # A commune that follows the territory may do so as any reader; the territory reads members only.
             await follows.undo(tx, ctx, follower=reader, followee=author)

@@ -117,7 +117,7 @@ def in_words(say: Translator, terms: Terms) -> list[str]:
 
 
 async def _write(tx: Tx, ctx: Context, writer: Actor, reader: Actor, lines: list[str]) -> None:
-    if not writer.local or not writer.active or not reader.active:
+    if not writer.local or not writer.active or writer.frozen or not reader.active:
         return
     text = f"@{reader.handle} " + "\n".join(lines)
     draft = posts.Draft(

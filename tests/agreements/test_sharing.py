@@ -200,3 +200,19 @@ async def test_a_word_from_any_client_is_an_answer(scene: Scene) -> None:
     await scene.ornans.post(f"{scene.doubs.handle} arrêter", visibility="direct")
     await scene.settle()
     assert (await scene.here.state(), await scene.there.state()) == ("ended", "ended")
+
+
+async def test_a_frozen_territory_announces_nothing_and_hears_all(scene: Scene) -> None:
+    """The commune's post arrives all the same; what comes after is announced again."""
+    await scene.agreed()
+    ctx = scene.there.node.ctx
+    await ctx.db.write(lambda tx: tx.execute("UPDATE actors SET frozen = TRUE WHERE id = $1", scene.doubs.actor.id))
+    held = await scene.ornans.post("Pendant le gel")
+    await scene.settle()
+    assert await scene.announced() == []
+    assert await ctx.db.reader.value("SELECT COUNT(*) FROM posts WHERE uri = $1", held["uri"]) == 1, "the post was lost"
+    assert await ctx.db.reader.value("SELECT COUNT(*) FROM inbox WHERE state IN ('ready', 'dead', 'refused')") == 0
+    await ctx.db.write(lambda tx: tx.execute("UPDATE actors SET frozen = FALSE WHERE id = $1", scene.doubs.actor.id))
+    await scene.ornans.post("Après le gel")
+    await scene.settle()
+    assert await scene.announced() == ["Après le gel"]
