@@ -18,6 +18,7 @@ import node.federation.routes
 import node.web.errors
 import node.web.routes
 from node import reactions, worker
+from node.api import fragments
 from node.api.streaming.events import Event
 from node.federation.inbox import receive as receiving
 from node.media import workers
@@ -67,6 +68,7 @@ async def open_context(
         keyring=keyring,
         storage=FolderStorage(settings.media_path),
         seat=seat,
+        fragment=fragments.fresh,
     )
 
     if isinstance(seat, PostgresqlSeat):

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 
 from node.actors import actors
+from node.actors.actor import Actor
 from node.api.entities import account, status
 from node.media import attachments
 from node.runtime.context import Context
@@ -16,6 +17,8 @@ from node.runtime.database import Reader, Tx
 from node.timeline import hashtags, mentions, records, shown, waiting
 from node.timeline.extras import Extra
 from node.timeline.facts import PostEdited, PostRefused, PostsPublished, PostWaits
+from node.timeline.hashtags import Tag
+from node.timeline.records import Post
 from node.timeline.shown import AuthorVersion, PostVersion
 
 # About 2 kB each: 16 MB of posts, 8 MB of accounts at most.
@@ -24,16 +27,25 @@ _ACCOUNTS_KEPT = 8192
 _IN_OTHER_ROWS = int(Extra.EVENT)
 
 
+def fresh(post: Post, tags: Sequence[Tag], named: Sequence[Actor]) -> bytes:
+    """What a new post says that has neither media nor rows of its own."""
+    return status.core(post, (), tags, named)
+
+
 async def on_published(tx: Tx, ctx: Context, fact: PostsPublished) -> None:
     """Reaction: render new posts and keep their bytes in their rows, in the transaction that made them.
 
-    A boost is rendered from its row. Only what the fragment shows of other rows is read again.
+    Most were written with their bytes (`fresh`): a row that grows is a row that moves, and with it what the indexes
+    say of it. A boost is rendered from its row. Only what the fragment shows of other rows is read again.
     """
     said = [each for each in fact.posts if each.boost_of_id is None]
-    plain = [each for each in said if not each.media and not each.post.extras & _IN_OTHER_ROWS]
-    rendered = {each.post_id: status.core(each.post, (), each.tags, each.named) for each in plain}
-    rendered |= await _render(tx, [each.post_id for each in said if each.post_id not in rendered])
+    written = {each.post_id: each.fragment for each in said if each.fragment is not None}
+    late = [each for each in said if each.fragment is None]
+    plain = [each for each in late if not each.media and not each.post.extras & _IN_OTHER_ROWS]
+    rendered = {each.post_id: fresh(each.post, each.tags, each.named) for each in plain}
+    rendered |= await _render(tx, [each.post_id for each in late if each.post_id not in rendered])
     await shown.keep_fragments(tx, rendered)
+    rendered |= written
     for each in said:
         if each.local and each.post_id in rendered:  # who wrote it reads it next
             version = shown.version(each.post)

@@ -1,6 +1,8 @@
 """What a node is made of, built once (node/app.py) and passed down; there are no globals."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from node.runtime.caches import Caches
 from node.runtime.clock import Clock
@@ -30,6 +32,8 @@ class Context:
     metrics: Metrics = field(default_factory=Metrics)
     cache: Caches = field(default_factory=Caches)
     seat: Seat = field(default_factory=OnlySeat)
+    fragment: Callable[[Any, Sequence[Any], Sequence[Any]], bytes] | None = None
+    """What the API shows of a new post, its hashtags and whom it names: written with its row. None: rendered later."""
 
     def forget(self, cache: str) -> None:
         """Empty the cache of that name here, and at once in the other processes where a hint reaches them."""

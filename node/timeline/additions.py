@@ -8,6 +8,7 @@ from node.actors.actor import Actor
 from node.runtime.context import Context
 from node.runtime.database import Tx
 from node.timeline import hashtags, mentions, records, threads
+from node.timeline.extras import Extra
 from node.timeline.facts import PostPublished, PostsPublished
 from node.timeline.hashtags import Tag
 from node.timeline.records import Post
@@ -34,22 +35,39 @@ async def add(tx: Tx, ctx: Context, additions: Sequence[Addition]) -> None:
     if not additions:
         return
     posts = [each.post for each in additions]
-    await records.insert(tx, posts)
     heard = {each.post.id: mentions.heard(each.post.author_id, each.named, each.addressed) for each in additions}
+    tags = await hashtags.chosen(tx, ctx, {each.post.id: each.tags for each in additions})
+    fragments: dict[int, bytes] = {}
+    if ctx.fragment is not None:
+        fragments = {
+            each.post.id: ctx.fragment(each.post, tags.get(each.post.id, ()), heard[each.post.id][0])
+            for each in additions
+            if _told_by_itself(each)
+        }
+    await records.insert(tx, posts, fragments)
     await mentions.give(tx, heard)
-    tags = await hashtags.give(tx, ctx, {each.post.id: each.tags for each in additions})
+    await hashtags.give(tx, tags)
     shown = [each for each in additions if not each.post.held]
     if not shown:
         return
-    await threads.adopt(tx, ctx, [each.post for each in shown])
+    await threads.adopt(tx, ctx, [each.post for each in shown if not each.post.local])  # nobody knew the id of ours
     tx.state(
         PostsPublished(
             tuple(
-                _published(each.post, each.author, *heard[each.post.id], tags.get(each.post.id, ()), each.media)
+                _published(
+                    each.post, each.author, *heard[each.post.id], tags.get(each.post.id, ()), each.media,
+                    fragments.get(each.post.id),
+                )
                 for each in shown
             )
         )
-    )
+    )  # fmt: skip
+
+
+def _told_by_itself(addition: Addition) -> bool:
+    """Whether all that the API shows of it is in hand: a boost shows another post, media and an event have rows of their own."""
+    post = addition.post
+    return post.boost_of_id is None and not addition.media and not post.held and not post.extras & Extra.EVENT
 
 
 async def publish(tx: Tx, post: Post) -> None:
@@ -72,8 +90,9 @@ def _published(
     addressed: tuple[Actor, ...],
     tags: tuple[Tag, ...],
     media: bool,
+    fragment: bytes | None = None,
 ) -> PostPublished:
     return PostPublished(
         post.id, post.author_id, post.local, post.visibility, post.boost_of_id, post.reply_to_author_id,
-        post.reply_to_id, post, author, named, addressed, tags, media,
+        post.reply_to_id, post, author, named, addressed, tags, media, fragment,
     )  # fmt: skip

@@ -32,6 +32,8 @@ class PostPublished:
     """By their names."""
     media: bool
     """It has media: rows of their own."""
+    fragment: bytes | None = field(default=None, repr=False)
+    """What its row holds of it for the API, where that was rendered before it was written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,8 +286,6 @@ class ReplyRevoked:
 
 
 @dataclass(frozen=True, slots=True)
-class PostWithheld:
-@dataclass(frozen=True, slots=True)
 class WaveSeen:
     """Posts alike of new accounts are held: a moderator should look. Stated for each that comes."""
 
@@ -296,6 +296,8 @@ class WaveSeen:
     """Of the wave, until now."""
 
 
+@dataclass(frozen=True, slots=True)
+class PostWithheld:
     """What was shown is shown no more, and is still there."""
 
     post_id: int

@@ -45,10 +45,10 @@ async def of_posts(reader: Reader, post_ids: Sequence[int]) -> dict[int, list[Ta
     return found
 
 
-async def give(tx: Tx, ctx: Context, names: Mapping[int, Iterable[str]]) -> dict[int, tuple[Tag, ...]]:
-    """Give posts these hashtags (post's id -> as typed), at most `MAX_PER_POST` each; those that each has now, by name.
+async def chosen(tx: Tx, ctx: Context, names: Mapping[int, Iterable[str]]) -> dict[int, tuple[Tag, ...]]:
+    """The hashtags that posts shall have (post's id -> as typed), at most `MAX_PER_POST` each, by name; new ones are made.
 
-    At most four statements, whatever the number of posts.
+    At most three statements, whatever the number of posts.
     """
     typed = {post_id: found for post_id, each in names.items() if (found := _typed(each))}
     if not typed:
@@ -64,12 +64,16 @@ async def give(tx: Tx, ctx: Context, names: Mapping[int, Iterable[str]]) -> dict
             [(ctx.ids.next(), folded, first[folded]) for folded in missing],
         )
         tags |= await _named(tx, missing)
-    given = {post_id: tuple(tags[folded] for folded in sorted(found)) for post_id, found in typed.items()}
-    await tx.executemany(
-        "INSERT INTO post_tags (tag_id, post_id) VALUES ($1, $2) ON CONFLICT DO NOTHING",
-        [(tag.id, post_id) for post_id, found in given.items() for tag in found],
-    )
-    return given
+    return {post_id: tuple(tags[folded] for folded in sorted(found)) for post_id, found in typed.items()}
+
+
+async def give(tx: Tx, given: Mapping[int, Sequence[Tag]]) -> None:
+    """Give posts that are there the hashtags that were `chosen`."""
+    if given:
+        await tx.executemany(
+            "INSERT INTO post_tags (tag_id, post_id) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+            [(tag.id, post_id) for post_id, found in given.items() for tag in found],
+        )
 
 
 async def put(tx: Tx, ctx: Context, *, post_id: int, names: Iterable[str]) -> None:
@@ -79,7 +83,7 @@ async def put(tx: Tx, ctx: Context, *, post_id: int, names: Iterable[str]) -> No
         "DELETE FROM post_tags WHERE post_id = $1 AND tag_id NOT IN (SELECT id FROM tags WHERE name = ANY($2::text[]))",
         post_id, list(typed),
     )  # fmt: skip
-    await give(tx, ctx, {post_id: names})
+    await give(tx, await chosen(tx, ctx, {post_id: names}))
 
 
 def _typed(names: Iterable[str]) -> dict[str, str]:

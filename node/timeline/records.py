@@ -1,6 +1,6 @@
 """The post as the database holds it."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from operator import attrgetter
 from typing import Any
@@ -82,7 +82,8 @@ class Post:
 
 COLUMNS = tuple(field.name for field in fields(Post))
 _SELECT = "SELECT " + ", ".join(COLUMNS) + " FROM posts"
-_INSERT = f"INSERT INTO posts ({', '.join(COLUMNS)}) VALUES ({', '.join(f'${n}' for n in range(1, len(COLUMNS) + 1))})"
+_WRITTEN = (*COLUMNS, "fragment")
+_INSERT = f"INSERT INTO posts ({', '.join(_WRITTEN)}) VALUES ({', '.join(f'${n + 1}' for n in range(len(_WRITTEN)))})"
 _values = attrgetter(*COLUMNS)
 _BOOLEANS = tuple(COLUMNS.index(name) for name in ("local", "sensitive", "hidden", "held"))
 
@@ -140,9 +141,9 @@ async def by_uris(reader: Reader, uris: Collection[str]) -> dict[str, Post]:
     return {row["uri"]: read(row) for row in rows}
 
 
-async def insert(tx: Tx, posts: Sequence[Post]) -> None:
-    """Write the rows."""
-    await tx.executemany(_INSERT, [_values(post) for post in posts])
+async def insert(tx: Tx, posts: Sequence[Post], fragments: Mapping[int, bytes] = {}) -> None:
+    """Write the rows, with what is rendered of them already."""
+    await tx.executemany(_INSERT, [(*_values(post), fragments.get(post.id)) for post in posts])
 
 
 def read(row: Row) -> Post:
