@@ -81,10 +81,21 @@ async def letters_given_up(reader: Reader, ctx: Context) -> Matter | None:
     return None
 
 
+async def without_a_factor(reader: Reader, _ctx: Context) -> Matter | None:
+    """Keepers and moderators who have only a password so far."""
+    count = await reader.value(
+        "SELECT COUNT(*) FROM people p WHERE (p.keeper OR p.moderator) AND p.state = 'active' "
+        "AND NOT EXISTS (SELECT 1 FROM factors f WHERE f.person_id = p.id AND f.confirmed)"
+    )
+    found = sentence("Keepers and moderators without a second factor: %(count)s", count=count)
+    return Matter(found, count, "/admin/people?duties=1") if count else None
+
+
 QUESTIONS: Final[Sequence[tuple[Duty, Question]]] = (
     ("judge reports", reports),
     ("judge reports", appeals),
     ("keep people", sign_ups_waiting),
+    ("keep people", without_a_factor),
     ("keep the node", letters_given_up),
     ("keep the node", dead_letters),
     ("keep the node", dead_work),

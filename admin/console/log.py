@@ -1,6 +1,6 @@
 """`/admin/audit`: who did what; searched, and copied as a table or as lines of JSON."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from typing import Final
 from urllib.parse import urlencode
 
@@ -13,8 +13,51 @@ from admin.console.door import Keeping
 from node.moderation import audit
 from node.moderation.audit import Search
 from node.runtime.errors import BeffroiError, Invalid
+from node.runtime.i18n import Sentence, sentence
 
 PATH: Final = "/admin/audit"
+
+ACTS: Final[Mapping[str, Sentence]] = {
+    "post.publish": sentence("published"),
+    "post.submit": sentence("wrote, for approval"),
+    "post.edit": sentence("changed"),
+    "post.delete": sentence("took away"),
+    "post.approve": sentence("approved"),
+    "post.refuse": sentence("did not approve"),
+    "profile.edit": sentence("changed the profile"),
+    "member.invite": sentence("invited"),
+    "member.uninvite": sentence("withdrew the invitation of"),
+    "member.role": sentence("gave another role to"),
+    "member.remove": sentence("removed from the team"),
+    "member.leave": sentence("left the team"),
+    "user.create": sentence("made the person"),
+    "user.password": sentence("gave a new password to"),
+    "user.disable": sentence("shut out"),
+    "user.enable": sentence("let in again"),
+    "user.duty": sentence("changed the duty of"),
+    "user.reset_factor": sentence("took the second factors away from"),
+    "user.log_out": sentence("logged out"),
+    "actor.create": sentence("made the account"),
+    "actor.member": sentence("gave a role in"),
+    "actor.unmember": sentence("took a role away in"),
+    "actor.delete": sentence("deleted the account"),
+    "actor.rotate_keys": sentence("gave new keys to"),
+    "actor.suspend": sentence("suspended"),
+    "actor.unsuspend": sentence("let come back"),
+    "domain.add": sentence("added the domain"),
+    "domain.describe": sentence("described the domain"),
+    "case.decide": sentence("decided in the file"),
+    "case.lift": sentence("took back a decision"),
+    "case.judge": sentence("judged the appeal"),
+    "block.add": sentence("refused the server"),
+    "block.remove": sentence("no longer refuses the server"),
+    "allow.add": sentence("put on the list of servers"),
+    "agreement.accept": sentence("accepted an agreement with"),
+    "agreement.limit": sentence("limited the agreement with"),
+    "agreement.end": sentence("ended the agreement with"),
+    "set_up.init": sentence("set the node up"),
+}
+"""Acts in words; others stand as the log has them."""
 
 _FIELDS: Final = ("who", "act", "about", "since", "until")
 _TYPES: Final = {"csv": "text/csv; charset=utf-8", "jsonl": "application/jsonl"}
@@ -31,7 +74,7 @@ async def show(keeping: Keeping) -> Response:
         problem = error
     kept = urlencode({name: value for name, value in asked.items() if value})
     return keeping.page(
-        "log.html", found=found, asked=asked, kept=kept, older=paging.older(keeping, [each.id for each in found]),
+        "log.html", acts=ACTS, found=found, asked=asked, kept=kept, older=paging.older(keeping, [each.id for each in found]),
         status=200 if problem is None else problem.status,
         problem=None if problem is None else keeping.visit.say(problem.args[0]),
     )  # fmt: skip
@@ -45,7 +88,7 @@ async def check(keeping: Keeping) -> Response:
     except BeffroiError as error:
         lines, problem = [], error
     return keeping.page(
-        "log.html", found=[], asked=dict.fromkeys(_FIELDS, ""), kept="", older=None, lines=lines,
+        "log.html", acts=ACTS, found=[], asked=dict.fromkeys(_FIELDS, ""), kept="", older=None, lines=lines,
         status=200 if problem is None else problem.status,
         problem=None if problem is None else keeping.visit.say(problem.args[0]),
     )  # fmt: skip

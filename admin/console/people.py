@@ -33,12 +33,16 @@ _OF_ONESELF: Final = frozenset({"disable", "duty", "reset-factor"})
 
 
 async def show_all(keeping: Keeping) -> Response:
-    """GET /admin/people: the newest first; `q` is part of an address or a name. Two queries."""
+    """GET /admin/people: the newest first; `q` is part of an address or a name, `duties` asks for keepers and moderators.
+
+    Two queries.
+    """
+    only = "AND (p.keeper OR p.moderator) " if keeping.asked("duties") else ""
     rows = await keeping.reader.fetch(
         f"SELECT {people.columns('p')}, EXISTS (SELECT 1 FROM factors f WHERE f.person_id = p.id AND f.confirmed) "
         "FROM people p WHERE p.id < $1 AND p.state <> 'deleted' "
         "AND ($2 = '%%' OR p.email LIKE $2 ESCAPE '!' OR LOWER(p.name) LIKE $2 ESCAPE '!') "
-        f"ORDER BY p.id DESC LIMIT {paging.ROWS}",
+        f"{only}ORDER BY p.id DESC LIMIT {paging.ROWS}",
         paging.below(keeping), paging.pattern(keeping.asked("q")),
     )  # fmt: skip
     found = [(people.read(row), bool(row[len(row) - 1])) for row in rows]

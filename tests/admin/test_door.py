@@ -9,6 +9,10 @@ async def test_a_keeper_sees_what_needs_attention_and_nothing_else(office: Offic
     reader = await office.at_console(office.keeper)
     page = await reader.open("/admin", **{"accept-language": "fr"})
     assert reader.answer.status == 200
+    assert page.words.count(" : 1") == 1, page.words
+    assert "sans second facteur : 1" in page.words, "nobody hears that the moderator has a password only"
+    await office.at_console(office.moderator)
+    page = await reader.open("/admin", **{"accept-language": "fr"})
     assert "Rien. Tout va bien" in page.words, page.words
     assert not page.faults, page.faults
     ctx = office.town.node.ctx
