@@ -1,8 +1,8 @@
 """Lists of ids -> lists of entities: the one way in which statuses and accounts are put together.
 
 What is listed has passed the one door already (node.timeline.visibility). A page of any list costs one query for its
-rows (none where the list brought them itself: home, public, an account's), one for what the reader did, and at most
-one each for posts and accounts that are not in memory; posts that were never rendered cost five more, whatever their
+rows and what the reader did (none where the list brought them itself: home, public, an account's), and at most one
+each for posts and accounts that are not in memory; posts that were never rendered cost five more, whatever their
 number. What hangs on posts costs something only where there is any (`supplements`).
 """
 
@@ -20,6 +20,7 @@ from node.runtime.database import Reader, Row
 from node.timeline import shown
 from node.timeline.extras import PER_READER
 from node.timeline.shown import (
+    ACTED,
     AUTHOR,
     AUTHOR_ID,
     BOOSTED,
@@ -27,10 +28,8 @@ from node.timeline.shown import (
     BOOSTED_AUTHOR_ID,
     BOOSTED_ID,
     EXTRAS,
-    NO_FLAGS,
     POST,
     POST_ID,
-    Flags,
 )
 
 _LINES_KEPT = 4096
@@ -43,7 +42,7 @@ async def statuses(
 ) -> dict[int, bytes]:
     """The statuses of those ids as JSON with the marks of `splicing`; in their order, those that are gone left out."""
     reader = reader or ctx.db.reader
-    return await _rendered(ctx, viewer_id, await shown.rows(reader, post_ids), reader)
+    return await _rendered(ctx, viewer_id, await shown.rows(reader, viewer_id, post_ids), reader)
 
 
 async def status_list(ctx: Context, viewer_id: int | None, post_ids: Sequence[int]) -> bytes:
@@ -52,9 +51,8 @@ async def status_list(ctx: Context, viewer_id: int | None, post_ids: Sequence[in
 
 
 async def page(ctx: Context, domain: Domain, viewer_id: int | None, rows: Sequence[Row]) -> bytes:
-    """The same of rows at hand, made of `shown.COLUMNS`, as the clients of *domain* get it (see `splicing`)."""
+    """The same of rows at hand, made of `shown.columns`, as the clients of *domain* get it (see `splicing`)."""
     reader = ctx.db.reader
-    flags = await _flags(reader, viewer_id, rows)
     kept = ctx.cache.of("lines", _LINES_KEPT)
     here = domain.handle_host, domain.service_host
     keys = [(here, row[: shown.WIDTH]) for row in rows]
@@ -68,7 +66,7 @@ async def page(ctx: Context, domain: Domain, viewer_id: int | None, rows: Sequen
     hanging = await _hanging(ctx, reader, viewer_id, rows)
     if hanging:
         hanging = {post_id: splice(each, domain, ctx.settings.scheme) for post_id, each in hanging.items()}
-    ends = _ends(viewer_id, rows, flags, hanging)
+    ends = _ends(viewer_id, rows, hanging)
     return b"[%s]" % b",".join([start + end for start, end in zip(starts, ends, strict=True) if start is not None])
 
 
@@ -77,22 +75,12 @@ def cursor(row: Row) -> int:
     return int(row[POST_ID])
 
 
-async def _flags(reader: Reader, viewer_id: int | None, rows: Sequence[Row]) -> Mapping[int, Flags]:
-    """What the reader did with those posts, and with what they boost."""
-    if viewer_id is None or not rows:
-        return {}
-    return await shown.flags(
-        reader, viewer_id=viewer_id, post_ids=list({row[BOOSTED_ID] or row[POST_ID] for row in rows})
-    )
-
-
 async def _rendered(
     ctx: Context, viewer_id: int | None, rows: Sequence[Row], reader: Reader, *, quoted: bool = False
 ) -> dict[int, bytes]:
-    flags = await _flags(reader, viewer_id, rows)
     starts = await _starts(ctx, reader, rows)
     hanging = await _hanging(ctx, reader, viewer_id, rows, quoted=quoted)
-    ends = _ends(viewer_id, rows, flags, hanging)
+    ends = _ends(viewer_id, rows, hanging)
     return {row[POST_ID]: start + end for row, start, end in zip(rows, starts, ends, strict=True) if start is not None}
 
 
@@ -132,32 +120,29 @@ async def _hanging(
         return {}
 
     async def render_quoted(post_ids: Sequence[int]) -> dict[int, bytes]:
-        return await _rendered(ctx, viewer_id, await shown.rows(reader, post_ids), reader, quoted=True)
+        return await _rendered(ctx, viewer_id, await shown.rows(reader, viewer_id, post_ids), reader, quoted=True)
 
     return await supplements.of(ctx, reader, viewer_id, versions, None if quoted else render_quoted)
 
 
-def _ends(
-    viewer_id: int | None, rows: Sequence[Row], flags: Mapping[int, Flags], hanging: Mapping[int, bytes]
-) -> list[bytes]:
+def _ends(viewer_id: int | None, rows: Sequence[Row], hanging: Mapping[int, bytes]) -> list[bytes]:
     """What follows on each of the `_starts`: what this reader did, whose it is, what hangs on it."""
-    untouched = status.end(b"" if viewer_id is None else status.marks(NO_FLAGS, own=False))
-    touched = flags.keys() | hanging.keys()
+    untouched = status.end(b"" if viewer_id is None else status.marks(0, own=False))
 
-    def end(post_id: int, own: bool) -> bytes:
-        if post_id not in touched and not own:
+    def end(post_id: int, acted: int, own: bool) -> bytes:
+        if not acted and not own and post_id not in hanging:
             return untouched
-        done = b"" if viewer_id is None else status.marks(flags.get(post_id, NO_FLAGS), own=own)
+        done = b"" if viewer_id is None else status.marks(acted, own=own)
         return status.end(done + hanging.get(post_id, b""))
 
     found = []
     for row in rows:
-        boosted_id = row[BOOSTED_ID]
+        boosted_id, acted = row[BOOSTED_ID], 0 if viewer_id is None else row[ACTED]
         if boosted_id is None:
-            found.append(end(row[POST_ID], own=row[AUTHOR_ID] == viewer_id))
+            found.append(end(row[POST_ID], acted, row[AUTHOR_ID] == viewer_id))
         else:  # a boost is nobody's to pin
-            its_own = end(boosted_id, own=row[BOOSTED_AUTHOR_ID] == viewer_id)
-            found.append(its_own + end(boosted_id, own=False))
+            its_own = end(boosted_id, acted, row[BOOSTED_AUTHOR_ID] == viewer_id)
+            found.append(its_own + end(boosted_id, acted, False))
     return found
 
 

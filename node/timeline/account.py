@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 
 from node.runtime.database import Reader, Row
+from node.timeline import shown
 from node.timeline.hashtags import by_name
 from node.timeline.pages import Page, Places
-from node.timeline.shown import COLUMNS, POST_ID
+from node.timeline.shown import POST_ID
 from node.timeline.visibility import WITH_AUTHORS, listed_sql
 
 
@@ -23,7 +24,9 @@ class Filters:
 ALL = Filters()
 
 
-def _page_sql(page: Page, places: Places, viewer_id: int | None, filters: Filters, tag_id: int | None = None) -> str:
+def _page_sql(
+    dialect: str, page: Page, places: Places, viewer_id: int | None, filters: Filters, tag_id: int | None = None
+) -> str:
     """One range of posts_author (author_id, id); *places* begins with the author.
 
     SQLite: SEARCH p USING INDEX posts_author (author_id=? AND id<?), what is boosted by primary key.
@@ -40,16 +43,17 @@ def _page_sql(page: Page, places: Places, viewer_id: int | None, filters: Filter
         where += (
             f" AND EXISTS (SELECT 1 FROM post_tags pt WHERE pt.tag_id = {places.put(tag_id)} AND pt.post_id = p.id)"
         )
-    return (
-        f"SELECT {COLUMNS} FROM posts p {WITH_AUTHORS} WHERE {where} AND {listed_sql(viewer)} "
+    listed = (
+        f"SELECT {shown.columns(dialect, viewer)} FROM posts p {WITH_AUTHORS} WHERE {where} AND {listed_sql(viewer)} "
         f"ORDER BY p.id {page.order} LIMIT {page.count}"
     )
+    return shown.page_sql(dialect, viewer, listed)
 
 
 async def rows(
     reader: Reader, viewer_id: int | None, page: Page, *, actor_id: int, filters: Filters = ALL
 ) -> list[Row]:
-    """The actor's posts and boosts that the viewer may read, as `shown.COLUMNS`. One query, two with a hashtag.
+    """The actor's posts and boosts that the viewer may read, as `shown.columns`. One query, two with a hashtag.
 
     Pins: `pins.of_actor`.
     """
@@ -60,8 +64,8 @@ async def rows(
             return []
         tag_id = found.id
     places = Places(actor_id)
-    sql = _page_sql(page, places, viewer_id, filters, tag_id)
-    return page.arranged(await reader.fetch(sql, *places.values))
+    sql = _page_sql(reader.dialect, page, places, viewer_id, filters, tag_id)
+    return page.arranged(page.sorted(await reader.fetch(sql, *places.values), shown.place))
 
 
 async def page(
@@ -74,5 +78,5 @@ async def page(
 async def outbox(reader: Reader, page: Page, *, actor_id: int) -> list[int]:
     """What other servers read of the actor: its public and unlisted posts and boosts."""
     places = Places(actor_id)
-    sql = _page_sql(page, places, None, ALL)
+    sql = _page_sql(reader.dialect, page, places, None, ALL)
     return page.arranged(row[0] for row in await reader.fetch(sql, *places.values))

@@ -17,9 +17,10 @@ from node.runtime.database import AlreadyThere, Reader, Row, Tx
 from node.runtime.ids import first_at
 from node.runtime.jobs import Part
 from node.runtime.jobs.part import rest
+from node.timeline import shown
 from node.timeline.facts import PostsPublished, PostWaits
 from node.timeline.pages import MAX_ID, Page, Places
-from node.timeline.shown import COLUMNS, POST_ID
+from node.timeline.shown import POST_ID
 from node.timeline.visibility import WITH_AUTHORS, follows_sql, listed_sql
 
 BACKFILL_POSTS = 40
@@ -48,7 +49,7 @@ def wanted_sql(reader: str) -> str:
 
 
 async def rows(reader: Reader, actor_id: int, page: Page) -> list[Row]:
-    """The reader's home feed: posts and boosts as `shown.COLUMNS`, newest first. One query.
+    """The reader's home feed: posts and boosts as `shown.columns`, newest first. One query.
 
     What stands in the feed and in the tail (a chunk is merged while its posts still wait) is told apart here, which
     costs less than a sort by the database.
@@ -61,7 +62,7 @@ async def rows(reader: Reader, actor_id: int, page: Page) -> list[Row]:
     if len(once) < len(found) == count:  # doubles took the place of others; half of twice as many are enough
         found = await reader.fetch(_page_sql(bounds, page.order, 2 * count, reader.dialect), *places.values)
         once = {row[POST_ID]: row for row in found}
-    return page.arranged(list(once.values())[:count])
+    return page.arranged(page.sorted(once.values(), shown.place)[:count])
 
 
 @lru_cache(maxsize=512)
@@ -80,19 +81,21 @@ def _page_sql(bounds: str, order: str, count: int, dialect: str) -> str:
     """
     if dialect == "sqlite":
         known = f"(s.author_id = $1 OR {follows_sql('$1', 's.author_id')})"
-        merged, waiting = _branch("home_feed s", f"s.actor_id = $1{bounds}"), _branch("feed_tail s", f"{known}{bounds}")
+        merged = _branch("home_feed s", f"s.actor_id = $1{bounds}", dialect)
+        waiting = _branch("feed_tail s", f"{known}{bounds}", dialect)
         return f"{merged} UNION ALL {waiting} ORDER BY place {order} LIMIT {count}"
     both = (
         "SELECT actor_id, post_id FROM home_feed "
         "UNION ALL SELECT $1::bigint AS actor_id, s.post_id FROM feed_tail s WHERE s.author_id = $1 "
         "OR s.author_id IN (SELECT fw.followee_id FROM follows fw WHERE fw.follower_id = $1 AND fw.state = 'accepted')"
     )
-    return f"{_branch(f'({both}) s', f's.actor_id = $1{bounds}')} ORDER BY s.post_id {order} LIMIT {count}"
+    listed = f"{_branch(f'({both}) s', f's.actor_id = $1{bounds}', dialect)} ORDER BY s.post_id {order} LIMIT {count}"
+    return shown.page_sql(dialect, "$1", listed)
 
 
-def _branch(source: str, where: str) -> str:
+def _branch(source: str, where: str, dialect: str) -> str:
     return (
-        f"SELECT {COLUMNS}, s.post_id AS place FROM {source} JOIN posts p ON p.id = +s.post_id {WITH_AUTHORS} "
+        f"SELECT {shown.columns(dialect, '$1')}, s.post_id AS place FROM {source} JOIN posts p ON p.id = +s.post_id {WITH_AUTHORS} "
         "LEFT JOIN follows f ON f.follower_id = $1 AND f.followee_id = p.author_id AND f.state = 'accepted' "
         f"WHERE {where} AND {wanted_sql('$1')} AND {listed_sql('$1')}"
     )

@@ -5,7 +5,7 @@ texts, so that each is prepared once, and always a range of an index. Every othe
 WHERE: a page is short only when there is no more.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeVar
 
@@ -70,6 +70,10 @@ class Page:
     def count(self) -> int:
         """The LIMIT."""
         return max(1, min(int(self.limit), MAX_LIMIT))
+
+    def sorted(self, found: Iterable[T], key: Callable[[T], int]) -> list[T]:
+        """The rows in the order of the statement, which did not keep it."""
+        return sorted(found, key=key, reverse=self.min_id is None)
 
     def arranged(self, found: Iterable[T]) -> list[T]:
         """The rows in the order in which readers get them: newest first."""

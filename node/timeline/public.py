@@ -4,8 +4,9 @@ No boosts, no replies to others, nobody whom a moderator limited.
 """
 
 from node.runtime.database import Reader, Row
+from node.timeline import shown
 from node.timeline.pages import Page, Places
-from node.timeline.shown import COLUMNS, POST_ID
+from node.timeline.shown import POST_ID
 from node.timeline.visibility import WITH_AUTHORS, listed_sql
 
 
@@ -19,7 +20,7 @@ async def rows(
     remote: bool = False,
     only_media: bool = False,
 ) -> list[Row]:
-    """The public timeline as `shown.COLUMNS`: of one domain (*domain_id*), of the node (*local*), of elsewhere (*remote*), of all.
+    """The public timeline as `shown.columns`: of one domain (*domain_id*), of the node (*local*), of elsewhere (*remote*), of all.
 
     One query, one range of a partial index: posts_public (id), posts_public_local (id) or posts_public_domain
     (domain_id, id). SQLite: SEARCH p USING INDEX posts_public (id<?), the authors by primary key.
@@ -35,13 +36,13 @@ async def rows(
         where += " AND NOT p.local"
     if only_media:
         where += " AND EXISTS (SELECT 1 FROM media me WHERE me.post_id = p.id)"
-    found = await reader.fetch(
-        f"SELECT {COLUMNS} FROM posts p {WITH_AUTHORS} WHERE {where}{page.bounds('p.id', places)} "
+    listed = (
+        f"SELECT {shown.columns(reader.dialect, viewer)} FROM posts p {WITH_AUTHORS} WHERE {where}{page.bounds('p.id', places)} "
         "AND (p.reply_to_uri IS NULL OR p.reply_to_author_id = p.author_id) AND NOT a.limited "
-        f"AND {listed_sql(viewer)} ORDER BY p.id {page.order} LIMIT {page.count}",
-        *places.values,
+        f"AND {listed_sql(viewer)} ORDER BY p.id {page.order} LIMIT {page.count}"
     )
-    return page.arranged(found)
+    found = await reader.fetch(shown.page_sql(reader.dialect, viewer, listed), *places.values)
+    return page.arranged(page.sorted(found, shown.place))
 
 
 async def page(reader: Reader, page: Page, *, domain_id: int | None = None, local: bool = False) -> list[int]:

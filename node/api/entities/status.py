@@ -15,7 +15,7 @@ from node.timeline import replies
 from node.timeline.extras import Extra
 from node.timeline.hashtags import Tag
 from node.timeline.records import Post
-from node.timeline.shown import NO_FLAGS, Flags, Kept, PostVersion
+from node.timeline.shown import BOOKMARKED, BOOSTED_IT, FAVOURITED, PINNED, Kept, PostVersion
 from node.timeline.waiting import Waiting
 
 
@@ -140,20 +140,19 @@ def end(marks_: bytes) -> bytes:
     return marks_ + b"}"
 
 
-def marks(flags: Flags, *, own: bool) -> bytes:
+def marks(acted: int, *, own: bool) -> bytes:
     """What a reader did with a post (of a boost: with the boosted post, since that is what buttons act on)."""
-    done = _UNTOUCHED if flags is NO_FLAGS else _done(flags)
-    return done + b',"pinned":%s' % _json(flags.pinned) if own else done
+    done = _DONE[acted & ~PINNED]
+    return done + b',"pinned":%s' % _json(acted & PINNED) if own else done
 
 
-def _done(flags: Flags) -> bytes:
-    return b',"favourited":%s,"reblogged":%s,"muted":false,"bookmarked":%s,"filtered":[]' % (
-        _json(flags.favourited), _json(flags.boosted), _json(flags.bookmarked),
-    )  # fmt: skip
-
-
-def _json(flag: bool) -> bytes:
+def _json(flag: int) -> bytes:
     return b"true" if flag else b"false"
 
 
-_UNTOUCHED = _done(NO_FLAGS)
+_DONE = [
+    b',"favourited":%s,"reblogged":%s,"muted":false,"bookmarked":%s,"filtered":[]' % (
+        _json(acted & FAVOURITED), _json(acted & BOOSTED_IT), _json(acted & BOOKMARKED),
+    )
+    for acted in range(PINNED)
+]  # fmt: skip
