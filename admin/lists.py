@@ -14,7 +14,7 @@ async def preview(ctx: Context, *, text: str, loosen: bool = False) -> list[str]
     """What taking a list over would change; nothing is changed."""
     _ = translator(ctx.settings.language)
     found = await lists.preview(ctx.db.survey, lists.read(text), loosen=loosen)
-    return [*_changes(found, _), _("Nothing was changed yet.")]
+    return [*_changes(found, _), _("Nothing was changed yet: --yes does it.")]
 
 
 async def take(ctx: Context, *, text: str, loosen: bool = False) -> list[str]:

@@ -7,8 +7,8 @@ from admin.actors import any_actor
 from admin.cases import read_days
 from node.actors import hosts
 from node.actors.hosts import Policy, Severity
-from node.moderation import domains as domain_policies
 from node.moderation import cases, decisions, grounds, suspensions
+from node.moderation import domains as domain_policies
 from node.moderation.audit import Hand
 from node.runtime.context import Context
 from node.runtime.database import Tx
@@ -48,7 +48,15 @@ async def unsuspend(ctx: Context, *, handle: str, by: Hand) -> list[str]:
 
 
 async def block(
-    ctx: Context, *, host: str, severity: str = "suspend", reject_media: bool = False, reason: str = ""
+    ctx: Context,
+    *,
+    host: str,
+    severity: str = "suspend",
+    reject_media: bool = False,
+    reason: str = "",
+    public_comment: str = "",
+    reject_reports: bool = False,
+    obfuscate: bool = False,
 ) -> list[str]:
     """Refuse a host and all below it: `suspend` has no dealings with it, `silence` hides it from public timelines."""
     _ = translator(ctx.settings.language)
@@ -62,7 +70,15 @@ async def block(
         )
     await ctx.db.write(
         lambda tx: domain_policies.block(
-            tx, ctx, host=host, severity=cast(Severity, severity), reject_media=reject_media, reason=reason
+            tx,
+            ctx,
+            host=host,
+            severity=cast(Severity, severity),
+            reject_media=reject_media,
+            reason=reason[:2_000],
+            public_comment=public_comment[:500],
+            reject_reports=reject_reports,
+            obfuscate=obfuscate,
         )
     )
     return [_("%(host)s: %(severity)s.", host=host, severity=severity)]

@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from admin.console.door import Keeping
 from node.actors.permissions import Duty
-from node.moderation import cases, sign_ups
+from node.moderation import cases, sign_ups, subscriptions, waves
 from node.runtime.context import Context
 from node.runtime.database import Reader
 from node.runtime.i18n import Sentence, sentence
@@ -91,9 +91,26 @@ async def without_a_factor(reader: Reader, _ctx: Context) -> Matter | None:
     return Matter(found, count, "/admin/people?duties=1") if count else None
 
 
+async def spam(reader: Reader, _ctx: Context) -> Matter | None:
+    """Waves of spam that are held."""
+    count = await waves.open_count(reader)
+    found = sentence("Waves of spam that are held: %(count)s", count=count)
+    return Matter(found, count, "/admin/hosts/waves", urgent=True) if count else None
+
+
+async def lists(reader: Reader, _ctx: Context) -> Matter | None:
+    """What followed lists of servers ask, and those that cannot be read."""
+    followed = await subscriptions.every(reader)
+    count = sum(each.asked for each in followed) + sum(bool(each.error) for each in followed)
+    found = sentence("Lists of servers that ask or fail: %(count)s", count=count)
+    return Matter(found, count, "/admin/hosts/lists") if count else None
+
+
 QUESTIONS: Final[Sequence[tuple[Duty, Question]]] = (
     ("judge reports", reports),
     ("judge reports", appeals),
+    ("judge hosts", spam),
+    ("judge hosts", lists),
     ("keep people", sign_ups_waiting),
     ("keep people", without_a_factor),
     ("keep the node", letters_given_up),

@@ -30,6 +30,7 @@ SECTIONS: Final[tuple[Section, ...]] = (
     Section("/admin/domains", sentence("Domains"), "keep domains"),
     Section("/admin/audit", sentence("Log"), "read the log"),
     Section("/admin/reports", sentence("Reports"), "judge reports"),
+    Section("/admin/hosts", sentence("Other servers"), "judge hosts"),
 )  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from starlette.routing import Route
 
-from admin.console import accounts, attention, domains, invitations, log, mail, people, reports, sign_ups
+from admin.console import accounts, attention, domains, hosts, invitations, log, mail, people, reports, sign_ups
 from admin.console.door import Work, behind
 from node.actors.permissions import Duty
 from node.web.visits import page
@@ -43,6 +43,15 @@ routes: list[Route] = [
     _get("/admin/audit", "read the log", log.show),
     _post("/admin/audit", "read the log", log.check),
     _get("/admin/audit/export", "read the log", log.export),
+    _get("/admin/hosts", "judge hosts", hosts.show_all),
+    _post("/admin/hosts", "judge hosts", hosts.decide_mode),
+    _get("/admin/hosts/lists", "judge hosts", hosts.show_lists),
+    _post("/admin/hosts/lists", "judge hosts", hosts.do_lists, max_bytes=hosts.MAX_FORM_BYTES),
+    _get("/admin/hosts/lists/export", "judge hosts", hosts.export),
+    _get("/admin/hosts/waves", "judge hosts", hosts.show_waves),
+    _post("/admin/hosts/waves", "judge hosts", hosts.do_waves),
+    _get("/admin/hosts/of/{host}", "judge hosts", hosts.show),
+    _post("/admin/hosts/of/{host}", "judge hosts", hosts.decide),
     _get("/admin/reports", "judge reports", reports.show_queue),
     _get("/admin/reports/{id}", "judge reports", reports.show),
     _post("/admin/reports/{id}", "judge reports", reports.do),

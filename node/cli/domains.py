@@ -46,9 +46,15 @@ def block(
     ] = "suspend",
     reject_media: Annotated[bool, typer.Option("--reject-media", help="fetch no file from there")] = False,
     reason: Annotated[str, typer.Option(help="why, for those who keep the node after you")] = "",
+    public_comment: Annotated[str, typer.Option(help="why, for those who read an exported list")] = "",
+    reject_reports: Annotated[bool, typer.Option("--reject-reports", help="take no reports from there")] = False,
+    obfuscate: Annotated[bool, typer.Option("--obfuscate", help="do not spell its name out in public")] = False,
 ) -> None:
     """Refuse another server."""
-    operate("block.add", host=host, severity=severity, reject_media=reject_media, reason=reason)
+    operate(
+        "block.add", host=host, severity=severity, reject_media=reject_media, reason=reason,
+        public_comment=public_comment, reject_reports=reject_reports, obfuscate=obfuscate,
+    )  # fmt: skip
 
 
 @commands.command()

@@ -219,6 +219,14 @@ SILENT: Final[Mapping[str, str]] = {
         ),
         _CONSOLE,
     ),
+    **dict.fromkeys(
+        (
+            "GET /admin/hosts", "POST /admin/hosts", "GET /admin/hosts/lists", "POST /admin/hosts/lists",
+            "GET /admin/hosts/lists/export", "GET /admin/hosts/waves", "POST /admin/hosts/waves",
+            "GET /admin/hosts/of/{host}", "POST /admin/hosts/of/{host}",
+        ),
+        _CONSOLE,
+    ),
     **dict.fromkeys(("GET /admin/reports", "GET /admin/reports/{id}", "POST /admin/reports/{id}"), _CONSOLE),
     **dict.fromkeys(
         (
