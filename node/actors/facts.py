@@ -89,6 +89,8 @@ class FollowAccepted:
     follower_id: int
     followee_id: int
     uri: str
+    remote: bool
+    """The follower is on another server."""
 
 
 @dataclass(frozen=True, slots=True)

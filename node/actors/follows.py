@@ -78,10 +78,10 @@ async def request(
         FollowRefused: oneself, over a block either way, or one of the two is not active; nothing is stored.
         Frozen: *follower* is one of ours and may only read now.
     """
-    await _refuse(tx, follower, followee)
+    locked = await _refuse(tx, follower, followee)
     row_id = ctx.ids.next()
     uri = uri or uri_of(follower, row_id)
-    state: FollowState = "accepted" if followee.local and not await _is_locked(tx, followee.id) else "requested"
+    state: FollowState = "accepted" if followee.local and not locked else "requested"
     inserted = await tx.execute(
         f"INSERT INTO follows ({_COLUMNS}, remote) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) "
         "ON CONFLICT (follower_id, followee_id) DO NOTHING",
@@ -91,7 +91,7 @@ async def request(
         return await _ask_again(tx, follower, followee, uri, show_boosts, notify)
     if state == "accepted":
         await _count(tx, follower.id, followee.id, 1)
-        tx.state(FollowAccepted(row_id, follower.id, followee.id, uri))
+        tx.state(FollowAccepted(row_id, follower.id, followee.id, uri, not follower.local))
     else:
         tx.state(FollowRequested(row_id, follower.id, followee.id, uri))
     return state
@@ -108,7 +108,7 @@ async def accept(tx: Tx, _ctx: Context, *, follower: Actor, followee: Actor) -> 
     if row is None:
         return await state(tx, follower.id, followee.id)
     await _count(tx, follower.id, followee.id, 1)
-    tx.state(FollowAccepted(row["id"], follower.id, followee.id, row["uri"]))
+    tx.state(FollowAccepted(row["id"], follower.id, followee.id, row["uri"], not follower.local))
     return "accepted"
 
 
@@ -191,7 +191,8 @@ async def between(reader: Reader, *, follower_id: int, followee_id: int) -> Foll
     return None if row is None else _follow(row)
 
 
-async def _refuse(tx: Tx, follower: Actor, followee: Actor) -> None:
+async def _refuse(tx: Tx, follower: Actor, followee: Actor) -> bool:
+    """Whether *followee* wants to be asked; raises as `request`."""
     if follower.id == followee.id:
         raise FollowRefused(sentence("Nobody follows oneself."))
     if not follower.local and not followee.local:
@@ -199,8 +200,8 @@ async def _refuse(tx: Tx, follower: Actor, followee: Actor) -> None:
     await alone(tx, follower.id, followee.id)
     # What the caller holds may be old: the rows decide.
     rows = await tx.fetch(
-        "SELECT 'state', state, id = $1 AND frozen FROM actors WHERE id = $1 OR id = $2 UNION ALL "
-        "SELECT 'block', '', FALSE FROM blocks WHERE (actor_id = $1 AND target_id = $2) OR (actor_id = $2 AND target_id = $1)",
+        "SELECT 'state', state, id = $1 AND frozen, id = $2 AND locked FROM actors WHERE id = $1 OR id = $2 UNION ALL "
+        "SELECT 'block', '', FALSE, FALSE FROM blocks WHERE (actor_id = $1 AND target_id = $2) OR (actor_id = $2 AND target_id = $1)",
         follower.id, followee.id,
     )  # fmt: skip
     if any(row[0] == "block" for row in rows):
@@ -209,10 +210,7 @@ async def _refuse(tx: Tx, follower: Actor, followee: Actor) -> None:
         raise FollowRefused(sentence("This account is suspended or was deleted."))
     if follower.local and any(row[2] for row in rows):
         raise Frozen
-
-
-async def _is_locked(tx: Tx, actor_id: int) -> bool:
-    return bool(await tx.value("SELECT locked FROM actors WHERE id = $1", actor_id))
+    return any(row[3] for row in rows)
 
 
 async def _ask_again(
@@ -229,9 +227,10 @@ async def _ask_again(
         show_boosts,
         notify,
     )
-    if not follower.local:
-        fact = FollowAccepted if standing.state == "accepted" else FollowRequested
-        tx.state(fact(standing.id, follower.id, followee.id, uri))
+    if not follower.local and standing.state == "accepted":
+        tx.state(FollowAccepted(standing.id, follower.id, followee.id, uri, remote=True))
+    elif not follower.local:
+        tx.state(FollowRequested(standing.id, follower.id, followee.id, uri))
     return standing.state
 
 

@@ -7,7 +7,7 @@ search, timelines and media ask here and nowhere else.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal, cast, get_args
 
@@ -190,6 +190,19 @@ async def policy(reader: Reader, host: str) -> Policy:
     return max((_policy(row) for row in rows), key=lambda found: len(found.host), default=Policy(host))
 
 
+async def about(reader: Reader, asked: Collection[str]) -> Policies:
+    """The policies that decide for the hosts *asked* about, as the database has them now. One query.
+
+    Raises:
+        Invalid: one of them is not a host.
+    """
+    wanted = {name for host in asked for name in above(normal(host))}
+    if not wanted:
+        return Policies({}, 0)
+    rows = await reader.fetch(f"SELECT {_COLUMNS} FROM host_policies WHERE host = ANY($1::text[])", list(wanted))
+    return Policies({row["host"]: _policy(row) for row in rows}, 0)
+
+
 async def refuse_blocked(reader: Reader, *asked: str) -> None:
     """Pass, unless one of the hosts *asked* about is suspended. One query.
 
@@ -197,12 +210,8 @@ async def refuse_blocked(reader: Reader, *asked: str) -> None:
         HostSuspended: it is, or a host above it is.
         Invalid: it is not a host.
     """
-    wanted = {name for host in set(asked) for name in above(normal(host))}
-    if not wanted:
-        return
-    rows = await reader.fetch(f"SELECT {_COLUMNS} FROM host_policies WHERE host = ANY($1::text[])", list(wanted))
-    if rows:
-        found = Policies({row["host"]: _policy(row) for row in rows}, 0)
+    found = await about(reader, set(asked))
+    if found.by_host:
         for host in asked:
             found.refuse_blocked(host)
 

@@ -134,16 +134,39 @@ async def upsert(tx: Tx, ctx: Context, *, document: Document, handle_host: str) 
         Forbidden: the id is a local actor's.
         Invalid: a type, name or host that cannot be.
     """
-    service_host, handle_host = hosts.of_uri(document.id), hosts.authority(handle_host)
-    policies = [await hosts.policy(tx, host) for host in {service_host, handle_host}]
-    for policy in policies:
-        hosts.refuse(policy)
-    if await tx.value("SELECT 1 FROM domains WHERE service_host = $1 OR handle_host = $2", service_host, handle_host):
-        raise Forbidden("only this server says who its own accounts are")
-    if await tx.value("SELECT 1 FROM tombstones WHERE uri = $1", document.id):
-        raise Gone(sentence("This account was deleted."))
+    return (await upsert_all(tx, ctx, [(document, handle_host)]))[0]
+
+
+async def upsert_all(tx: Tx, ctx: Context, proved: Sequence[tuple[Document, str]]) -> list[Actor]:
+    """`upsert` of several documents, each with its handle host; what refuses one of them refuses all.
+
+    One statement an actor, and three for all.
+    """
+    named = [(document, hosts.of_uri(document.id), hosts.authority(handle)) for document, handle in proved]
+    policies = await hosts.about(tx, {host for _, *both in named for host in both})
+    ours = await tx.fetch(
+        "SELECT service_host, handle_host FROM domains WHERE service_host = ANY($1::text[]) OR handle_host = ANY($2::text[])",
+        [service_host for _, service_host, _ in named], [handle_host for _, _, handle_host in named],
+    )  # fmt: skip
+    our_services, our_handles = {row[0] for row in ours}, {row[1] for row in ours}
+    graves = await tx.fetch("SELECT uri FROM tombstones WHERE uri = ANY($1::text[])", [each[0].id for each in named])
+    buried = {row[0] for row in graves}
+    for document, service_host, handle_host in named:
+        policies.refuse_blocked(service_host)
+        policies.refuse_blocked(handle_host)
+        if service_host in our_services or handle_host in our_handles:
+            raise Forbidden("only this server says who its own accounts are")
+        if document.id in buried:
+            raise Gone(sentence("This account was deleted."))
+    return [await _upsert(tx, ctx, *each, policies) for each in named]
+
+
+async def _upsert(
+    tx: Tx, ctx: Context, document: Document, service_host: str, handle_host: str, policies: hosts.Policies
+) -> Actor:
     met = _met(ctx, document, service_host, handle_host)
-    met = replace(met, limited=any(policy.severity == "silence" for policy in policies))
+    limited = any(policies.of(host).severity == "silence" for host in (service_host, handle_host))
+    met = replace(met, limited=limited)
     names = [name for name in NAMES if name not in _KEPT]
     sets = ", ".join(f"{name} = excluded.{name}" for name in names if name not in ("uri", "published_ms"))
     places = ", ".join(f"${place}" for place in range(1, len(NAMES) + 1))

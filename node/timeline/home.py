@@ -135,6 +135,8 @@ async def on_waiting(tx: Tx, ctx: Context, fact: PostWaits) -> None:
 
 async def on_followed(tx: Tx, ctx: Context, fact: FollowAccepted) -> None:
     """Bring the last posts of the one followed to a local follower's feed."""
+    if fact.remote:
+        return
     await tx.execute(
         "INSERT INTO home_feed (actor_id, post_id) SELECT f.follower_id, p.id FROM follows f "
         "JOIN posts p ON p.author_id = f.followee_id WHERE f.follower_id = $1 AND f.followee_id = $2 "

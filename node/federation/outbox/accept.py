@@ -10,9 +10,11 @@ from node.runtime.database import Tx
 
 async def follow(tx: Tx, ctx: Context, fact: FollowAccepted) -> None:
     """Send the Accept."""
+    if not fact.remote:
+        return
     found = await actors.by_ids(tx, (fact.follower_id, fact.followee_id))
     follower, followee = found[fact.follower_id], found[fact.followee_id]
-    if follower.local or not followee.local:
+    if not followee.local:
         return
     asked = activities.follow(fact.uri, follower.uri, followee.uri)
     sent = activities.accept(asked, ctx.ids.next())

@@ -24,9 +24,13 @@ _READERS: Final = Audience(followers=True, dialect="activities")
 
 async def on_followed(tx: Tx, ctx: Context, fact: FollowAccepted) -> None:
     """Find out what a new reader's server understands."""
-    people = await actors.by_ids(tx, (fact.follower_id, fact.followee_id))
-    reader, group = people[fact.follower_id], people[fact.followee_id]
-    if group.local and group.type == "Group" and not reader.local:
+    if not fact.remote:
+        return
+    group = await actors.by_id(tx, fact.followee_id)
+    if group is None or not group.local or group.type != "Group":
+        return
+    reader = await actors.by_id(tx, fact.follower_id)
+    if reader is not None:
         await software.learn(tx, ctx, reader)
 
 

@@ -1,7 +1,7 @@
 """Actors of other servers: from memory while fresh, else fetched, their handle proved, and kept."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -14,6 +14,7 @@ from node.federation.vocab import actors as vocab
 from node.federation.vocab import links
 from node.runtime.context import Context
 from node.runtime.database import Reader, Tx
+from node.runtime.database.together import Together
 from node.runtime.errors import BeffroiError, Gone, Invalid, Malformed, NotFound
 
 _FRESH_MS: Final = 3 * 86_400_000
@@ -63,7 +64,12 @@ async def take(ctx: Context, raw: Mapping[str, Any], *, expected: str | None = N
         NotFound: its handle does not lead back to it.
     """
     met = await prove(ctx, raw, expected=expected)
-    return await ctx.db.write(lambda tx: store(tx, ctx, met))
+    kept = ctx.cache.of("meeting", 1)
+    meeting: Together[tuple[Context, Met], Actor] | None = kept.get("all")
+    if meeting is None:
+        meeting = Together(_store_together)
+        kept.put("all", meeting)
+    return await meeting.write(ctx.db, (ctx, met))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +78,10 @@ class Met:
 
     document: vocab.Actor
     handle_host: str
+
+
+async def _store_together(tx: Tx, batch: Sequence[tuple[Context, Met]]) -> list[Actor]:
+    return await _store(tx, batch[0][0], [met for _, met in batch])
 
 
 async def prove(
@@ -98,11 +108,19 @@ async def prove(
 
 async def store(tx: Tx, ctx: Context, met: Met) -> Actor:
     """Keep an actor that was proved; the keys in memory are read anew."""
-    await tx.lock(f"actor:{met.document.id}")
-    kept = await remote.upsert(tx, ctx, document=met.document, handle_host=met.handle_host)
-    if kept.public_key_id is not None:
-        key_id = kept.public_key_id
-        tx.after_commit(lambda: ctx.cache.of("public_keys", 50_000).drop(key_id))
+    return (await _store(tx, ctx, [met]))[0]
+
+
+async def _store(tx: Tx, ctx: Context, mets: Sequence[Met]) -> list[Actor]:
+    await tx.lock(*(f"actor:{met.document.id}" for met in mets))
+    kept = await remote.upsert_all(tx, ctx, [(met.document, met.handle_host) for met in mets])
+    key_ids = [actor.public_key_id for actor in kept if actor.public_key_id is not None]
+
+    def forget() -> None:
+        for key_id in key_ids:
+            ctx.cache.of("public_keys", 50_000).drop(key_id)
+
+    tx.after_commit(forget)
     return kept
 
 
