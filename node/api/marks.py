@@ -119,6 +119,8 @@ async def readable(call: Call) -> Post:
     try:
         return await require_readable(call.reader, viewer_id=call.viewer_id, post_id=call.id)
     except NotFound:
+        if call.viewer_id is None:
+            raise
         became = await waiting.became(call.reader, actor_id=call.viewer_id, waiting_id=call.id)
         if became is None:
             raise

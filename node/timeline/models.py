@@ -409,10 +409,8 @@ class WaitingPost(Table):
     state = Text()
     wanted = Text(default="{}")
     reason = Text(default="")
-    decider: Any = ForeignKeyField(
-        "beffroi.Person", related_name=False, on_delete=SET_NULL, null=True, source_field="decided_by"
-    )
-    decided_by: int | None
+    decided_by: Any = ForeignKeyField("beffroi.Person", related_name=False, on_delete=SET_NULL, null=True)
+    decided_by_id: int | None
     decided_ms = BigIntField(null=True)
     published: Any = ForeignKeyField("beffroi.Post", related_name=False, null=True)
     published_id: int | None

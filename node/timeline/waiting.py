@@ -34,7 +34,7 @@ State = Literal["waiting", "refused", "published"]
 MAX_REASON_CHARS: Final = 1_000
 _WAITS, _REFUSED = int(Extra.WAITS), int(Extra.REFUSED)
 _COLUMNS: Final = (
-    "id, actor_id, person_id, visibility, state, wanted, reason, decided_by, decided_ms, published_id, created_ms"
+    "id, actor_id, person_id, visibility, state, wanted, reason, decided_by_id, decided_ms, published_id, created_ms"
 )
 
 
@@ -136,7 +136,7 @@ async def approve(tx: Tx, ctx: Context, *, post: Post, by: Person) -> Post:
     await take_out(tx, post=post)
     published = await publishing.publish(tx, ctx, draft=draft)
     await tx.execute(
-        "UPDATE waiting_posts SET decided_by = $2, decided_ms = $3, published_id = $4 WHERE id = $1",
+        "UPDATE waiting_posts SET decided_by_id = $2, decided_ms = $3, published_id = $4 WHERE id = $1",
         post.id, by.id, ctx.clock.now_ms(), published.id,
     )  # fmt: skip
     # A client that sends its post again, because it lost the answer, gets the one that it became.
@@ -168,7 +168,7 @@ async def refuse(tx: Tx, ctx: Context, *, post: Post, by: Person, reason: str) -
         raise Invalid(sentence("It was refused: who wrote it has to change it first."))
     now_ms = ctx.clock.now_ms()
     await tx.execute(
-        "UPDATE waiting_posts SET state = 'refused', reason = $2, decided_by = $3, decided_ms = $4 WHERE id = $1",
+        "UPDATE waiting_posts SET state = 'refused', reason = $2, decided_by_id = $3, decided_ms = $4 WHERE id = $1",
         post.id, reason, by.id, now_ms,
     )  # fmt: skip
     await tx.execute(
@@ -250,7 +250,7 @@ async def of_published(reader: Reader, post_ids: Sequence[int]) -> dict[int, Wai
     return {row["published_id"]: _read(row) for row in rows}
 
 
-async def became(reader: Reader, *, actor_id: int | None, waiting_id: int) -> int | None:
+async def became(reader: Reader, *, actor_id: int, waiting_id: int) -> int | None:
     """The published post that a team once knew as *waiting_id*; None: there is none, or it is another team's."""
     found: int | None = await reader.value(
         "SELECT published_id FROM waiting_posts WHERE id = $1 AND actor_id = $2", waiting_id, actor_id

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from mastodon import Mastodon
 
-from node.cli.demo.agents import until
+from node.cli.demo.agents import Agent, until
 from node.cli.demo.browser import Browser
 from tests.clients.village import PASSWORD, Village, picture
 
@@ -42,7 +42,7 @@ class Toot:
     def json(self, *words: str) -> Any:
         return json.loads(self.say(*words, "--json"))
 
-    def log_in(self, village: Village) -> str:
+    def log_in(self, village: Village, agent: Agent | None = None) -> str:
         """`toot login`: it prints an address, the person goes there and brings back a code."""
         asking = subprocess.Popen(
             [_TOOT, "--no-color", "login", "--instance", village.node.url], env=self.environment, cwd=self.folder,
@@ -59,7 +59,7 @@ class Toot:
             else:
                 pytest.fail(f"toot login gave no address: {said}")
             browser = Browser(village.node.session())
-            code = browser.authorize(line.strip(), email=village.citizen.email, password=PASSWORD)
+            code = browser.authorize(line.strip(), email=(agent or village.citizen).email, password=PASSWORD)
             rest, _ = asking.communicate(f"n\n{code}\n", timeout=60)
             assert asking.returncode == 0, f"toot login: {said}{rest}"
             return said + rest

@@ -6,6 +6,7 @@ from typing import Any, get_args
 import pytest
 
 from node.actors.memberships import Role
+from tests.api.test_timelines import Counting
 from tests.privacy.world import picture
 from tests.teams.conftest import Team
 from tests.web.conftest import PASSWORD, Town
@@ -234,3 +235,31 @@ async def published(team: Team) -> list[Any]:
     """What a stranger reads of the town hall."""
     found: list[Any] = (await team.node.visitor().get(f"/api/v1/accounts/{team.hall.actor.id}/statuses")).ok()
     return found
+
+
+async def test_a_page_costs_the_same_for_few_posts_and_many(team: Team):
+    """The lists of the desk: the number of queries does not grow with what stands on them."""
+    carla, edith = await team.agent("carla", "contributor"), await team.agent("edith", "editor")
+    reader = await edith.browser()
+    db = team.node.ctx.db
+
+    async def cost(path: str) -> int:
+        inner = db.reader
+        db.reader = counting = Counting(inner)
+        try:
+            await reader.open(path)
+        finally:
+            db.reader = inner
+        assert reader.answer.status == 200
+        return counting.count
+
+    async def fill(number: int) -> None:
+        for each in range(number):
+            await team.post(f"Publié {each}", person_id=edith.person.id)
+            (await carla.client.post("/api/v1/statuses", {"status": f"En attente {each}"})).ok()
+
+    await fill(2)
+    few = {path: await cost(path) for path in ("/desk/mairie", "/desk/mairie/waiting", "/desk/mairie/log")}
+    await fill(6)
+    for path, queries in few.items():
+        assert await cost(path) == queries, f"{path} asks more for eight posts than for two"

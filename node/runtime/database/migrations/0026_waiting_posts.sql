@@ -2,7 +2,7 @@
 -- nobody (only its author's account reads it); here stands what it shall be, and afterwards what became of it.
 
 -- id: the id that the client was given. visibility: the one it was written for. state: waiting, refused or published.
--- wanted: JSON, the rest of the draft. decided_by: who approved or refused it.
+-- wanted: JSON, the rest of the draft. decided_by_id: who approved or refused it.
 CREATE TABLE waiting_posts (
   id {id} PRIMARY KEY,
   actor_id BIGINT NOT NULL REFERENCES actors (id) ON DELETE CASCADE,
@@ -11,7 +11,7 @@ CREATE TABLE waiting_posts (
   state TEXT NOT NULL,
   wanted TEXT NOT NULL DEFAULT '{}',
   reason TEXT NOT NULL DEFAULT '',
-  decided_by BIGINT REFERENCES people (id) ON DELETE SET NULL,
+  decided_by_id BIGINT REFERENCES people (id) ON DELETE SET NULL,
   decided_ms BIGINT,
   published_id BIGINT REFERENCES posts (id) ON DELETE CASCADE,
   created_ms BIGINT NOT NULL
@@ -19,4 +19,4 @@ CREATE TABLE waiting_posts (
 CREATE INDEX waiting_posts_actor ON waiting_posts (actor_id, id) WHERE state <> 'published';
 CREATE INDEX waiting_posts_published ON waiting_posts (published_id) WHERE published_id IS NOT NULL;
 CREATE INDEX waiting_posts_person ON waiting_posts (person_id) WHERE person_id IS NOT NULL;
-CREATE INDEX waiting_posts_decided ON waiting_posts (decided_by) WHERE decided_by IS NOT NULL;
+CREATE INDEX waiting_posts_decided ON waiting_posts (decided_by_id) WHERE decided_by_id IS NOT NULL;
