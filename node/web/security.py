@@ -10,6 +10,10 @@ from markupsafe import Markup
 from starlette.responses import Response
 
 from node.actors import factors, paper_codes, people, security_keys, sessions, totp
+from node.actors.people import Person
+from node.moderation import audit
+from node.moderation.audit import Hand
+from node.runtime.context import Context
 from node.runtime.database import Tx
 from node.runtime.errors import BeffroiError, Invalid
 from node.runtime.i18n import sentence
@@ -75,6 +79,7 @@ async def confirm(visit: Visit) -> Response:
                 raise Invalid(sentence("This is not the code that the application shows now. Type the next one."))
             await sessions.close_others(tx, person_id=person.id, key=visitor.session.key)
             await sessions.proved(tx, ctx, key=visitor.session.key)
+            await _tell(tx, ctx, person, "factor.add")
             return await paper_codes.make(tx, ctx, person_id=person.id) if first else []
 
         codes = await ctx.db.write(step)
@@ -102,6 +107,7 @@ async def remove(visit: Visit) -> Response:
 
     async def step(tx: Tx) -> None:
         await factors.remove(tx, person_id=visitor.person.id, factor_id=factor_id)
+        await _tell(tx, visit.ctx, visitor.person, "factor.remove")
         await sessions.close_others(tx, person_id=visitor.person.id, key=visitor.session.key)
 
     await visit.ctx.db.write(step)
@@ -122,7 +128,12 @@ async def renew_codes(visit: Visit) -> Response:
             raise Invalid(sentence("Recovery codes replace a second factor: add one first."))
     except BeffroiError as error:
         return await _page(visit, visitor, problem=error)
-    codes = await ctx.db.write(lambda tx: paper_codes.make(tx, ctx, person_id=person.id))
+
+    async def step(tx: Tx) -> list[str]:
+        await _tell(tx, ctx, person, "factor.codes")
+        return await paper_codes.make(tx, ctx, person_id=person.id)
+
+    codes = await ctx.db.write(step)
     return _codes_page(visit, visitor, codes, _PATH)
 
 
@@ -160,6 +171,12 @@ async def _password(visit: Visit, visitor: Visitor, form: Form) -> None:
     attempts.spend(visit.ctx, attempts.PASSWORD_AGAIN, str(visitor.person.id))
     if await people.check_password(visit.ctx, email=visitor.person.email, password=form.text("password")) is None:
         raise Invalid(sentence("Your present password is another one."))
+
+
+async def _tell(tx: Tx, ctx: Context, person: Person, act: str) -> None:
+    """Write down what a keeper or a moderator does to her own way in; of others nothing is."""
+    if person.keeper or person.moderator:
+        await audit.record(tx, ctx, by=Hand(person.id, person.email, "desk"), act=act, about=person.email)
 
 
 async def _page(

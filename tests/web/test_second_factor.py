@@ -232,6 +232,21 @@ async def test_a_factor_is_asked_again_before_the_console(town: Town):
     assert reader.address.endswith("/admin")
 
 
+async def test_what_a_keeper_does_to_her_way_in_is_written_down(town: Town):
+    """Of a keeper, not of everybody."""
+    ctx = town.node.ctx
+    reader = await town.logged_in()
+    await with_app(town, reader)
+    assert await ctx.db.reader.value("SELECT COUNT(*) FROM audit") == 0
+    await ctx.db.write(lambda tx: tx.execute("UPDATE people SET moderator = TRUE WHERE id = $1", town.odile.id))
+    page = await reader.open(SECURITY)
+    page = await reader.send(page.form(f"{SECURITY}/codes"), {"password": PASSWORD})
+    page = await reader.open(SECURITY)
+    await reader.send(page.form(f"{SECURITY}/remove"), {"password": PASSWORD})
+    rows = await ctx.db.reader.fetch("SELECT act, about FROM audit ORDER BY id")
+    assert [tuple(row) for row in rows] == [("factor.codes", town.odile.email), ("factor.remove", town.odile.email)]
+
+
 async def test_sessions_are_listed_and_ended_one_by_one(town: Town):
     """By their owner only."""
     reader, other = await town.logged_in(), await town.logged_in()
