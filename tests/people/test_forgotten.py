@@ -111,6 +111,31 @@ async def test_the_other_links_end_with_the_first_that_is_used(town, fediverse, 
     assert (await choose(town, paths[0])).answer.status == 410
 
 
+async def test_a_link_that_was_asked_for_ends_when_the_password_is_changed(town, fediverse, mailbox):
+    """Who reads an old letter next week, or in the same hour, opens nothing with it."""
+    await ask(town, "odile@mairie.example")
+    await fediverse.settle()
+    path = mailbox.link("odile@mairie.example")
+    reader = await town.logged_in()
+    form = reader.page.form("/account/password")
+    await reader.send(form, {"present": PASSWORD, "wanted": NEW})
+    assert reader.answer.status == 200
+    assert (await choose(town, path, "un mot de passe de voleuse")).answer.status == 410
+    assert await logs_in(town, NEW)
+
+
+async def test_a_link_in_the_old_mailbox_ends_when_the_address_is_changed(town, fediverse, mailbox):
+    await ask(town, "odile@mairie.example")
+    await fediverse.settle()
+    path = mailbox.link("odile@mairie.example")
+    await change(town, "odile@poste.example")
+    await fediverse.settle()
+    new = mailbox.link("odile@poste.example")
+    reader = town.reader()
+    await reader.send((await reader.open(new)).form(new))
+    assert (await choose(town, path)).answer.status == 410
+
+
 async def test_after_an_hour_a_link_is_over(town, fediverse, mailbox):
     await ask(town, "odile@mairie.example")
     await fediverse.settle()

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -22,6 +22,8 @@ class Mailbox:
     after_data: str = ""
     lose_answer: bool = False
     """Take the letter, and close the connection without a word."""
+    on_taken: Callable[[], None] = lambda: None
+    """Called between taking a letter and saying so."""
     url: str = ""
     users: dict[str, str] = field(default_factory=dict)
 
@@ -70,6 +72,7 @@ class Mailbox:
         letter = message_from_bytes(envelope.content, policy=policy.SMTP)
         assert isinstance(letter, EmailMessage)
         self.taken.append(letter)
+        self.on_taken()
         if self.lose_answer:
             assert server.transport is not None
             server.transport.close()
