@@ -17,6 +17,7 @@ from starlette.responses import Response
 
 from node.oauth import apps
 from tests.support.asgi_network import AsgiNetwork
+from tests.web import drawings
 from tests.web.conftest import PASSWORD
 from tests.web.screens import WIDTHS, consent, log_in, personal_pages, public_pages, visitor
 from tests.web.site import EMAIL, OOB, Site, served
@@ -190,4 +191,24 @@ async def test_on_paper(browser: Browser, site: Site):
     assert await page.is_visible("text=Marché d’automne")
     for gone in ("nav", ".bottom", ".actions"):
         assert not await page.is_visible(gone), gone
+    await context.close()
+
+
+async def test_writing_without_a_script(browser: Browser, site: Site, tmp_path: Path):
+    """At the desk: a picture is chosen, comes back with the words, is described, and is published."""
+    context = await visitor(browser, site, java_script_enabled=False)
+    page = await context.new_page()
+    await log_in(page)
+    await page.goto("/desk/mairie/write")
+    (tmp_path / "halle.png").write_bytes(drawings.market())
+    await page.fill("#text", "Fête de la soupe samedi")
+    await page.set_input_files("#picture", str(tmp_path / "halle.png"))
+    await page.click("button[value=picture]")
+    assert await page.input_value("#text") == "Fête de la soupe samedi"
+    await page.click("button[value=send]")
+    assert "ce que montre chaque image" in await page.inner_text("[role=alert]")
+    await page.fill(".uploaded textarea", "La halle du marché")
+    await page.click("button[value=send]")
+    assert page.url.endswith("/desk/mairie?done=published")
+    assert await page.locator("article.post").first.locator("img").get_attribute("alt") == "La halle du marché"
     await context.close()
