@@ -1,5 +1,6 @@
 """What other servers send: posts until they are visible, and follows by servers never met before."""
 
+import base64
 import random
 from typing import Any, Final
 
@@ -16,6 +17,14 @@ from node.runtime.clock import SystemClock, iso
 CREATE: Final = "inbound Create, until visible"
 FOLLOWS: Final = "follows from new hosts, until accepted there"
 _PUBLIC: Final = "https://www.w3.org/ns/activitystreams#Public"
+_CONTEXT: Final = [
+    "https://www.w3.org/ns/activitystreams",
+    {
+        "ostatus": "http://ostatus.org#", "atomUri": "ostatus:atomUri", "inReplyToAtomUri": "ostatus:inReplyToAtomUri",
+        "conversation": "ostatus:conversation", "sensitive": "as:sensitive", "toot": "http://joinmastodon.org/ns#",
+        "votersCount": "toot:votersCount", "Hashtag": "as:Hashtag",
+    },
+]  # fmt: skip
 
 
 def posts(stand: Stand) -> None:
@@ -78,18 +87,35 @@ def _create(stand: Stand, number: int) -> bytes:
     uri = f"{author.uri}/statuses/arrive{number}"
     chance = random.Random(number)  # noqa: S311 (the same post every time)
     words = " ".join(chance.choice(("fête", "école", "marché", "travaux", "conseil")) for _ in range(30))
+    home = f"https://{author.service_host}"
     to, cc, published = [_PUBLIC], [author.followers], iso(SystemClock().now_ms())
+    content = (
+        f'<p>{words} <a href="{home}/tags/conseil" class="mention hashtag" rel="tag">#<span>conseil</span></a></p>'
+    )
+    # As Mastodon 4.4 writes it, with all that a receiver has to read and leaves aside.
     note = {
         "id": uri, "type": "Note", "summary": None, "inReplyTo": None, "published": published, "url": uri,
-        "attributedTo": author.uri, "to": to, "cc": cc, "sensitive": False,
-        "content": f'<p>{words} <a href="https://{author.service_host}/tags/conseil" class="mention hashtag" '
-        'rel="tag">#<span>conseil</span></a></p>',
-        "contentMap": {"fr": f"<p>{words}</p>"}, "attachment": [],
-        "tag": [{"type": "Hashtag", "href": f"https://{author.service_host}/tags/conseil", "name": "#conseil"}],
+        "attributedTo": author.uri, "to": to, "cc": cc, "sensitive": False, "atomUri": uri, "inReplyToAtomUri": None,
+        "conversation": f"tag:{author.service_host},2026-09-21:objectId={number}:objectType=Conversation",
+        "content": content, "contentMap": {"fr": content}, "attachment": [],
+        "tag": [{"type": "Hashtag", "href": f"{home}/tags/conseil", "name": "#conseil"}],
+        "replies": {
+            "id": f"{uri}/replies", "type": "Collection",
+            "first": {
+                "type": "CollectionPage", "next": f"{uri}/replies?only_other_accounts=true&page=true",
+                "partOf": f"{uri}/replies", "items": [],
+            },
+        },
+        "likes": {"id": f"{uri}/likes", "type": "Collection", "totalItems": 0},
+        "shares": {"id": f"{uri}/shares", "type": "Collection", "totalItems": 0},
     }  # fmt: skip
     create = {
-        "id": f"{uri}/activity", "type": "Create", "actor": author.uri, "published": published, "to": to, "cc": cc,
-        "object": note,
+        "@context": _CONTEXT, "id": f"{uri}/activity", "type": "Create", "actor": author.uri, "published": published,
+        "to": to, "cc": cc, "object": note,
+        "signature": {
+            "type": "RsaSignature2017", "creator": f"{author.uri}#main-key", "created": published,
+            "signatureValue": base64.b64encode(chance.randbytes(256)).decode(),
+        },
     }  # fmt: skip
     return _signed(stand, "/inbox", f"{author.uri}#main-key", create)
 

@@ -66,10 +66,13 @@ def pss_mib(pids: Iterable[int]) -> float:
 
 
 class Stopwatch:
-    """Wall and processor time since it was made, of the processes named in *pids* (their children are looked up now)."""
+    """Wall and processor time since it was made, of the processes named in *pids* (their children are looked up now).
 
-    def __init__(self, *pids: int) -> None:
-        self._pids = [each for pid in pids for each in family(pid)]
+    *but*: one of them that serves the measuring.
+    """
+
+    def __init__(self, *pids: int, but: int | None = None) -> None:
+        self._pids = [each for pid in pids for each in family(pid) if each != but]
         self._cpu_s = cpu_s(self._pids)
         self._began_s = time.perf_counter()
 

@@ -90,7 +90,8 @@ class Stand:
 
     def watch(self) -> "Watch":
         """Begin to count what the node and the database use."""
-        return Watch(machine.Stopwatch(self.node.pid), machine.Stopwatch(*filter(None, [self.database_pid])))
+        database = machine.Stopwatch(*filter(None, [self.database_pid]), but=self.peek.backend)
+        return Watch(machine.Stopwatch(self.node.pid), database)
 
     def until(self, what: str, reached: Callable[[], bool], within_s: float = 60.0) -> None:
         """Look every ten milliseconds.
@@ -129,16 +130,19 @@ def request(method: str, path: str, token: str, body: bytes = b"") -> bytes:
 
 
 class Peek:
-    """Looks at the node's database from outside, without asking the node."""
+    """Looks at the node's database from outside, without asking the node; what that costs is not the node's."""
 
     def __init__(self, url: str) -> None:
         self._loop = asyncio.new_event_loop()
         self._sqlite: sqlite3.Connection | None = None
         self._postgresql: Any = None
+        self.backend: int | None = None
+        """PostgreSQL's process that answers here."""
         if url.startswith("sqlite:///"):
             self._sqlite = sqlite3.connect(f"file:{url.removeprefix('sqlite:///')}?mode=ro", uri=True)
         else:
             self._postgresql = self._loop.run_until_complete(asyncpg.connect(url))
+            self.backend = self._postgresql.get_server_pid()
 
     def value(self, sql: str, *args: Any) -> Any:
         """The first column of the first row."""
