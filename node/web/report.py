@@ -16,7 +16,7 @@ from node.actors import actors, domains, hosts
 from node.actors.actor import Actor
 from node.moderation import appeals, cases, decided, filing, grounds, reports, statements
 from node.moderation.reports import Report
-from node.runtime import windows
+from node.runtime import mail, windows
 from node.runtime.database import Reader, Tx
 from node.runtime.errors import BeffroiError, Invalid, NotFound, TooMany
 from node.runtime.i18n import sentence, translator
@@ -116,7 +116,7 @@ async def _answer(visit: Visit, report: Report, *, form: Form | None = None, pro
         what=decision and statements.what(visit.say, decision, handle=f"@{target.handle}", posts=posts),
         refusal=decision and appeals.refusal(visit.ctx, decision, asked), words=form.text("words") if form else "",
         until=decision and statements.appeal_until_ms(decision), done=visit.request.query_params.get("done", ""),
-        path=f"/report/{visit.request.path_params['token']}",
+        path=f"/report/{visit.request.path_params['token']}", sends_mail=mail.configured(visit.ctx),
     )  # fmt: skip
     answer.headers["Referrer-Policy"] = "no-referrer"
     return strangers.keep(answer, visit, token)

@@ -7,7 +7,8 @@ from typing import Any, TypeVar
 from node.actors import people
 from node.actors.actor import Actor
 from node.actors.people import Person
-from node.moderation import cases, decisions, filing
+from node.moderation import appeals, cases, decisions, filing
+from node.moderation.appeals import Appeal
 from node.moderation.audit import Hand
 from node.moderation.cases import Case
 from node.moderation.decisions import Decision
@@ -71,13 +72,37 @@ class Bench:
             lambda tx: decisions.decide(tx, self.ctx, by=by or self.anne, case=case, kind=kind, **given)
         )
 
+    async def lift(self, decision: Decision) -> None:
+        """Marc takes a decision back."""
+        await self.write(lambda tx: decisions.lift(tx, self.ctx, decision=decision, by=self.marc))
+
+    async def appeal(self, decision: Decision, person: Person, words: str = "Ce n'était pas moi") -> Appeal:
+        return await self.write(
+            lambda tx: appeals.by_author(tx, self.ctx, decision=decision, person=person, words=words)
+        )
+
+    async def dispute(self, report: Report, words: str = "Relisez le troisième message") -> Appeal:
+        """Who reported does not accept the dismissal."""
+        return await self.write(lambda tx: appeals.by_reporter(tx, self.ctx, report=report, words=words))
+
+    async def judge(
+        self, appeal: Appeal, *, reverse: bool, by: Hand | None = None, reasons: str = "Après examen du dossier"
+    ) -> None:
+        """Marc judges, or somebody else."""
+        await self.write(
+            lambda tx: appeals.judge(tx, self.ctx, appeal=appeal, by=by or self.marc, reverse=reverse, reasons=reasons)
+        )
+
     async def person(self, who: Citizen) -> Person:
         found = await people.by_email(self.reader, f"{who.actor.username}@{self.node.host}")
         assert found is not None
         return found
 
     async def now(self, actor: Actor) -> Actor:
-        return await cases.target_of(self.reader, actor.id)
+        return await self.known(actor.id)
+
+    async def known(self, actor_id: int) -> Actor:
+        return await cases.target_of(self.reader, actor_id)
 
     async def post(self, who: Citizen, text: str = "Bande de clowns", **more: Any) -> Post:
         """A post of one of ours."""

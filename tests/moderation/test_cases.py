@@ -1,15 +1,21 @@
 """Case files: what is told gathers in one; a decision answers it, changes states and gives its reasons; appeals undo it."""
 
 import random
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any
 
 import pytest
 
 from node.actors import follows
 from node.moderation import appeals, cases, decided, decisions, domains, figures, forgetting, reports
 from node.moderation.audit import Hand
+from node.moderation.decided import Decision
+from node.moderation.effects import Kind
 from node.runtime.errors import BeffroiError, Forbidden, Invalid, NotFound
 from node.timeline import boosts, favourites, public, publishing, votes
 from node.timeline.pages import Page
+from node.timeline.posts import Post
 from node.timeline.visibility import may_read
 from tests.moderation.bench import RULE, WHY, Bench
 from tests.support.town import ids_of
@@ -88,7 +94,7 @@ async def test_the_author_gets_the_reasons_and_the_reporter_the_outcome(bench: B
 async def test_a_remote_author_is_told_nothing(bench: Bench) -> None:
     other = await (await bench.fediverse.node("villeurbanne.example")).person("bruno")
     found = await bench.alice.find(other.handle)
-    target = await bench.now(type("Known", (), {"id": int(found["id"])})())  # type: ignore[arg-type]
+    target = await bench.known(int(found["id"]))
     await bench.fediverse.settle()
     before = len(bench.fediverse.network.sent)
     decision = await bench.decide("limit", target=target)
@@ -97,9 +103,10 @@ async def test_a_remote_author_is_told_nothing(bench: Bench) -> None:
     assert await bench.letters() == []
     assert (await bench.now(target)).limited
     assert (await decided.about(bench.reader, [target.id])) == [decision], "the record exists"
-    for kind in ("warn", "freeze"):
+    ours_only: tuple[Kind, ...] = ("warn", "freeze")
+    for kind in ours_only:
         with pytest.raises(Invalid):
-            await bench.decide(kind, target=target)  # type: ignore[arg-type]
+            await bench.decide(kind, target=target)
     ctx = bench.ctx
     await bench.write(lambda tx: domains.block(tx, ctx, host="villeurbanne.example", severity="silence"))
     await bench.write(lambda tx: decisions.lift(tx, ctx, decision=decision, by=bench.anne))
@@ -203,9 +210,11 @@ async def test_marked_sensitive_no_edit_takes_it_back(bench: Bench) -> None:
         ("hide", {}),
     ],
 )
-async def test_what_is_no_decision_is_refused_and_changes_nothing(bench: Bench, kind: str, more: dict) -> None:  # type: ignore[type-arg]
+async def test_what_is_no_decision_is_refused_and_changes_nothing(
+    bench: Bench, kind: Kind, more: dict[str, Any]
+) -> None:
     with pytest.raises(Invalid):
-        await bench.decide(kind, **more)  # type: ignore[arg-type]
+        await bench.decide(kind, **more)
     assert await bench.now(bench.bob.actor) == bench.bob.actor
     assert await decided.about(bench.reader, [bench.bob.actor.id]) == []
     assert await bench.letters() == []
@@ -220,66 +229,44 @@ async def test_posts_of_others_are_not_decided_about(bench: Bench) -> None:
 async def test_an_appeal_is_judged_by_another_person(bench: Bench) -> None:
     """Only by one; whoever decided, a stranger, and nobody at all are refused on the server."""
     decision = await bench.decide("suspend")
-    bob, ctx = await bench.person(bench.bob), bench.ctx
-    appeal = await bench.write(
-        lambda tx: appeals.by_author(tx, ctx, decision=decision, person=bob, words="Ce n'était pas moi")
-    )
-
-    def judged(by: Hand, reverse: bool = True):  # type: ignore[no-untyped-def]
-        return bench.write(
-            lambda tx: appeals.judge(tx, ctx, appeal=appeal, by=by, reverse=reverse, reasons="Compte volé ce soir-là")
-        )
-
+    bob, why = await bench.person(bench.bob), "Compte volé ce soir-là"
+    appeal = await bench.appeal(decision, bob)
     for wrong in (bench.anne, Hand(None, "root", "command"), Hand(bob.id, bob.email, "console")):
         with pytest.raises(Forbidden):
-            await judged(wrong)
+            await bench.judge(appeal, by=wrong, reverse=True, reasons=why)
     assert (await bench.now(bench.bob.actor)).suspended
-    await judged(bench.marc)
+    await bench.judge(appeal, reverse=True, reasons=why)
     assert (await bench.now(bench.bob.actor)).active
     assert (await decided.require(bench.reader, decision.id)).state == "reversed"
     assert "Compte volé" in (await bench.letters())[-1][2]
     with pytest.raises(Invalid):
-        await judged(bench.marc, reverse=False)
+        await bench.judge(appeal, reverse=False, reasons=why)
     with pytest.raises(Invalid):
-        await bench.write(lambda tx: appeals.by_author(tx, ctx, decision=decision, person=bob, words="Encore une fois"))
+        await bench.appeal(decision, bob, "Encore une fois")
 
 
 async def test_one_who_moderates_alone_is_told_how_to_name_another(bench: Bench) -> None:
     decision = await bench.decide("freeze")
-    bob = await bench.person(bench.bob)
-    appeal = await bench.write(
-        lambda tx: appeals.by_author(tx, bench.ctx, decision=decision, person=bob, words="Ce n'était pas moi")
-    )
+    appeal = await bench.appeal(decision, await bench.person(bench.bob))
     await bench.write(lambda tx: tx.execute("UPDATE people SET moderator = FALSE WHERE id = $1", bench.marc.person_id))
     with pytest.raises(Forbidden, match="name a second moderator"):
-        await bench.write(
-            lambda tx: appeals.judge(
-                tx, bench.ctx, appeal=appeal, by=bench.anne, reverse=False, reasons="Je maintiens tout"
-            )
-        )
+        await bench.judge(appeal, by=bench.anne, reverse=False)
 
 
 async def test_who_may_appeal_and_until_when(bench: Bench) -> None:
     decision = await bench.decide("freeze", days=1)
-    carol, bob, ctx = await bench.person(bench.carol), await bench.person(bench.bob), bench.ctx
-
-    def appeal(person, words="Ce n'était pas moi"):  # type: ignore[no-untyped-def]
-        return bench.write(lambda tx: appeals.by_author(tx, ctx, decision=decision, person=person, words=words))
-
+    carol, bob = await bench.person(bench.carol), await bench.person(bench.bob)
     with pytest.raises(NotFound):
-        await appeal(carol)
+        await bench.appeal(decision, carol)
     with pytest.raises(Invalid):
-        await appeal(bob, "non")
+        await bench.appeal(decision, bob, "non")
     bench.fediverse.clock.forward(185 * DAY_S)
     with pytest.raises(Invalid):
-        await appeal(bob)
+        await bench.appeal(decision, bob)
     bench.fediverse.clock.forward(-2 * DAY_S)
     await bench.fediverse.settle()
     assert (await decided.require(bench.reader, decision.id)).state == "ended"
-    opened = await appeal(bob)
-    await bench.write(
-        lambda tx: appeals.judge(tx, ctx, appeal=opened, by=bench.marc, reverse=True, reasons="Elle était injustifiée")
-    )
+    await bench.judge(await bench.appeal(decision, bob), reverse=True)
     assert (await decided.require(bench.reader, decision.id)).state == "reversed", "what has ended can still be wrong"
 
 
@@ -288,16 +275,10 @@ async def test_a_dismissal_that_was_wrong_opens_the_file_again(bench: Bench) -> 
     decision = await bench.decide("none")
     assert not any(to == "bob@lyon.example" for to, _, _ in await bench.letters()), "nothing was done to Bob"
     answered = await reports.require(bench.reader, report.id)
-    appeal = await bench.write(
-        lambda tx: appeals.by_reporter(tx, bench.ctx, report=answered, words="Relisez le troisième message")
-    )
+    appeal = await bench.dispute(answered)
     (line,) = await cases.queue(bench.reader, "appeals")
     assert line.appeals == 1
-    await bench.write(
-        lambda tx: appeals.judge(
-            tx, bench.ctx, appeal=appeal, by=bench.marc, reverse=True, reasons="Le message menace bien"
-        )
-    )
+    await bench.judge(appeal, reverse=True)
     again = await reports.require(bench.reader, report.id)
     assert (again.state, again.case_id) == ("open", report.case_id)
     assert [each.case.id for each in await cases.queue(bench.reader)] == [report.case_id]
@@ -313,47 +294,33 @@ async def test_only_a_dismissal_is_appealed_by_who_reported(bench: Bench) -> Non
     answered = await reports.require(bench.reader, report.id)
     for each in (report, answered):
         with pytest.raises(Invalid):
-            await bench.write(
-                lambda tx, r=each: appeals.by_reporter(tx, bench.ctx, report=r, words="Ce n'est pas assez")
-            )
+            await bench.dispute(each)
 
 
 @pytest.mark.parametrize("seed", range(6))
 async def test_in_whatever_order_the_state_is_what_the_standing_decisions_say(bench: Bench, seed: int) -> None:
-    """Decide, let time pass, lift, appeal, reverse, edit: overlapping, of all kinds that last, on one account."""
-    dice, ctx, bob = random.Random(seed), bench.ctx, await bench.person(bench.bob)
+    """Decide, let time pass, lift, appeal, reverse: overlapping, of all kinds that last, on one account."""
+    dice, bob = random.Random(seed), await bench.person(bench.bob)
     written = [await bench.post(bench.bob, f"Numéro {n}", sensitive=n == 0) for n in range(3)]
-    taken = []
+    lasting: tuple[Kind, ...] = ("sensitive", "hide", "limit", "freeze", "suspend")
+    taken: list[Decision] = []
     for _ in range(45):
         act = dice.choice(["decide", "decide", "wait", "lift", "reverse", "uphold"])
         if act == "decide":
-            kind = dice.choice(["sensitive", "hide", "limit", "freeze", "suspend"])
+            kind = dice.choice(lasting)
             chosen = dice.sample(written, dice.randint(1, 3)) if kind in ("sensitive", "hide") else []
-            chosen = [await bench.row(post) for post in chosen]
-            taken.append(await bench.decide(kind, posts=chosen, days=dice.choice([None, 1, 2, 5])))
+            rows = [row for row in [await bench.row(post) for post in chosen] if row is not None]
+            taken.append(await bench.decide(kind, posts=rows, days=dice.choice([None, 1, 2, 5])))
         elif act == "wait":
             await bench.fediverse.later(dice.choice([0.5, 1, 2]) * DAY_S)
+        elif taken and act == "lift":
+            await bench.lift(dice.choice(taken))
         elif taken:
-            decision = dice.choice(taken)
-            if act == "lift":
-                await bench.write(lambda tx, d=decision: decisions.lift(tx, ctx, decision=d, by=bench.marc))
-                continue
-            try:
-                appeal = await bench.write(
-                    lambda tx, d=decision: appeals.by_author(
-                        tx, ctx, decision=d, person=bob, words="Ce n'était pas moi"
-                    )
-                )
-            except Invalid:
-                continue
-            await bench.write(
-                lambda tx, a=appeal, r=act == "reverse": appeals.judge(
-                    tx, ctx, appeal=a, by=bench.marc, reverse=r, reasons="Après examen du dossier"
-                )
-            )
+            with suppress(Invalid):  # appealed or taken back before
+                await bench.judge(await bench.appeal(dice.choice(taken), bob), reverse=act == "reverse")
         await _states_hold(bench, written)
     for decision in taken:
-        await bench.write(lambda tx, d=decision: decisions.lift(tx, ctx, decision=d, by=bench.marc))
+        await bench.lift(decision)
     await _states_hold(bench, written)
     after = [await bench.row(post) for post in written]
     assert [(post.hidden, post.sensitive) for post in after if post] == [(False, True), (False, False), (False, False)]
@@ -361,7 +328,7 @@ async def test_in_whatever_order_the_state_is_what_the_standing_decisions_say(be
     assert (bob_after.state, bob_after.limited, bob_after.frozen) == ("active", False, False)
 
 
-async def _states_hold(bench: Bench, written) -> None:  # type: ignore[no-untyped-def]
+async def _states_hold(bench: Bench, written: Sequence[Post]) -> None:
     rows = await bench.reader.fetch(
         "SELECT d.kind, k.post_id FROM decisions d LEFT JOIN decided_posts k ON k.decision_id = d.id "
         "WHERE d.state = 'standing'"
