@@ -84,6 +84,7 @@ class Actor(Table):
     following_count = BigIntField(default=0)
     posts_count = BigIntField(default=0)
     last_post_ms = BigIntField(null=True)
+    version = BigIntField(default=0)
     published_ms = BigIntField()
     created_ms = BigIntField()
     updated_ms = BigIntField()

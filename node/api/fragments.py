@@ -2,7 +2,7 @@
 
 A post is rendered in the transaction that publishes or edits it, and kept in its row; one that has no bytes (an
 older version of the node made it, or left it out) is rendered when first read. Both kinds stay in memory, keyed by
-what makes them differ: a post by its last edit and counters, an account by its profile and counters.
+their versions, which the database counts.
 """
 
 from collections.abc import Mapping, Sequence
@@ -48,9 +48,9 @@ async def on_published(tx: Tx, ctx: Context, fact: PostsPublished) -> None:
     rendered |= written
     for each in said:
         if each.local and each.post_id in rendered:  # who wrote it reads it next
-            version = shown.version(each.post)
-            counted = status.counted(rendered[each.post_id], version)
-            tx.after_commit(partial(ctx.cache.of("post_fragments", _POSTS_KEPT).put, version, counted))
+            counted = status.counted(rendered[each.post_id], shown.counts(each.post))
+            kept = ctx.cache.of("post_fragments", _POSTS_KEPT)
+            tx.after_commit(partial(kept.put, shown.version(each.post), counted))
 
 
 async def on_edited(tx: Tx, ctx: Context, fact: PostEdited | PostWaits | PostRefused) -> None:
@@ -67,25 +67,26 @@ async def posts(ctx: Context, reader: Reader, versions: Sequence[PostVersion]) -
     found: list[bytes | None] = kept.get_all(versions)
     if None in found:
         missing = {version[0]: version for version, rendered in zip(versions, found, strict=True) if rendered is None}
-        read = await _cores(reader, [post_id for post_id in missing if post_id is not None])
-        for post_id, core in read.items():
-            kept.put(missing[post_id], status.counted(core, missing[post_id]))
+        for post_id, counted in (await _counted(reader, [each for each in missing if each is not None])).items():
+            # Under the version of the row that was read first: a change in between is seen at the next page.
+            kept.put(missing[post_id], counted)
         found = kept.get_all(versions)
     return found
 
 
-async def _cores(reader: Reader, post_ids: Sequence[int]) -> dict[int, bytes]:
-    found: dict[int, bytes] = {}
+async def _counted(reader: Reader, post_ids: Sequence[int]) -> dict[int, bytes]:
+    rows = {row.id: row for row in await shown.kept(reader, post_ids)}
+    cores: dict[int, bytes] = {}
     never: list[int] = []
-    for row in await shown.kept(reader, post_ids):
+    for row in rows.values():
         if row.boost_of_id is not None:
-            found[row.id] = status.boost_core(row)
+            cores[row.id] = status.boost_core(row)
         elif row.fragment is not None:
-            found[row.id] = bytes(row.fragment)
+            cores[row.id] = bytes(row.fragment)
         else:
             never.append(row.id)
-    found.update(await _render(reader, never))
-    return found
+    cores.update(await _render(reader, never))
+    return {post_id: status.counted(core, rows[post_id].counts) for post_id, core in cores.items()}
 
 
 async def accounts(ctx: Context, reader: Reader, versions: Mapping[int, AuthorVersion]) -> dict[int, bytes]:

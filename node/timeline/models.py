@@ -46,6 +46,7 @@ class Post(Table):
     created_ms = BigIntField()
     fragment = BinaryField(null=True)
     extras = BigIntField(default=0)
+    version = BigIntField(default=0)
     policy = Text(default="")
     held = BooleanField(default=False)
 

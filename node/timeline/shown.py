@@ -18,24 +18,23 @@ from node.timeline.records import Post
 from node.timeline.visibility import WITH_AUTHORS
 
 PostVersion = tuple[Any, ...]
-"""A post as one rendering of it knows it (its last edit, its counters, what it answers): the same tuple, the same bytes."""
+"""A post as one rendering of it knows it: its id, its version, what hangs on it. The same tuple, the same bytes."""
 AuthorVersion = tuple[Any, ...]
-"""An author likewise (its profile's time, its counters)."""
+"""An author likewise: id and version."""
 
+_POST = ("id", "version", "extras")
+_AUTHOR = ("id", "version")
 POST_ID: Final = 0
-EXTRAS: Final = 7
+EXTRAS: Final = 2
 """What hangs on a post (node.timeline.extras), in its version."""
-POST, AUTHOR, BOOSTED, BOOSTED_AUTHOR = slice(0, 8), slice(8, 16), slice(16, 24), slice(24, 32)
+POST, AUTHOR, BOOSTED, BOOSTED_AUTHOR = slice(0, 3), slice(3, 5), slice(5, 8), slice(8, 10)
 """Where a row made of `columns` has the version of a post, of its author, of what it boosts, and of that one's author."""
 AUTHOR_ID, BOOSTED_ID, BOOSTED_AUTHOR_ID = AUTHOR.start, BOOSTED.start, BOOSTED_AUTHOR.start
-ACTED: Final = 32
+WIDTH: Final = BOOSTED_AUTHOR.stop
+"""How many columns say which versions belong there."""
+ACTED: Final = WIDTH
 """Where a row that was read for a reader says what she did with the post (of a boost: with what it boosts), as bits."""
 FAVOURITED, BOOSTED_IT, BOOKMARKED, PINNED = 1, 2, 4, 8
-
-_POST = (
-    "id", "edited_ms", "reply_to_id", "reply_to_author_id", "replies_count", "boosts_count", "favourites_count", "extras",
-)  # fmt: skip
-_AUTHOR = ("id", "updated_ms", "followers_count", "following_count", "posts_count", "last_post_ms", "state", "limited")
 
 _NAMED = [
     (f"{letter}.{name}", f"{letter}_{name}")
@@ -43,9 +42,6 @@ _NAMED = [
     for name in names
 ]
 _COLUMNS: Final = ", ".join(f"{column} AS {name}" for column, name in _NAMED)
-WIDTH: Final = len(_NAMED)
-"""How many columns say which versions belong there."""
-
 _DONE = (
     (FAVOURITED, "favourites", "actor_id", "post_id"),
     (BOOSTED_IT, "posts", "author_id", "boost_of_id"),
@@ -95,7 +91,7 @@ place = itemgetter(POST_ID)
 
 def version(post: Post) -> PostVersion:
     """The version of a post that was just written."""
-    return tuple(getattr(post, name) for name in _POST)
+    return post.id, 0, post.extras
 
 
 async def rows(reader: Reader, viewer_id: int | None, post_ids: Sequence[int]) -> list[Row]:
@@ -122,6 +118,22 @@ async def versions(reader: Reader, actor_ids: Sequence[int]) -> dict[int, Author
     return {row[0]: tuple(row) for row in rows_}
 
 
+class Counts(NamedTuple):
+    """What counts at a post, and what it answers: what changes more often than its text."""
+
+    reply_to_id: int | None
+    reply_to_author_id: int | None
+    replies_count: int
+    boosts_count: int
+    favourites_count: int
+    extras: int
+
+
+def counts(post: Post) -> Counts:
+    """Those of a post at hand."""
+    return Counts(*(getattr(post, name) for name in Counts._fields))
+
+
 class Kept(NamedTuple):
     """What the row of a post knows of its rendering; a boost has no bytes, the other fields are enough for it."""
 
@@ -132,6 +144,10 @@ class Kept(NamedTuple):
     url: str
     visibility: str
     published_ms: int
+    counts: Counts
+
+
+_KEPT = Kept._fields[:-1]
 
 
 async def kept(reader: Reader, post_ids: Sequence[int]) -> list[Kept]:
@@ -139,9 +155,9 @@ async def kept(reader: Reader, post_ids: Sequence[int]) -> list[Kept]:
     if not post_ids:
         return []
     found = await reader.fetch(
-        f"SELECT {', '.join(Kept._fields)} FROM posts WHERE id = ANY($1::bigint[])", list(post_ids)
+        f"SELECT {', '.join((*_KEPT, *Counts._fields))} FROM posts WHERE id = ANY($1::bigint[])", list(post_ids)
     )
-    return [Kept(*row) for row in found]
+    return [Kept._make((*row[: len(_KEPT)], Counts(*row[len(_KEPT) :]))) for row in found]
 
 
 async def keep_fragments(tx: Tx, fragments: Mapping[int, bytes]) -> None:

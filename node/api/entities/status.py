@@ -15,7 +15,7 @@ from node.timeline import replies
 from node.timeline.extras import Extra
 from node.timeline.hashtags import Tag
 from node.timeline.records import Post
-from node.timeline.shown import BOOKMARKED, BOOSTED_IT, FAVOURITED, PINNED, Kept, PostVersion
+from node.timeline.shown import BOOKMARKED, BOOSTED_IT, FAVOURITED, PINNED, Counts, Kept
 from node.timeline.waiting import Waiting
 
 
@@ -113,9 +113,9 @@ def boost_core(row: Kept) -> bytes:
     )[:-1]
 
 
-def counted(core_: bytes, version: PostVersion) -> bytes:
+def counted(core_: bytes, counts: Counts) -> bytes:
     """The core with what changes more often than the text; an account is to follow."""
-    _id, _edited_ms, reply_to_id, reply_to_author_id, replies, boosts, favourites, extras = version
+    reply_to_id, reply_to_author_id, replies, boosts, favourites, extras = counts
     reply_to = b'"%d"' % reply_to_id if reply_to_id else b"null"
     reply_to_author = b'"%d"' % reply_to_author_id if reply_to_id and reply_to_author_id else b"null"
     quotes = b"" if extras & Extra.QUOTED else b',"quotes_count":0'
