@@ -46,6 +46,8 @@ async def boost(
         raise Invalid(sentence("A boost is public, unlisted or for followers."))
     post = await records.original(tx, post)
     await _refuse_unreadable(tx, actor, post)
+    if post.held:
+        raise Forbidden(sentence("This reply is not shown yet: it waits for approval."))
     if not post.distributable:
         if post.visibility != "followers" or post.author_id != actor.id:
             raise Forbidden(sentence("Only public and unlisted posts can be boosted."))

@@ -27,6 +27,8 @@ async def pin(tx: Tx, ctx: Context, *, actor: Actor, post: Post) -> bool:
         raise Forbidden(sentence("Only one's own posts can be pinned."))
     if post.boost_of_id is not None or post.visibility == "direct":
         raise Invalid(sentence("A boost or a direct post cannot be pinned."))
+    if post.held:
+        raise Invalid(sentence("This reply is not shown yet: it waits for approval."))
     await tx.lock(f"pins:{actor.id}")
     pinned = [row[0] for row in await tx.fetch("SELECT post_id FROM pins WHERE actor_id = $1", actor.id)]
     if post.id in pinned:

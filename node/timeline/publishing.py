@@ -283,7 +283,7 @@ async def _quotable(tx: Tx, draft: Draft) -> Post | None:
         return None
     author, quoted = draft.author, await records.original(tx, draft.quoted)
     await visibility.require_readable(tx, viewer_id=author.id, post_id=quoted.id)
-    if await policies.verdict(tx, post=quoted, deed="quote", actor=author) == "denied":
+    if quoted.held or await policies.verdict(tx, post=quoted, deed="quote", actor=author) == "denied":
         raise Forbidden(sentence("The author of this post does not let you quote it."))
     if not await _shown_to(tx, draft, quoted.author_id):
         # The request for consent brings the quoting post with it (FEP-044f); Mastodon refuses it for direct ones.

@@ -62,6 +62,8 @@ class Say:
     more: Literal["", "poll", "picture", "warning"] = ""
     waits: bool = False
     """Somebody of the account's team wrote it who may not publish; of people here only."""
+    rule: Literal["", "followers", "held"] = ""
+    """Who may reply, as people here choose it; what waits says nothing of it."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,14 @@ class Approve:
     """The owner of the account publishes what waits; *what* is a number among those."""
 
     what: int
+
+
+@dataclass(frozen=True)
+class Judge:
+    """Who may, says whether a reply is shown; *what* is a number among those that were held."""
+
+    what: int
+    yes: bool = True
 
 
 @dataclass(frozen=True)
@@ -128,7 +138,21 @@ class Leave:
 
 
 Deed = (
-    Follow | Answer | Unfollow | Block | Unblock | Say | Approve | Boost | Do | Edit | Delete | Suspend | Decide | Leave
+    Follow
+    | Answer
+    | Unfollow
+    | Block
+    | Unblock
+    | Say
+    | Approve
+    | Judge
+    | Boost
+    | Do
+    | Edit
+    | Delete
+    | Suspend
+    | Decide
+    | Leave
 )
 
 
@@ -164,6 +188,7 @@ _says = st.builds(
     tagged=st.booleans(),
     more=st.sampled_from(("", "", "", "poll", "warning", "picture")),
     waits=st.sampled_from((False, False, False, True)),
+    rule=st.sampled_from(("", "", "", "held", "held", "followers")),
 )
 _boosts = st.builds(
     Boost, who=_someone, what=_some_post, visibility=st.sampled_from(("public", "public", "unlisted", "followers"))
@@ -186,6 +211,7 @@ _ties: st.SearchStrategy[Deed] = st.one_of(
 _changes: st.SearchStrategy[Deed] = st.one_of(
     _says, _says, _boosts, _marks, st.builds(Edit, what=_some_post), st.builds(Edit, what=_some_post),
     st.builds(Delete, what=_some_post), st.builds(Approve, what=_some_post),
+    st.builds(Judge, what=_some_post, yes=st.sampled_from((True, True, False))),
 )  # fmt: skip
 
 worlds = st.builds(

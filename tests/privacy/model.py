@@ -14,6 +14,7 @@ from typing import Final, Literal
 Visibility = Literal["public", "unlisted", "followers", "direct"]
 OPEN: Final = ("public", "unlisted")
 HERE: Final = "here"
+Place = Literal["shown", "held", "refused"]
 Viewer = int | None
 """Somebody, or nobody in particular: who has no account and signs nothing."""
 
@@ -37,6 +38,14 @@ class Post:
     """It was written as an answer, whether or not what it answers is still there."""
     waits: bool = False
     """Its team has not approved it yet: only who speaks for its author reads it."""
+    rule: str = ""
+    """Who may reply to it, and to what follows from it: `followers`, or `held`, whoever judges says yes; empty: everybody."""
+    governed: bool = False
+    """It was written below a post with a rule."""
+    judge: int | None = None
+    """The post with the rule, whose author judges whether it is shown."""
+    held: bool = False
+    """It was not let through, or no longer is."""
 
 
 @dataclass
@@ -85,7 +94,7 @@ class Model:
             return False
         if viewer == post.author:
             return True
-        if post.waits:
+        if post.held or post.waits:
             return False
         if viewer is None:
             return post.visibility in OPEN
@@ -164,7 +173,8 @@ class Model:
     def must_be_home(self, viewer: int) -> frozenset[int]:
         """The least: of those, all that is no boost and answers nobody but its own author."""
         plain = [n for n in self.may_be_home(viewer) if self.posts[n].boosts is None]
-        return frozenset(n for n in plain if self.posts[n].author == viewer or not self.posts[n].by_reply)
+        wanted = (n for n in plain if self.posts[n].author == viewer or not self.posts[n].by_reply)
+        return frozenset(n for n in wanted if not self.posts[n].held)
 
     def below(self, number: int) -> set[int]:
         """All that answers a post, and what answers that."""
@@ -192,7 +202,8 @@ class Model:
     def counted_answers(self, number: int) -> int:
         """The number under a post. Only what anyone may know is counted: it must not tell of a private answer."""
         return sum(
-            post.answers == number and post.visibility in OPEN and not post.waits for post in self.posts.values()
+            post.answers == number and post.visibility in OPEN and not post.waits and not post.held
+            for post in self.posts.values()
         )
 
     def counted_boosts(self, number: int) -> int:
@@ -200,7 +211,7 @@ class Model:
 
     def counted_posts(self, author: int) -> int:
         """The number on a profile, as Mastodon's: all but direct ones."""
-        return sum(post.visibility != "direct" and not post.waits for post in self.by(author))
+        return sum(post.visibility != "direct" and not post.waits and not post.held for post in self.by(author))
 
     # What may be done
 
@@ -212,9 +223,43 @@ class Model:
         if number not in self.posts or not self.may_read(who, number):
             return False
         post = self.posts[self.said(number)]
-        if post.waits:
+        if post.waits or post.held:
             return False
         return post.visibility in OPEN or (post.visibility == "followers" and post.author == who)
+
+    def placed(self, who: int, above: int | None) -> tuple[Place, int | None]:
+        """What becomes of an answer: shown, held or refused; and the post whose rule says so.
+
+        The rule of a post holds for all that follows from it. Its author, whom it names, and under `followers` who
+        follows its author may answer at once; whom the author itself names further below, there too.
+        """
+        post = self.posts.get(above) if above is not None else None
+        if post is None or not (post.held or post.governed or post.rule):
+            return "shown", None
+        ruling = self._ruling(post)
+        if post.held:
+            return "held", None if ruling is None else ruling.number
+        if ruling is None:
+            return "shown", None
+        known = ruling.rule == "followers" and (who, ruling.author) in self.follows
+        called = who in ruling.named or (post.author == ruling.author and who in post.named)
+        if who == ruling.author or known or called:
+            return "shown", ruling.number
+        return "held" if ruling.rule == "held" else "refused", ruling.number
+
+    def _ruling(self, post: Post) -> Post | None:
+        at: Post | None = post
+        while at is not None:
+            if at.rule and not at.held:
+                return at
+            if not at.governed:
+                return None
+            at = self.posts.get(at.answers) if at.answers is not None else None
+        return None
+
+    def judged(self, number: int, *, yes: bool) -> None:
+        """Who judges lets it through, or does not, or no longer does."""
+        self.posts[number] = replace(self.posts[number], held=not yes)
 
     def forget_follow(self, one: int, other: int) -> None:
         self.asked.discard((one, other))
@@ -244,6 +289,9 @@ class Model:
         post = self.posts[number]
         named = frozenset(who for who in post.named if not self.gone(who))
         self.posts[number] = replace(post, waits=False, named=named)
+        for other in list(self.posts.values()):  # who guessed what waited answers what is gone
+            if other.answers == number:
+                self.posts[other.number] = replace(other, answers=None)
         self.liked = {pair for pair in self.liked if pair[1] != number}
         self.kept = {pair for pair in self.kept if pair[1] != number}
 

@@ -18,6 +18,7 @@ DOING: Mapping[type, Callable[[World, Any], Awaitable[None]]] = {
     deeds.Leave: ties.leave,
     deeds.Say: sayings.say,
     deeds.Approve: sayings.approve,
+    deeds.Judge: sayings.judge,
     deeds.Boost: sayings.boost,
     deeds.Do: sayings.do,
     deeds.Edit: sayings.edit,

@@ -24,13 +24,16 @@ async def say(world: World, deed: deeds.Say) -> None:
         return
     quoted = None if deed.more or deed.waits else _meant_words(world, deed.quotes)
     answerable = above is None or (model.may_read(deed.who, above) and not model.posts[above].waits)
-    may = not model.gone(deed.who) and answerable
-    form = await _form(world, deed, number, named)
+    place, ruling = model.placed(deed.who, above)
+    may = not model.gone(deed.who) and answerable and place != "refused"
+    governed = ruling is not None or place == "held"
+    waits = deed.waits and deed.who not in model.deleted and not governed
+    rule = "" if waits or deed.visibility == "direct" else deed.rule
+    form = await _form(world, deed, number, named) | _rule(rule)
     if above is not None:
         form["in_reply_to_id"] = world.posts[above][0]
     if quoted is not None:
         form["quoted_status_id"] = world.posts[quoted][0]
-    waits = deed.waits and deed.who not in model.deleted
     client = await world.contributor(deed.who) if waits else world.citizen(deed.who).client
     answer = await client.post("/api/v1/statuses", form)
     done = answer.status == 200
@@ -47,7 +50,31 @@ async def say(world: World, deed: deeds.Say) -> None:
     model.posts[number] = Post(
         number, deed.who, deed.visibility, frozenset(who for who in named if not model.gone(who)), above, None, shown,
         deed.tagged, deed.more == "poll", deed.more == "picture", above is not None, waits,
+        rule, governed, ruling if place == "held" else None, place == "held",
     )  # fmt: skip
+
+
+def _rule(rule: str) -> dict[str, Any]:
+    if not rule:
+        return {}
+    at_once = ["mentioned", "followers"] if rule == "followers" else ["mentioned"]
+    asked = {"interaction_policy[can_reply][manual_approval]": ["public"]} if rule == "held" else {}
+    return {"interaction_policy[can_reply][automatic_approval]": at_once, **asked}
+
+
+async def judge(world: World, deed: deeds.Judge) -> None:
+    """Whose rule holds a reply lets it through or refuses it, also after it was let through."""
+    model = world.model
+    asked = [post for post in model.posts.values() if post.judge is not None and post.judge in model.posts]
+    if not asked:
+        return
+    post = asked[deed.what % len(asked)]
+    assert post.judge is not None
+    who = model.posts[post.judge].author
+    path = f"/api/v1/interaction_requests/{world.posts[post.number][0]}/{'authorize' if deed.yes else 'reject'}"
+    await world.asked(who, path, allowed=not model.gone(who))
+    if not model.gone(who):
+        model.judged(post.number, yes=deed.yes)
 
 
 async def approve(world: World, deed: deeds.Approve) -> None:
@@ -97,10 +124,13 @@ async def _say_elsewhere(world: World, deed: deeds.Say, number: int, above: int 
         assert not must, f"{deed} concerns people here and was not kept"
         return
     assert not model.gone(deed.who), f"{deed} of somebody suspended was kept"
+    place, ruling = model.placed(deed.who, above)
+    assert place != "refused", f"{deed} was kept, which nobody allowed"
     world.posts[number] = (kept.id, note["id"])
     model.posts[number] = Post(
         number, deed.who, deed.visibility, named, above, None, None, deed.tagged, False, deed.more == "picture",
-        above is not None,
+        above is not None, False, "", ruling is not None or place == "held", ruling if place == "held" else None,
+        place == "held",
     )  # fmt: skip
 
 
@@ -191,6 +221,7 @@ async def do(world: World, deed: deeds.Do) -> None:
                 and post.author == deed.who
                 and post.visibility != "direct"
                 and not post.waits
+                and not post.held
                 and (pinned < 5 or what in model.pinned)
             )
         await world.asked(deed.who, f"/api/v1/statuses/{world.posts[what][0]}/{mark}", allowed=may)

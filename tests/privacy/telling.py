@@ -34,7 +34,7 @@ def known(world: World) -> Known:
         at = [by[who] for who, where in model.host.items() if where == place]
         open_ = by[None] if place not in model.blocked_hosts else frozenset()
         by[place] = frozenset().union(open_, *at)
-    return Known(by, frozenset(n for n in model.posts if not model.posts[n].waits))
+    return Known(by, frozenset(n for n, post in model.posts.items() if not post.waits and not post.held))
 
 
 async def check(world: World, deed: Deed, before: Known) -> None:

@@ -13,6 +13,7 @@ from tests.privacy.deeds import (
     Drawn,
     Edit,
     Follow,
+    Judge,
     Say,
     Suspend,
     Unfollow,
@@ -59,6 +60,16 @@ RULES: dict[str, Drawn] = {
     "servers": Drawn(
         [(0, 4), (4, 0), (2, 6)],
         [Say(4, "followers"), Say(6), Do(0, 0, "bookmark"), Say(0, "followers"), Decide("east"), Say(0), Decide("west", "silence")],
+    ),
+    "replies": Drawn(
+        [(2, 0), (4, 0), (6, 0), (1, 2), (0, 4), (4, 2), (4, 3), (2, 3)],
+        [
+            Say(0, rule="held"), Say(2, answers=0, tagged=True, named=frozenset({0, 4})), Say(4, answers=0, tagged=True),
+            Say(6, answers=2, named=frozenset({0})), Boost(2, 1), Do(2, 1), Do(2, 1, "pin"), Do(6, 0), Edit(1), Edit(2),
+            Say(2, answers=1), Say(0, answers=2, named=frozenset({4})), Judge(0), Judge(1), Boost(4, 1), Say(4, answers=1),
+            Judge(0, yes=False), Edit(1), Judge(0), Say(3, rule="followers"), Say(4, answers=5), Say(6, answers=5),
+            Say(1, answers=5), Say(4, "followers", answers=0), Judge(3), Delete(2), Delete(0), Judge(0),
+        ],
     ),
     "what waits": Drawn(
         [(2, 0), (4, 0), (1, 0), (0, 2), (4, 3)],
