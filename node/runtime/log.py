@@ -31,9 +31,14 @@ REQUEST: Final[ContextVar[str]] = ContextVar("request", default="")
 """The id of the request that is answered, said on each line. Set by every request: structlog's own way costs 5 µs."""
 
 
+_TASK: Final[ContextVar[Mapping[str, object] | None]] = ContextVar("task", default=None)
+
+
 def _with_request(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
     if request_id := REQUEST.get():
         event.setdefault("request", request_id)
+    for name, value in (_TASK.get() or {}).items():
+        event.setdefault(name, value)
     return event
 
 
@@ -102,10 +107,9 @@ def bind(**values: Any) -> None:
 
 
 def begin(**values: Any) -> None:
-    """Say these values, and none that were bound before, on each line of this task: it is nobody's request any more."""
+    """Say these values on each line of this task, until it begins something else: it is nobody's request any more."""
     REQUEST.set("")
-    structlog.contextvars.clear_contextvars()
-    structlog.contextvars.bind_contextvars(**values)
+    _TASK.set(values)
 
 
 def log(event: str, **values: Any) -> None:

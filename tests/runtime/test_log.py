@@ -1,5 +1,6 @@
 """The log: one line an event, nothing secret on it, nothing that a stranger could forge."""
 
+import contextvars
 import json
 
 import pytest
@@ -105,3 +106,26 @@ def test_what_is_too_quiet_is_not_written(form):
         log.warn("loud")
         [line] = read()
     assert "loud" in line
+
+
+def test_work_that_a_request_began_speaks_for_itself(lines):
+    """What is worked after the answer says what it works on, and no longer whose request brought it."""
+
+    def work() -> None:
+        log.begin(inbox_id=1, actor="https://a.example/anne")
+        log.begin(inbox_id=2, actor="https://a.example/anne")
+        log.log("inbox.refused_later")
+
+    def request() -> None:
+        log.REQUEST.set("f00d")
+        log.log("inbox.received")
+        contextvars.copy_context().run(work)
+        log.log("request.done")
+
+    contextvars.copy_context().run(request)
+    first, second, third = lines()
+    assert "f00d" in first
+    assert "f00d" in third
+    assert "f00d" not in second
+    assert "anne" in second
+    assert "anne" not in third
