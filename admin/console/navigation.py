@@ -18,13 +18,15 @@ class Section:
     label: Sentence
     duty: Duty
     """Whose duty it is sees it."""
+    also: str = ""
+    """Another page that belongs to it."""
 
 
 SECTIONS: Final[tuple[Section, ...]] = (
     Section("/admin", sentence("Attention"), "open the console"),
     Section("/admin/people", sentence("People"), "see people"),
     Section("/admin/accounts", sentence("Accounts"), "see accounts"),
-    Section("/admin/sign-ups", sentence("Sign-ups"), "keep people"),
+    Section("/admin/sign-ups", sentence("Sign-ups"), "keep people", also="/admin/sign-up-rules"),
     Section("/admin/invitations", sentence("Invitations"), "keep people"),
     Section("/admin/mail", sentence("Mail"), "keep the node"),
     Section("/admin/domains", sentence("Domains"), "keep domains"),
@@ -41,5 +43,5 @@ def shown_to(person: Person) -> Sequence[Section]:
 
 def section_of(path: str) -> str:
     """The path of the section that a page belongs to: the longest that it begins with."""
-    found = [each.path for each in SECTIONS if path == each.path or path.startswith(f"{each.path}/")]
+    found = [each.path for each in SECTIONS if path in (each.path, each.also) or path.startswith(f"{each.path}/")]
     return max(found, key=len, default="")

@@ -12,6 +12,7 @@ _ROBOTS = """User-agent: *
 Disallow: /account
 Disallow: /api/
 Disallow: /authorize_interaction
+Disallow: /invitations/
 Disallow: /login
 Disallow: /oauth/
 Disallow: /report

@@ -173,6 +173,20 @@ async def test_a_failure_is_a_clear_answer_and_a_traceback_with_the_same_id(entr
     assert "ZeroDivisionError" in json.dumps(entry["exception"])
 
 
+@pytest.mark.parametrize("end", ["", "/sign-up"])
+async def test_the_token_of_a_mailed_link_is_in_no_log(entries, end):
+    """Whoever reads the log, or a copy of it at a log host, would else choose her next password."""
+
+    async def app(scope, receive, send):
+        raise ZeroDivisionError
+
+    token = "Zk3_-" + "a" * 38
+    await ask(frame(app), path=f"/login/reset/{token}{end}")
+    [entry] = entries()
+    assert entry["path"] == f"/login/reset/[blank]{end}"
+    assert token not in json.dumps(entry)
+
+
 async def test_a_failure_after_the_answer_began_is_only_logged(entries):
     async def app(scope, receive, send):
         await send({"type": "http.response.start", "status": 200})

@@ -53,14 +53,14 @@ class Site:
 
 
 @asynccontextmanager
-async def served(folder: Path) -> AsyncIterator[Site]:
-    """Saint-Exemple on a free port, until the block ends."""
+async def served(folder: Path, **settings: Any) -> AsyncIterator[Site]:
+    """Saint-Exemple on a free port, until the block ends, with *settings* that differ from the usual."""
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         port = listening.getsockname()[1]
         clock = SetClock(NOON_MS - 9 * 3600 * 1000)
         url = f"sqlite:///{folder / 'site.sqlite3'}"
-        ctx = await make_context(url, folder, clock=clock, scheme="http")
+        ctx = await make_context(url, folder, clock=clock, scheme="http", **settings)
 
         async def react(tx: Tx, fact: object) -> None:
             await reactions.react(tx, ctx, fact)

@@ -112,7 +112,14 @@ def composed(ctx: Context, letter: Letter, *, letter_id: int, created_ms: int) -
 
 def reason_of(error: BaseException) -> str:
     """What a server said, in one line."""
-    said = str(error) or type(error).__name__
+    from aiosmtplib import SMTPRecipientsRefused, SMTPResponseException
+
+    if isinstance(error, SMTPRecipientsRefused) and error.recipients:
+        error = error.recipients[0]
+    if isinstance(error, SMTPResponseException):
+        said = f"{error.code} {error.message}"
+    else:
+        said = str(error) or type(error).__name__
     return " ".join("".join(char if char.isprintable() else " " for char in said).split())
 
 
