@@ -56,12 +56,11 @@ async def by_key_id(reader: Reader, key_id: str) -> Actor | None:
     """The actor that publishes the key *key_id*, as its first or beside it."""
     if not key_id.isprintable():
         return None
-    row = await reader.row(f"SELECT {_ALL} FROM actors a WHERE a.public_key_id = $1 ORDER BY a.id LIMIT 1", key_id)
+    # One question: of strangers who come for the first time neither place knows the key.
     return _maybe(
-        row
-        or await reader.row(
-            f"SELECT {_ALL} FROM published_keys k JOIN actors a ON a.id = k.actor_id WHERE k.key_id = $1 "
-            "ORDER BY a.id LIMIT 1",
+        await reader.row(
+            f"SELECT {_ALL} FROM actors a WHERE a.id = COALESCE((SELECT MIN(id) FROM actors WHERE public_key_id = $1), "
+            "(SELECT MIN(actor_id) FROM published_keys WHERE key_id = $1))",
             key_id,
         )
     )

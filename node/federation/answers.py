@@ -15,6 +15,8 @@ from node.runtime.errors import BeffroiError, NotAcceptable, TooMany
 
 Handler = Callable[[Request], Awaitable[Response]]
 
+_HOME_MS: Final = 5_000
+"""For so long a host of ours is believed to be where it was."""
 PUBLIC_S: Final = 180
 """How long a shared cache may show a public document: an edit or a deletion is seen by then."""
 
@@ -112,6 +114,10 @@ async def home(request: Request) -> tuple[str, str]:
     Raises:
         NotFound: the Host header names nobody here.
     """
-    ctx = context(request)
-    domain = await domains.for_request(ctx.db.reader, request.headers.get("host", ""))
-    return domain.service_host, f"{ctx.settings.scheme}://{domain.service_host}"
+    ctx, asked = context(request), request.headers.get("host", "")
+    cache, now_ms = ctx.cache.of("homes", 4096), ctx.clock.now_ms()
+    kept: tuple[int, str] | None = cache.get(asked)
+    if kept is None or now_ms >= kept[0]:  # who is nobody here is not kept: she may be in a moment
+        kept = now_ms + _HOME_MS, (await domains.for_request(ctx.db.reader, asked)).service_host
+        cache.put(asked, kept)
+    return kept[1], f"{ctx.settings.scheme}://{kept[1]}"

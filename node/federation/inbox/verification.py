@@ -14,6 +14,10 @@ from node.runtime.context import Context
 from node.runtime.errors import BeffroiError, Forbidden, Invalid, Malformed, NotFound, Unauthorized, Unavailable
 
 _OWN_HOST_MS: Final = 60_000
+_ALL_OWN_MS: Final = 5_000
+_OWN_HOSTS: Final = "own_hosts"
+_KEPT_HOSTS: Final = 16_384
+_ALL: Final = "*"  # no host is called that
 
 
 async def wire(ctx: Context, scope: Mapping[str, Any], body: bytes) -> Request:
@@ -96,7 +100,7 @@ async def reader(ctx: Context, scope: Mapping[str, Any]) -> Actor | None:
 
 async def is_own(ctx: Context, host: str) -> bool:
     """Whether *host* is one of this node's, as remembered for a minute."""
-    cache, now_ms = ctx.cache.of("own_hosts", 16_384), ctx.clock.now_ms()
+    cache, now_ms = ctx.cache.of(_OWN_HOSTS, _KEPT_HOSTS), ctx.clock.now_ms()
     kept: tuple[int, bool] | None = cache.get(host)
     if kept is not None and now_ms < kept[0]:
         return kept[1]
@@ -110,11 +114,18 @@ async def is_own(ctx: Context, host: str) -> bool:
 
 
 async def speaks_for_us(ctx: Context, uri: str) -> bool:
-    """Whether *uri* is an id of this node."""
+    """Whether *uri* is an id of this node. Asked for every stranger: all its hosts are in memory, for seconds."""
     try:
-        return await is_own(ctx, _place(uri))
+        place = _place(uri)
     except Malformed:
         return False
+    cache, now_ms = ctx.cache.of(_OWN_HOSTS, _KEPT_HOSTS), ctx.clock.now_ms()
+    kept: tuple[int, frozenset[str]] | None = cache.get(_ALL)
+    if kept is None or now_ms >= kept[0]:
+        every = await domains.all(ctx.db.reader)
+        kept = now_ms + _ALL_OWN_MS, frozenset(host for each in every for host in (each.handle_host, each.service_host))
+        cache.put(_ALL, kept)
+    return place in kept[1]
 
 
 async def _key(ctx: Context, key_id: str, *, refresh: bool) -> Known:
