@@ -4,7 +4,7 @@ import secrets
 from dataclasses import dataclass
 from typing import cast
 
-from node.actors import factors, memberships, passwords, people, permissions, sessions
+from node.actors import domains, factors, memberships, passwords, people, permissions, recovery, sessions
 from node.actors.passwords import PasswordHash
 from node.actors.people import Person
 from node.oauth import tokens
@@ -93,6 +93,8 @@ async def password(ctx: Context, *, email: str, password: str = "") -> list[str]
     async def step(tx: Tx) -> None:
         await people.set_password(tx, person_id=person.id, password=newcomer.digest)
         await tokens.revoke_of_person(tx, ctx, person_id=person.id)
+        for domain in (await domains.all(tx))[:1]:
+            await recovery.tell_changed(tx, ctx, person=person, domain=domain)
 
     await ctx.db.write(step)
     return [

@@ -16,11 +16,12 @@ from node.actors.people import Person
 from node.runtime import mail
 from node.runtime.context import Context
 from node.runtime.database import Reader, Row, Tx
-from node.runtime.errors import Forbidden, Gone, Invalid, NotFound
+from node.runtime.errors import Forbidden, Gone, Invalid, NotFound, TooMany
 from node.runtime.i18n.sentences import sentence
 
 MAX_USES: Final = 100
 MAX_DAYS: Final = 90
+MAX_A_DAY: Final = 50
 _DAY_MS: Final = 86_400_000
 _COLUMNS: Final = (
     "i.id, i.domain_id, i.actor_id, i.role, i.email, i.made_by_id, i.uses, i.used, i.created_ms, i.expires_ms, "
@@ -73,6 +74,7 @@ async def invite(
     Raises:
         Forbidden: she may not.
         Invalid: a value that is none, or nobody can make an account at that domain.
+        TooMany: she made many today.
     """
     domain = await domains.by_id(tx, domain_id)
     if domain is None:
@@ -94,6 +96,7 @@ async def invite(
         raise Invalid(sentence("No accounts are made at %(host)s: open it to invitations first.",
                                host=domain.handle_host))  # fmt: skip
     await _require(tx, by, actor_id)
+    await _count(tx, ctx, by)
     token, now_ms = secrets.token_urlsafe(32), ctx.clock.now_ms()
     await tx.execute(
         "INSERT INTO invitations (id, token_hash, domain_id, actor_id, role, email, made_by_id, uses, created_ms, expires_ms) "
@@ -205,6 +208,18 @@ async def _open(reader: Reader, ctx: Context, where: str, of_id: int) -> Sequenc
         ctx.clock.now_ms(), of_id,
     )  # fmt: skip
     return [_read(row) for row in rows]
+
+
+async def _count(reader: Reader, ctx: Context, by: Person | None) -> None:
+    """Whose account was stolen does not make a sender of unwanted mail of this server."""
+    if by is None or permissions.duty(by, "keep people"):
+        return
+    made = await reader.value(
+        "SELECT COUNT(*) FROM invitations WHERE made_by_id = $1 AND created_ms > $2",
+        by.id, ctx.clock.now_ms() - _DAY_MS,
+    )  # fmt: skip
+    if made >= MAX_A_DAY:
+        raise TooMany(sentence("You made %(count)s invitations today: make more tomorrow.", count=MAX_A_DAY), 3_600)
 
 
 async def _require(reader: Reader, by: Person | None, actor_id: int | None) -> None:

@@ -3,14 +3,14 @@
 So no other site sends such a form in a visitor's name (double submit, bound to this host by `__Host-`).
 """
 
-import hashlib
-import hmac
+import base64
 import re
 import secrets
 from typing import Final
 
 from starlette.responses import Response
 
+from node.runtime.keyring import KeyringError
 from node.web import forms, visitors
 from node.web.forms import ForgedForm, Form
 from node.web.visits import Visit
@@ -43,9 +43,9 @@ async def read(visit: Visit) -> Form:
 
 
 def stamp(visit: Visit, value: str) -> str:
-    """When the page was shown, in words that the form brings back and cannot change."""
-    at_ms = visit.ctx.clock.now_ms()
-    return f"{at_ms}.{_signed(value, at_ms)}"
+    """When the page was shown: the form brings it back, and only this node can write or read it."""
+    sealed = visit.ctx.keyring.seal(b"%d" % visit.ctx.clock.now_ms(), _context(value))
+    return base64.urlsafe_b64encode(sealed).decode("ascii")
 
 
 def age_ms(visit: Visit, form: Form, value: str, field: str = "shown") -> int:
@@ -54,13 +54,12 @@ def age_ms(visit: Visit, form: Form, value: str, field: str = "shown") -> int:
     Raises:
         ForgedForm: its stamp was not made for this browser.
     """
-    at, _, signature = form.text(field).partition(".")
-    if not (at.isascii() and at.isdigit() and len(at) < 16) or not hmac.compare_digest(
-        _signed(value, int(at)).encode(), signature.encode()
-    ):
-        raise ForgedForm
-    return visit.ctx.clock.now_ms() - int(at)
+    try:
+        shown_ms = int(visit.ctx.keyring.open(base64.urlsafe_b64decode(form.text(field)), _context(value)))
+    except (KeyringError, ValueError):
+        raise ForgedForm from None
+    return visit.ctx.clock.now_ms() - shown_ms
 
 
-def _signed(value: str, at_ms: int) -> str:
-    return hmac.new(value.encode(), b"shown %d" % at_ms, hashlib.sha256).hexdigest()
+def _context(value: str) -> bytes:
+    return f"page shown to {value}".encode()

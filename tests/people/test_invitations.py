@@ -7,7 +7,7 @@ from node.actors.actor import Actor
 from node.actors.domains import Domain
 from node.actors.people import Person
 from node.runtime.context import Context
-from node.runtime.errors import BeffroiError, Forbidden, Gone, Invalid, NotFound
+from node.runtime.errors import BeffroiError, Forbidden, Gone, Invalid, NotFound, TooMany
 from node.runtime.mail import letters
 from tests.support.fediverse import some_keys
 
@@ -162,6 +162,16 @@ async def test_a_stranger_does_not_invite_and_a_keeper_does(place):
     with pytest.raises(Forbidden):
         await place.invite(by=place.odile, actor_id=None, role=None)
     await place.invite(by=place.keeper, actor_id=None, role=None)
+
+
+async def test_a_stolen_account_floods_nobody(place):
+    for number in range(invitations.MAX_A_DAY):
+        await place.invite(email=f"p{number}@poste.example")
+    with pytest.raises(TooMany):
+        await place.invite(email="last@poste.example")
+    assert (await letters.count(place.ctx.db.reader))[0] == invitations.MAX_A_DAY
+    place.ctx.clock.forward(DAY_S + 1)
+    await place.invite(email="last@poste.example")
 
 
 async def test_a_stranger_withdraws_nothing(place):

@@ -152,3 +152,10 @@ async def test_who_reads_a_trace_is_written_down(town, fediverse, mailbox):
     (line,) = await perform(town, "user.traces", email="bruno@poste.example")
     assert line.endswith("sign-up  203.0.113.7")
     assert "user.traces" in [each.act for each in await audit.listed(town.node.ctx.db.reader, audit.Search())]
+
+
+async def test_a_password_that_a_keeper_gives_is_told(town, fediverse, mailbox):
+    await perform(town, "user.password", email="odile@mairie.example")
+    await fediverse.settle()
+    assert "changé" in mailbox.last("odile@mairie.example")["Subject"]
+    assert "Mot de passe" not in mailbox.text("odile@mairie.example"), "the password itself travels by mail"
