@@ -130,6 +130,8 @@ def test_figures_may_be_shown_on_a_private_address(say, value):
         ({"metrics_listen": "127.0.0.1:8080"}, "metrics_listen must not be the public address"),
         ({"smtp": "smtp://localhost:25"}, "smtp and mail_from go together"),
         ({"mail_from": "mairie@commune.example"}, "smtp and mail_from go together"),
+        ({"smtp": "mail.example:587", "mail_from": "a@b.example"}, "must be smtp://name:password@host:587"),
+        ({"smtp": "smtp://mail.example", "mail_from": "la mairie"}, "must be an address: mairie@commune.fr"),
         ({"tls_cert": "cert.pem"}, "tls_cert and tls_key go together"),
     ],
 )
