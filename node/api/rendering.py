@@ -16,7 +16,7 @@ from node.api import fragments, supplements
 from node.api.entities import account, status
 from node.api.splicing import splice
 from node.runtime.context import Context
-from node.runtime.database import Reader, Row
+from node.runtime.database import Reader
 from node.timeline import shown
 from node.timeline.extras import PER_READER
 from node.timeline.shown import (
@@ -30,6 +30,7 @@ from node.timeline.shown import (
     EXTRAS,
     POST,
     POST_ID,
+    Line,
 )
 
 _LINES_KEPT = 4096
@@ -50,12 +51,12 @@ async def status_list(ctx: Context, viewer_id: int | None, post_ids: Sequence[in
     return b"[%s]" % b",".join((await statuses(ctx, viewer_id, post_ids)).values())
 
 
-async def page(ctx: Context, domain: Domain, viewer_id: int | None, rows: Sequence[Row]) -> bytes:
+async def page(ctx: Context, domain: Domain, viewer_id: int | None, rows: Sequence[Line]) -> bytes:
     """The same of rows at hand, made of `shown.columns`, as the clients of *domain* get it (see `splicing`)."""
     reader = ctx.db.reader
     kept = ctx.cache.of("lines", _LINES_KEPT)
     here = domain.handle_host, domain.service_host
-    keys = [(here, row[: shown.WIDTH]) for row in rows]
+    keys = [(here, tuple(row[: shown.WIDTH])) for row in rows]
     starts: list[bytes | None] = kept.get_all(keys)
     if None in starts:
         missing = [at for at, start in enumerate(starts) if start is None]
@@ -70,13 +71,13 @@ async def page(ctx: Context, domain: Domain, viewer_id: int | None, rows: Sequen
     return b"[%s]" % b",".join([start + end for start, end in zip(starts, ends, strict=True) if start is not None])
 
 
-def cursor(row: Row) -> int:
+def cursor(row: Line) -> int:
     """What `max_id` means in a list of such rows."""
     return int(row[POST_ID])
 
 
 async def _rendered(
-    ctx: Context, viewer_id: int | None, rows: Sequence[Row], reader: Reader, *, quoted: bool = False
+    ctx: Context, viewer_id: int | None, rows: Sequence[Line], reader: Reader, *, quoted: bool = False
 ) -> dict[int, bytes]:
     starts = await _starts(ctx, reader, rows)
     hanging = await _hanging(ctx, reader, viewer_id, rows, quoted=quoted)
@@ -84,13 +85,16 @@ async def _rendered(
     return {row[POST_ID]: start + end for row, start, end in zip(rows, starts, ends, strict=True) if start is not None}
 
 
-async def _starts(ctx: Context, reader: Reader, rows: Sequence[Row]) -> list[bytes | None]:
+async def _starts(ctx: Context, reader: Reader, rows: Sequence[Line]) -> list[bytes | None]:
     """What is the same for every reader, of each row in turn; None for one that is gone since the list was read."""
-    versions, versions_of_authors = [row[POST] for row in rows], {row[AUTHOR_ID]: row[AUTHOR] for row in rows}
+    versions, versions_of_authors = (
+        [tuple(row[POST]) for row in rows],
+        {row[AUTHOR_ID]: tuple(row[AUTHOR]) for row in rows},
+    )
     for row in rows:
         if row[BOOSTED_ID] is not None:
-            versions.append(row[BOOSTED])
-            versions_of_authors[row[BOOSTED_AUTHOR_ID]] = row[BOOSTED_AUTHOR]
+            versions.append(tuple(row[BOOSTED]))
+            versions_of_authors[row[BOOSTED_AUTHOR_ID]] = tuple(row[BOOSTED_AUTHOR])
     posts = await fragments.posts(ctx, reader, versions) if versions else []
     authors = await fragments.accounts(ctx, reader, versions_of_authors) if versions else {}
     boosted = iter(posts[len(rows) :])
@@ -111,11 +115,13 @@ async def _starts(ctx: Context, reader: Reader, rows: Sequence[Row]) -> list[byt
 
 
 async def _hanging(
-    ctx: Context, reader: Reader, viewer_id: int | None, rows: Sequence[Row], *, quoted: bool = False
+    ctx: Context, reader: Reader, viewer_id: int | None, rows: Sequence[Line], *, quoted: bool = False
 ) -> Mapping[int, bytes]:
     """What hangs on those posts and on what they boost (see `supplements`)."""
-    versions = [row[POST] for row in rows if row[EXTRAS] & PER_READER]
-    versions += [row[BOOSTED] for row in rows if row[BOOSTED_ID] is not None and row[_BOOSTED_EXTRAS] & PER_READER]
+    versions = [tuple(row[POST]) for row in rows if row[EXTRAS] & PER_READER]
+    versions += [
+        tuple(row[BOOSTED]) for row in rows if row[BOOSTED_ID] is not None and row[_BOOSTED_EXTRAS] & PER_READER
+    ]
     if not versions:
         return {}
 
@@ -125,7 +131,7 @@ async def _hanging(
     return await supplements.of(ctx, reader, viewer_id, versions, None if quoted else render_quoted)
 
 
-def _ends(viewer_id: int | None, rows: Sequence[Row], hanging: Mapping[int, bytes]) -> list[bytes]:
+def _ends(viewer_id: int | None, rows: Sequence[Line], hanging: Mapping[int, bytes]) -> list[bytes]:
     """What follows on each of the `_starts`: what this reader did, whose it is, what hangs on it."""
     untouched = status.end(b"" if viewer_id is None else status.marks(0, own=False))
 

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from node.api import paging, rendering
 from node.api.answers import Answer
 from node.api.call import Call
-from node.runtime.database import Row
 from node.timeline import hashtags, home, public
 from node.timeline.pages import Page
+from node.timeline.shown import Line
 
 
 async def at_home(call: Call) -> Answer:
@@ -40,7 +40,7 @@ async def tagged(call: Call) -> Answer:
     return Answer(await rendering.status_list(call.ctx, call.viewer_id, ids), headers=links)
 
 
-async def _page(call: Call, page: Page, found: Sequence[Row]) -> Answer:
+async def _page(call: Call, page: Page, found: Sequence[Line]) -> Answer:
     rows, links = paging.listed(call, found, page, rendering.cursor)
     body = await rendering.page(call.ctx, call.domain, call.viewer_id, rows)
     return Answer(body, headers=links, spliced=True)

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from node.runtime.database import Reader, Row
+from node.runtime.database import Reader
 from node.timeline import shown
 from node.timeline.hashtags import by_name
 from node.timeline.pages import Page, Places
-from node.timeline.shown import POST_ID
+from node.timeline.shown import POST_ID, Line
 from node.timeline.visibility import WITH_AUTHORS, listed_sql
 
 
@@ -52,7 +52,7 @@ def _page_sql(
 
 async def rows(
     reader: Reader, viewer_id: int | None, page: Page, *, actor_id: int, filters: Filters = ALL
-) -> list[Row]:
+) -> list[Line]:
     """The actor's posts and boosts that the viewer may read, as `shown.columns`. One query, two with a hashtag.
 
     Pins: `pins.of_actor`.
@@ -65,7 +65,7 @@ async def rows(
         tag_id = found.id
     places = Places(actor_id)
     sql = _page_sql(reader.dialect, page, places, viewer_id, filters, tag_id)
-    return page.arranged(page.sorted(await reader.fetch(sql, *places.values), shown.place))
+    return page.arranged(page.sorted(await shown.read(reader, sql, *places.values), shown.place))
 
 
 async def page(
@@ -79,4 +79,5 @@ async def outbox(reader: Reader, page: Page, *, actor_id: int) -> list[int]:
     """What other servers read of the actor: its public and unlisted posts and boosts."""
     places = Places(actor_id)
     sql = _page_sql(reader.dialect, page, places, None, ALL)
-    return page.arranged(row[0] for row in await reader.fetch(sql, *places.values))
+    found = page.sorted(await shown.read(reader, sql, *places.values), shown.place)
+    return page.arranged(row[POST_ID] for row in found)

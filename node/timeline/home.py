@@ -20,7 +20,7 @@ from node.runtime.jobs.part import rest
 from node.timeline import shown
 from node.timeline.facts import PostsPublished, PostWaits
 from node.timeline.pages import MAX_ID, Page, Places
-from node.timeline.shown import POST_ID
+from node.timeline.shown import POST_ID, Line
 from node.timeline.visibility import WITH_AUTHORS, follows_sql, listed_sql
 
 BACKFILL_POSTS = 40
@@ -48,7 +48,7 @@ def wanted_sql(reader: str) -> str:
     )
 
 
-async def rows(reader: Reader, actor_id: int, page: Page) -> list[Row]:
+async def rows(reader: Reader, actor_id: int, page: Page) -> list[Line]:
     """The reader's home feed: posts and boosts as `shown.columns`, newest first. One query.
 
     What stands in the feed and in the tail (a chunk is merged while its posts still wait) is told apart here, which
@@ -57,10 +57,10 @@ async def rows(reader: Reader, actor_id: int, page: Page) -> list[Row]:
     places = Places(actor_id)
     bounds = page.bounds("s.post_id", places)
     count = page.count
-    found = await reader.fetch(_page_sql(bounds, page.order, count, reader.dialect), *places.values)
+    found = await shown.read(reader, _page_sql(bounds, page.order, count, reader.dialect), *places.values)
     once = {row[POST_ID]: row for row in found}
     if len(once) < len(found) == count:  # doubles took the place of others; half of twice as many are enough
-        found = await reader.fetch(_page_sql(bounds, page.order, 2 * count, reader.dialect), *places.values)
+        found = await shown.read(reader, _page_sql(bounds, page.order, 2 * count, reader.dialect), *places.values)
         once = {row[POST_ID]: row for row in found}
     return page.arranged(page.sorted(once.values(), shown.place)[:count])
 
@@ -83,7 +83,8 @@ def _page_sql(bounds: str, order: str, count: int, dialect: str) -> str:
         known = f"(s.author_id = $1 OR {follows_sql('$1', 's.author_id')})"
         merged = _branch("home_feed s", f"s.actor_id = $1{bounds}", dialect)
         waiting = _branch("feed_tail s", f"{known}{bounds}", dialect)
-        return f"{merged} UNION ALL {waiting} ORDER BY place {order} LIMIT {count}"
+        listed = f"{merged} UNION ALL {waiting} ORDER BY place {order} LIMIT {count}"
+        return shown.page_sql(dialect, "$1", listed)
     both = (
         "SELECT actor_id, post_id FROM home_feed "
         "UNION ALL SELECT $1::bigint AS actor_id, s.post_id FROM feed_tail s WHERE s.author_id = $1 "

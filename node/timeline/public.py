@@ -3,10 +3,10 @@
 No boosts, no replies to others, nobody whom a moderator limited.
 """
 
-from node.runtime.database import Reader, Row
+from node.runtime.database import Reader
 from node.timeline import shown
 from node.timeline.pages import Page, Places
-from node.timeline.shown import POST_ID
+from node.timeline.shown import POST_ID, Line
 from node.timeline.visibility import WITH_AUTHORS, listed_sql
 
 
@@ -19,7 +19,7 @@ async def rows(
     local: bool = False,
     remote: bool = False,
     only_media: bool = False,
-) -> list[Row]:
+) -> list[Line]:
     """The public timeline as `shown.columns`: of one domain (*domain_id*), of the node (*local*), of elsewhere (*remote*), of all.
 
     One query, one range of a partial index: posts_public (id), posts_public_local (id) or posts_public_domain
@@ -41,7 +41,7 @@ async def rows(
         "AND (p.reply_to_uri IS NULL OR p.reply_to_author_id = p.author_id) AND NOT a.limited "
         f"AND {listed_sql(viewer)} ORDER BY p.id {page.order} LIMIT {page.count}"
     )
-    found = await reader.fetch(shown.page_sql(reader.dialect, viewer, listed), *places.values)
+    found = await shown.read(reader, shown.page_sql(reader.dialect, viewer, listed), *places.values)
     return page.arranged(page.sorted(found, shown.place))
 
 

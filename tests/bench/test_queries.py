@@ -18,7 +18,7 @@ SMALL = Size(posts=600, authors=60, viewers=3, followers=60, company=1, tokens=2
 LARGE = Size(posts=20_000, viewers=20, followers=300, company=300, tokens=2)
 _LONG = "posts|home_feed|post_tags|actors|follows|favourites|notifications"
 # Rows that a statement made itself, and tables that are short by their nature.
-_SHORT = r"json_each|merged|waiting|rows_|t\d|w|walked|below|above|domains|host_policies|hosts|relays|towns|people"
+_SHORT = r"\(subquery-\d+\)|json_each|merged|waiting|rows_|t\d|w|walked|below|above|domains|host_policies|hosts|relays|towns|people"
 _LENGTHS = (1, 20, 40)
 _MOST_OF_A_CLIENT, _MOST_OF_A_PAGE = 5, 9
 """What one answer asks at most, once all is in memory: to a client; as a page, a feed or a collection."""
@@ -68,7 +68,9 @@ async def _no_walk(node: Library, name: str) -> None:
             plan = [row["detail"] for row in await node.reader.fetch(f"EXPLAIN QUERY PLAN {sql}", *args)]
             # An index walked in the order of the page ends at its limit, unless all of it is sorted afterwards.
             sorted_ = any("TEMP B-TREE FOR ORDER BY" in line for line in plan)
-            short = re.compile(rf"SCAN (?:{_SHORT})\b" if sorted_ else rf"SCAN (?:(?:{_SHORT})\b|\w+ USING INDEX)")
+            short = re.compile(
+                rf"SCAN (?:{_SHORT})(?!\w)" if sorted_ else rf"SCAN (?:(?:{_SHORT})(?!\w)|\w+ USING INDEX)"
+            )
             walked = [line for line in plan if line.startswith("SCAN") and not short.match(line)]
             if any("SEARCH s USING PRIMARY KEY (actor_id=?" in line for line in plan):
                 walked = [
