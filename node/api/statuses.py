@@ -20,7 +20,7 @@ from node.media.attachments import Media
 from node.runtime.clock import iso
 from node.runtime.database import Tx
 from node.runtime.errors import Invalid, NotFound
-from node.timeline import edits, idempotency, posts, records, threads, waiting
+from node.timeline import edits, gathering, idempotency, posts, records, threads, waiting
 from node.timeline.extras import Extra
 from node.timeline.posts import Draft
 from node.timeline.records import Post
@@ -77,7 +77,7 @@ async def publish(call: Call) -> Answer:
     async def step(tx: Tx) -> Post:
         return await idempotency.once(tx, ctx, actor_id=author.id, key=key, publish=write)
 
-    return await one(call, (await ctx.db.write(step)).id)
+    return await one(call, (await gathering.write(ctx, step)).id)
 
 
 async def show(call: Call) -> Answer:

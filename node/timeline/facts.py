@@ -38,7 +38,7 @@ class PostPublished:
 
 @dataclass(frozen=True, slots=True)
 class PostsPublished:
-    """What is there now, as it was written: one post of ours, or as many strangers' posts as arrived together."""
+    """What is there now, as it was written: a post, or as many as came at the same moment."""
 
     posts: tuple[PostPublished, ...]
 

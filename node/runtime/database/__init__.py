@@ -49,6 +49,9 @@ class Reader(Protocol):
 class Tx(Reader, Protocol):
     """One transaction. It reads, writes, states facts, and remembers what to do after the commit."""
 
+    facts: list[object]
+    """What was stated so far; nobody reacts before the step has ended."""
+
     async def execute(self, sql: str, *args: Any) -> int:
         """Run one statement; the number of rows it touched."""
         ...
