@@ -111,7 +111,11 @@ async def do_lists(keeping: Keeping) -> Response:
 async def export(keeping: Keeping) -> Response:
     """GET /admin/hosts/lists/export: the list of this node, in Mastodon's form."""
     lines = await keeping.perform("block.export")
-    head = {"Content-Disposition": 'attachment; filename="domain_blocks.csv"', "Cache-Control": "no-store"}
+    head = {
+        "Content-Disposition": 'attachment; filename="domain_blocks.csv"',
+        "Cache-Control": "no-store",
+        "X-Content-Type-Options": "nosniff",
+    }
     return PlainTextResponse("\n".join([*lines, ""]), headers=head, media_type="text/csv")
 
 

@@ -36,7 +36,8 @@ async def show_accessibility(visit: Visit) -> Response:
 
 async def robots(_visit: Visit) -> Response:
     """GET /robots.txt: what search engines need not ask for. What they may list, each page says itself."""
-    return PlainTextResponse(_ROBOTS, headers={"Cache-Control": "public, max-age=86400"})
+    head = {"Cache-Control": "public, max-age=86400", "X-Content-Type-Options": "nosniff"}
+    return PlainTextResponse(_ROBOTS, headers=head)
 
 
 async def change_password(visit: Visit) -> Response:

@@ -1,5 +1,7 @@
 """Errors as people read them: what happened and what to do; programs get JSON."""
 
+import base64
+import hashlib
 import math
 from collections.abc import Mapping
 from typing import Any, Final
@@ -14,6 +16,7 @@ from starlette.types import Scope
 from node.runtime import log
 from node.runtime.errors import BeffroiError, TooMany, Unavailable
 from node.runtime.i18n import Sentence, negotiate, sentence
+from node.web import headers as page_headers
 from node.web import pages, visits
 
 _PROGRAMS: Final = (
@@ -109,14 +112,19 @@ _BROKEN: Final = {
         "Back to the first page",
     ),
 }
+_STYLE: Final = """
+:root { color-scheme: light dark; }
+body { font: 1.125rem/1.6 system-ui, sans-serif; max-width: 36rem; margin: 4rem auto; padding: 0 1.25rem; }
+code { font-size: 1.1em; overflow-wrap: anywhere; } a { color: inherit; }
+"""
+_POLICY: Final = (
+    f"default-src 'none'; style-src 'sha256-{base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()}'; "
+    "frame-ancestors 'none'; base-uri 'none'"
+)
 # One page without template, catalogue or file: whatever is broken, this is not.
 _PAGE: Final = """<!doctype html>
 <html lang="{language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title}</title><style>
-:root {{ color-scheme: light dark; }}
-body {{ font: 1.125rem/1.6 system-ui, sans-serif; max-width: 36rem; margin: 4rem auto; padding: 0 1.25rem; }}
-code {{ font-size: 1.1em; overflow-wrap: anywhere; }} a {{ color: inherit; }}
-</style></head><body><main><h1>{title}</h1><p>{said}</p><p>{advice} <code>{request_id}</code></p>
+<title>{title}</title><style>{style}</style></head><body><main><h1>{title}</h1><p>{said}</p><p>{advice} <code>{request_id}</code></p>
 <p><a href="/">{back}</a></p></main></body></html>
 """
 
@@ -130,16 +138,16 @@ def broken(scope: Scope, status: int, request_id: str) -> tuple[list[tuple[bytes
         language = "fr"
     title, said, advice, back = _BROKEN[language]
     body = _PAGE.format(
-        language=language, title=title, said=said, advice=advice, request_id=request_id, back=back
+        language=language, title=title, said=said, advice=advice, request_id=request_id, back=back, style=_STYLE
     ).encode()
     headers = [
         (b"content-type", b"text/html; charset=utf-8"),
         (b"content-length", b"%d" % len(body)),
         (b"cache-control", b"no-store"),
-        (
-            b"content-security-policy",
-            b"default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'",
+        (b"content-security-policy", _POLICY.encode()),
+        *(
+            (name.lower().encode(), value.encode())
+            for name, value in page_headers.beside_policy(secure=scope.get("scheme") == "https").items()
         ),
-        (b"x-content-type-options", b"nosniff"),
     ]
     return headers, body

@@ -20,15 +20,19 @@ def of_page(ctx: Context, *, form_action: str | None = TO_US, scripts: bool = Fa
     policy = _POLICY if form_action is None else f"{_POLICY}; form-action {form_action}"
     if scripts:
         policy += "; script-src 'self'; connect-src 'self'"
+    return {"Content-Security-Policy": policy, **beside_policy(secure=ctx.settings.scheme == "https")}
+
+
+def beside_policy(*, secure: bool) -> dict[str, str]:
+    """What every page says, whatever it may load; *secure*: it goes over https."""
     headers = {
-        "Content-Security-Policy": policy,
         "X-Content-Type-Options": "nosniff",
         "X-Frame-Options": "DENY",  # for browsers that do not know frame-ancestors
         # Not no-referrer: it would turn the Origin of our own forms into "null" (Fetch, 'append a request Origin header').
         "Referrer-Policy": "same-origin",
         "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()",
     }
-    if ctx.settings.scheme == "https":
+    if secure:
         headers["Cross-Origin-Opener-Policy"] = "same-origin"
         headers["Strict-Transport-Security"] = "max-age=31536000"  # this host only: others below it are the town's
     return headers
