@@ -133,7 +133,9 @@ async def decide(
     """Decide: *ground* is one of the known ones or *words* say it; *about* names posts, or `reported` for all that were."""
     _ = translator(ctx.settings.language)
     case = await cases.by_number(ctx.db.reader, number)
-    read, on, length = decisions.read_kind(kind), grounds.chosen(ground, words, _), read_days(days)
+    target = await cases.target_of(ctx.db.reader, case.target_id)
+    known = await grounds.about(ctx.db.reader, target, _)
+    read, on, length = decisions.read_kind(kind), grounds.chosen(ground, words, _, known), read_days(days)
     chosen = await _posts(ctx, case, about)
     taken = await ctx.db.write(
         lambda tx: decisions.decide(

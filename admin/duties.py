@@ -15,6 +15,8 @@ NEEDED: Final[Mapping[str, Duty]] = {
     "territory": "keep accounts",
     "agreement": "keep accounts",
     "domain": "keep domains",
+    "rule": "keep domains",
+    "announcement": "keep domains",
     "invite": "keep people",
     "signup": "keep people",
     "signup_rule": "keep people",

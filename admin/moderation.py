@@ -22,7 +22,9 @@ async def suspend(
     """Nothing of this actor is shown, taken in or sent out, until it comes back: a decision in its file, with reasons."""
     _ = translator(ctx.settings.language)
     actor = await any_actor(ctx, handle)
-    on, length = grounds.chosen(ground, words or ("" if ground else _(grounds.OTHER_RULE)), _), read_days(days)
+    known = await grounds.about(ctx.db.reader, actor, _)
+    on = grounds.chosen(ground, words or ("" if ground else _(grounds.OTHER_RULE)), _, known)
+    length = read_days(days)
 
     async def step(tx: Tx) -> None:
         case = await cases.opened(tx, ctx, target=actor)

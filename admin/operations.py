@@ -12,6 +12,7 @@ from typing import Any
 from admin import (
     actors,
     agreements,
+    announcements,
     audit,
     cases,
     deliveries,
@@ -28,6 +29,7 @@ from admin import (
     relays,
     replies,
     reports,
+    rules,
     set_up,
     sign_ups,
     territories,
@@ -132,6 +134,17 @@ OPERATIONS: Mapping[str, Operation] = {
     "signup_rule.add": sign_ups.add_rule,
     "signup_rule.remove": sign_ups.remove_rule,
     "user.traces": sign_ups.read_traces,
+    "rule.list": rules.list_all,
+    "rule.add": rules.add,
+    "rule.change": rules.change,
+    "rule.move": rules.move,
+    "rule.remove": rules.remove,
+    "announcement.list": announcements.list_all,
+    "announcement.add": announcements.add,
+    "announcement.change": announcements.change,
+    "announcement.publish": announcements.publish,
+    "announcement.withdraw": announcements.withdraw,
+    "announcement.remove": announcements.remove,
 }
 """Every operation by name."""
 

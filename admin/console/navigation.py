@@ -30,6 +30,8 @@ SECTIONS: Final[tuple[Section, ...]] = (
     Section("/admin/invitations", sentence("Invitations"), "keep people"),
     Section("/admin/mail", sentence("Mail"), "keep the node"),
     Section("/admin/domains", sentence("Domains"), "keep domains"),
+    Section("/admin/rules", sentence("Rules"), "keep domains"),
+    Section("/admin/announcements", sentence("Announcements"), "keep domains"),
     Section("/admin/audit", sentence("Log"), "read the log"),
     Section("/admin/reports", sentence("Reports"), "judge reports"),
     Section("/admin/hosts", sentence("Other servers"), "judge hosts"),

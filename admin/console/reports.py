@@ -100,7 +100,7 @@ async def _page(
     own = await memberships.role_of(reader, person_id=keeping.person.id, actor_id=target.id)
     return keeping.page(
         "report.html", status=status, case=case, target=target, told=told, people=people, reported=reported,
-        latest=latest, files=files, history=await cases.history(reader, case.id), known=grounds.KNOWN,
+        latest=latest, files=files, history=await cases.history(reader, case.id), known=await grounds.about(reader, target, say),
         names=statements.NAMES, judges=await judges(reader), problem=problem, speaks_for_it=own is not None,
         typed={name: "" if form is None else form.text(name) for name in _FIELDS},
         taken=[(each, await _what(keeping, each, f"@{target.handle}"), statements.period(say, each)) for each in taken],

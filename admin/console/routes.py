@@ -2,7 +2,20 @@
 
 from starlette.routing import Route
 
-from admin.console import accounts, attention, domains, hosts, invitations, log, mail, people, reports, sign_ups
+from admin.console import (
+    accounts,
+    announcements,
+    attention,
+    domains,
+    hosts,
+    invitations,
+    log,
+    mail,
+    people,
+    reports,
+    rules,
+    sign_ups,
+)
 from admin.console.door import Work, behind
 from node.actors.permissions import Duty
 from node.web.visits import page
@@ -32,6 +45,10 @@ routes: list[Route] = [
     _post("/admin/domains", "keep domains", domains.add),
     _get("/admin/domains/{id}", "keep domains", domains.show),
     _post("/admin/domains/{id}", "keep domains", domains.describe),
+    _get("/admin/rules", "keep domains", rules.show),
+    _post("/admin/rules", "keep domains", rules.do),
+    _get("/admin/announcements", "keep domains", announcements.show),
+    _post("/admin/announcements", "keep domains", announcements.do),
     _get("/admin/sign-ups", "keep people", sign_ups.show),
     _post("/admin/sign-ups/{id}", "keep people", sign_ups.do),
     _get("/admin/sign-up-rules", "keep people", sign_ups.show_rules),

@@ -7,8 +7,11 @@ from node.actors.actor import Actor
 from node.actors.figures import Figures
 from node.api.answers import Answer
 from node.api.call import Call
-from node.api.entities import instance
+from node.api.entities import instance, rule
+from node.moderation import rules as site_rules
+from node.moderation.rules import Rule
 from node.runtime.clock import iso
+from node.runtime.i18n import translator
 
 _PUBLIC = ((b"cache-control", b"public, max-age=180"),)
 _FRESH_MS = 10 * 60 * 1000
@@ -25,20 +28,24 @@ class _Kept:
 async def version2(call: Call) -> Answer:
     """GET /api/v2/instance."""
     counted = await _counted(call)
-    shown = instance.version2(call.ctx, call.domain, contact=counted.contact, active_people=counted.figures.active)
+    shown = instance.version2(
+        call.ctx, call.domain, contact=counted.contact, active_people=counted.figures.active, rules=await _rules(call)
+    )
     return call.answer(shown, _PUBLIC)
 
 
 async def version1(call: Call) -> Answer:
     """GET /api/v1/instance."""
     counted = await _counted(call)
-    shown = instance.version1(call.ctx, call.domain, contact=counted.contact, figures=counted.figures)
+    shown = instance.version1(
+        call.ctx, call.domain, contact=counted.contact, figures=counted.figures, rules=await _rules(call)
+    )
     return call.answer(shown, _PUBLIC)
 
 
 async def rules(call: Call) -> Answer:
-    """GET /api/v1/instance/rules: none are written yet."""
-    return call.answer([], _PUBLIC)
+    """GET /api/v1/instance/rules, in their order."""
+    return call.answer(rule.render_all(await _rules(call)), _PUBLIC)
 
 
 async def extended_description(call: Call) -> Answer:
@@ -49,6 +56,10 @@ async def extended_description(call: Call) -> Answer:
 async def translation_languages(call: Call) -> Answer:
     """GET /api/v1/instance/translation_languages: nothing is translated."""
     return call.answer({}, _PUBLIC)
+
+
+async def _rules(call: Call) -> list[Rule]:
+    return await site_rules.of_domain(call.reader, call.domain.id, translator(call.ctx.settings.language))
 
 
 async def _counted(call: Call) -> _Kept:

@@ -10,10 +10,12 @@ from node.api.call import Call
 from node.api.entities import account
 from node.api.limits import Limit
 from node.moderation import filing, reports
+from node.moderation import rules as site_rules
 from node.moderation.reports import Report
 from node.runtime.clock import iso
 from node.runtime.database import Tx
 from node.runtime.errors import Invalid
+from node.runtime.i18n import translator
 from node.timeline import posts
 from node.timeline.posts import Post
 from node.timeline.visibility import readable_ids
@@ -32,7 +34,8 @@ async def file(call: Call) -> Answer:
     if len(comment) > _MAX_COMMENT_CHARS:
         raise Invalid(f"Validation failed: Comment is too long (maximum is {_MAX_COMMENT_CHARS} characters)")
     about = await _posts_of(call, target, asked.ids("status_ids")[: reports.MAX_POSTS])
-    rules = [text[:100] for text in asked.texts("rule_ids")][:_MAX_RULES]
+    rules = list(dict.fromkeys(asked.texts("rule_ids")))[:_MAX_RULES]
+    broken = await _broken(call, rules)
     category = asked.text("category") or ("violation" if rules else "other")
     person = (
         None
@@ -44,7 +47,7 @@ async def file(call: Call) -> Answer:
     async def step(tx: Tx) -> Report:
         told, _token = await filing.file(
             tx, call.ctx, reporter=reporter, target=target, posts=about, comment=comment, category=category,
-            ground=", ".join(rules), forward=forward, person=person,
+            ground="; ".join(broken), forward=forward, person=person,
         )  # fmt: skip
         return told
 
@@ -56,6 +59,17 @@ async def _posts_of(call: Call, target: Actor, asked: list[int]) -> list[Post]:
     readable = await readable_ids(call.reader, viewer_id=call.viewer_id, post_ids=asked)
     found = await posts.by_ids(call.reader, readable)
     return [found[post_id] for post_id in asked if post_id in found and found[post_id].author_id == target.id]
+
+
+async def _broken(call: Call, numbers: list[str]) -> list[str]:
+    """The words of the rules that are named by number."""
+    if not numbers:
+        return []
+    say = translator(call.ctx.settings.language)
+    known = {str(each.number): each.words for each in await site_rules.of_domain(call.reader, call.domain.id, say)}
+    if not known.keys() >= set(numbers):
+        raise Invalid("Validation failed: Rules does not reference valid rules")
+    return [known[number] for number in numbers]
 
 
 def _render(report: Report, target: Actor, about: list[Post], rules: list[str]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 from node.api import (
     absent,
     accounts,
+    announcements,
     circles,
     credentials,
     deliveries,
@@ -192,6 +193,8 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     E("GET", "/api/v1/instance/rules", instance.rules, "open"),
     E("GET", "/api/v1/instance/extended_description", instance.extended_description, "open"),
     E("GET", "/api/v1/instance/translation_languages", instance.translation_languages, "open"),
+    E("GET", "/api/v1/announcements", announcements.every, "person"),
+    E("POST", "/api/v1/announcements/:id/dismiss", announcements.dismiss, "person", "write:accounts", act="look"),
     # Applications and OAuth
     E("POST", "/api/v1/apps", oauth.register, "open"),
     E("GET", "/api/v1/apps/verify_credentials", oauth.verify_app, "app"),
@@ -202,7 +205,6 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     E("GET", "/.well-known/oauth-authorization-server", oauth.discovery, "open"),
     # What there is nothing of (docs/clients.md gives the reasons)
     E("GET", "/api/v1/custom_emojis", absent.nothing, "open"),
-    E("GET", "/api/v1/announcements", absent.nothing, "person"),
     E("GET", "/api/v1/filters", absent.nothing, "person", "read:filters"),
     E("GET", "/api/v2/filters", absent.nothing, "person", "read:filters"),
     E("GET", "/api/v1/followed_tags", absent.nothing, "person", "read:follows"),

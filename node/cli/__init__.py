@@ -13,6 +13,7 @@ def app() -> typer.Typer:
     from node.cli import (
         actors,
         agreements,
+        announcements,
         audit,
         blocks,
         cases,
@@ -26,6 +27,7 @@ def app() -> typer.Typer:
         posts,
         relays,
         reports,
+        rules,
         sign_ups,
         territories,
         users,
@@ -55,6 +57,8 @@ def app() -> typer.Typer:
     made.add_typer(audit.commands, name="audit")
     made.add_typer(cases.commands, name="case")
     made.add_typer(waves.commands, name="wave")
+    made.add_typer(rules.commands, name="rule")
+    made.add_typer(announcements.commands, name="announcement")
     return made
 
 

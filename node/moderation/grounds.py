@@ -8,7 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from node.actors import domains
+from node.actors.actor import Actor
+from node.moderation import rules
 from node.moderation.reports import Category
+from node.runtime.database import Reader
 from node.runtime.errors import Invalid
 from node.runtime.i18n import Translator
 from node.runtime.i18n.sentences import Sentence, sentence
@@ -55,18 +59,31 @@ KNOWN: Final[Mapping[str, Known]] = {
     "rule: advertising": Known("rule", "spam", sentence("Rules of the site: no advertising and no unsolicited messages")),
     "rule: other": Known("rule", "violation", sentence("Rules of the site: another rule")),
 }  # fmt: skip
-"""Name in forms and commands -> what it says. The articles are those of French law in 2026."""
+"""Name in forms and commands -> what it says, where a site wrote no rules of its own. The articles are those of French law
+in 2026."""
 
 OTHER_RULE: Final = sentence("The rules of this site")
 
 
-def known(name: str) -> Known | None:
-    """The one of that name."""
-    return KNOWN.get(name)
+async def of_site(reader: Reader, domain_id: int, say: Translator) -> Mapping[str, Known]:
+    """What can be chosen on a site: its rules, each by `rule: NUMBER`, and the laws."""
+    if not await rules.own(reader, domain_id):
+        return KNOWN
+    written = {
+        f"rule: {rule.number}": Known("rule", "violation", sentence("Rules of the site: %(rule)s", rule=rule.words))
+        for rule in await rules.of_domain(reader, domain_id, say)
+    }
+    return {**written, **{name: each for name, each in KNOWN.items() if each.sort == "law" or "other" in name}}
 
 
-def chosen(name: str, words: str, say: Translator) -> Ground:
-    """What a moderator names: one of those that are known, more words beside it, or only words.
+async def about(reader: Reader, target: Actor, say: Translator) -> Mapping[str, Known]:
+    """What can be chosen about an account: by the rules of its site; a stranger is judged by those of the oldest."""
+    where = target.domain_id if target.domain_id is not None else (await domains.all(reader))[0].id
+    return await of_site(reader, where, say)
+
+
+def chosen(name: str, words: str, say: Translator, known: Mapping[str, Known] = KNOWN) -> Ground:
+    """What a moderator names: one of *known*, more words beside it, or only words.
 
     Raises:
         Invalid: nothing, too much, or 'another' without saying which.
@@ -74,10 +91,10 @@ def chosen(name: str, words: str, say: Translator) -> Ground:
     words = " ".join(words.split())
     if len(words) > MAX_CHARS:
         raise Invalid(sentence("The ground has at most %(count)s characters.", count=MAX_CHARS))
-    found = KNOWN.get(name)
+    found = known.get(name)
     if found is None and name:
         raise Invalid(sentence("There is no ground called %(name)s; known are: %(names)s.", name=name[:60],
-                               names=", ".join(KNOWN)))  # fmt: skip
+                               names=", ".join(known)))  # fmt: skip
     if found is None or "other" in name:
         if not words:
             raise Invalid(sentence("Say on which ground: a rule of this site, or a law with its article."))

@@ -2,7 +2,16 @@
 
 from typing import Any
 
-from tortoise.fields import SET_NULL, BigIntField, BinaryField, BooleanField, ForeignKeyField, IntField, OneToOneField
+from tortoise.fields import (
+    NO_ACTION,
+    SET_NULL,
+    BigIntField,
+    BinaryField,
+    BooleanField,
+    ForeignKeyField,
+    IntField,
+    OneToOneField,
+)
 
 from node.runtime.database.orm import Pair, Table, Text
 
@@ -254,3 +263,53 @@ class SpamWave(Table):
         """For Tortoise."""
 
         table = "spam_waves"
+
+
+class SiteRule(Pair):
+    """A rule of a site."""
+
+    domain_id = BigIntField(primary_key=True, generated=False)
+    number = IntField()
+    place = IntField()
+    words = Text()
+    hint = Text(default="")
+
+    class Meta:
+        """For Tortoise."""
+
+        table = "rules"
+        unique_together = (("domain_id", "number"),)
+
+
+class Announcement(Table):
+    """What a site tells everybody who uses it."""
+
+    id = BigIntField(primary_key=True, generated=False)
+    domain: Any = ForeignKeyField("beffroi.Domain", related_name=False, on_delete=NO_ACTION)
+    domain_id: int
+    words = Text()
+    starts_ms = BigIntField(null=True)
+    ends_ms = BigIntField(null=True)
+    published_ms = BigIntField(null=True)
+    created_ms = BigIntField()
+    updated_ms = BigIntField()
+
+    class Meta:
+        """For Tortoise."""
+
+        table = "announcements"
+
+
+class AnnouncementRead(Pair):
+    """An account has read it."""
+
+    announcement_id = BigIntField(primary_key=True, generated=False)
+    actor: Any = ForeignKeyField("beffroi.Actor", related_name=False)
+    actor_id: int
+    created_ms = BigIntField()
+
+    class Meta:
+        """For Tortoise."""
+
+        table = "announcement_reads"
+        unique_together = (("announcement_id", "actor_id"),)

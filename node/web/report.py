@@ -47,17 +47,18 @@ class Meant:
 
 async def show(visit: Visit) -> Response:
     """GET /report?about=ADDRESS."""
-    return _page(visit, {"about": visit.request.query_params.get("about", "")[:_MAX_ADDRESS_CHARS]})
+    return await _page(visit, {"about": visit.request.query_params.get("about", "")[:_MAX_ADDRESS_CHARS]})
 
 
 async def send(visit: Visit) -> Response:
     """POST /report: kept, and answered with a number; what is wrong is said beside what was typed."""
     form = await strangers.read(visit)
-    chosen = grounds.known(form.text("ground"))
+    said = translator(visit.ctx.settings.language)
+    chosen = (await grounds.of_site(visit.ctx.db.reader, visit.domain.id, said)).get(form.text("ground"))
     try:
         told = filing.notice(
             category=chosen.category if chosen else "",
-            ground=translator(visit.ctx.settings.language)(chosen.words) if chosen else "",
+            ground=said(chosen.words) if chosen else "",
             comment=form.text("comment"), name=form.text("name"), email=form.text("email"),
             good_faith=form.text("good_faith") == "on", anonymous=form.text("ground") == filing.CHILD_ABUSE,
             language=visit.language,
@@ -69,7 +70,7 @@ async def send(visit: Visit) -> Response:
         if told.email:
             attempts.spend(visit.ctx, _AS, told.email)
     except (Invalid, TooMany) as error:
-        return _page(visit, form.values, problem=visit.say(error.args[0]), status=error.status)
+        return await _page(visit, form.values, problem=visit.say(error.args[0]), status=error.status)
 
     async def step(tx: Tx) -> tuple[Report, str]:
         return await filing.file_notice(
@@ -122,10 +123,11 @@ async def _answer(visit: Visit, report: Report, *, form: Form | None = None, pro
     return strangers.keep(answer, visit, token)
 
 
-def _page(visit: Visit, values: Mapping[str, str], *, problem: str | None = None, status: int = 200) -> Response:
+async def _page(visit: Visit, values: Mapping[str, str], *, problem: str | None = None, status: int = 200) -> Response:
     token, typed = strangers.token(visit), {name: values.get(name, "") for name in _FIELDS}
+    known = await grounds.of_site(visit.ctx.db.reader, visit.domain.id, visit.say)
     answer = pages.private(
-        visit, "report.html", status=status, form_token=token, problem=problem, typed=typed, known=grounds.KNOWN
+        visit, "report.html", status=status, form_token=token, problem=problem, typed=typed, known=known
     )
     return strangers.keep(answer, visit, token)
 

@@ -49,7 +49,7 @@ async def test_what_clients_ask_at_log_in_is_answered(place):
     for path in (
         "/api/v1/custom_emojis", "/api/v1/announcements", "/api/v1/filters", "/api/v2/filters", "/api/v1/lists",
         "/api/v1/followed_tags", "/api/v1/featured_tags", "/api/v1/mutes", "/api/v1/domain_blocks",
-        "/api/v1/instance/rules", "/api/v1/follow_requests", "/api/v1/conversations", "/api/v1/scheduled_statuses",
+        "/api/v1/follow_requests", "/api/v1/conversations", "/api/v1/scheduled_statuses",
         f"/api/v1/accounts/{alice.id}/lists",
     ):  # fmt: skip
         assert await alice.get(path) == [], path

@@ -111,6 +111,7 @@ API: Final[Mapping[str, str]] = {
         "edit profile",
     ),
     "GET /api/v1/beffroi/statuses/waiting": "see drafts",
+    "POST /api/v1/announcements/:id/dismiss": "look",
 }  # fmt: skip
 """Endpoints of the client API that want a person's token -> the act. What only reads and stands not here is 'look'."""
 

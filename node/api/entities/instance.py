@@ -7,12 +7,13 @@ from node.actors.actor import Actor
 from node.actors.domains import Domain
 from node.actors.figures import Figures
 from node.actors.local import MAX_FIELD_NAME_CHARS, MAX_FIELD_VALUE_CHARS, MAX_FIELDS
-from node.api.entities import account
+from node.api.entities import account, rule
 from node.api.splicing import HOME, address
 from node.media import addresses, images
 from node.media.attachments import MAX_DESCRIPTION_CHARS
 from node.moderation import sign_ups
 from node.moderation.asked import MIN_AGE
+from node.moderation.rules import Rule
 from node.runtime.context import Context
 from node.runtime.text.composing import URL_COUNTS_AS_CHARS
 from node.timeline import polls
@@ -24,7 +25,9 @@ VERSION = f"4.5.0 (compatible; Beffroi {__version__})"
 LANGUAGES = ("fr", "en")
 
 
-def version2(ctx: Context, domain: Domain, *, contact: Actor | None, active_people: int) -> dict[str, Any]:
+def version2(
+    ctx: Context, domain: Domain, *, contact: Actor | None, active_people: int, rules: list[Rule]
+) -> dict[str, Any]:
     """Instance."""
     return {
         "domain": domain.handle_host,
@@ -51,11 +54,13 @@ def version2(ctx: Context, domain: Domain, *, contact: Actor | None, active_peop
             "email": domain.contact_email,
             "account": None if contact is None else account.render(contact),
         },
-        "rules": [],
+        "rules": rule.render_all(rules),
     }
 
 
-def version1(ctx: Context, domain: Domain, *, contact: Actor | None, figures: Figures) -> dict[str, Any]:
+def version1(
+    ctx: Context, domain: Domain, *, contact: Actor | None, figures: Figures, rules: list[Rule]
+) -> dict[str, Any]:
     """V1::Instance."""
     configuration = _configuration(ctx, domain)
     streaming = configuration.pop("urls")["streaming"]
@@ -79,7 +84,7 @@ def version1(ctx: Context, domain: Domain, *, contact: Actor | None, figures: Fi
         "invites_enabled": False,  # a keeper's or an owner's, not a client's
         "configuration": configuration,
         "contact_account": None if contact is None else account.render(contact),
-        "rules": [],
+        "rules": rule.render_all(rules),
         "max_toot_chars": ctx.settings.max_post_characters,
     }
 
