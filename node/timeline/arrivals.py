@@ -1,6 +1,6 @@
 """Strangers' posts: read into rows once, updated by their author only, never over a tombstone."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -192,6 +192,9 @@ async def receive_all(tx: Tx, ctx: Context, arriving: Sequence[Arriving]) -> lis
     found: list[Post | None] = []
     fresh: list[Placed] = []
     suspects: list[Suspect] = []
+    strangers = await waves.strangers(
+        tx, [each.author for each in arriving if waves.suspicious(ctx, author=each.author, named=each.mentions)]
+    )
     for each in arriving:
         uri, author = each.document.id, each.author
         post = known.get(uri)
@@ -199,7 +202,7 @@ async def receive_all(tx: Tx, ctx: Context, arriving: Sequence[Arriving]) -> lis
             post = None
         elif post is not None:
             post = post if post.author_id == author.id else None
-        elif (placed := await _let_in(tx, ctx, each, known, suspects)) is not None:
+        elif (placed := await _let_in(tx, ctx, each, known, suspects, strangers)) is not None:
             known[uri] = post = placed.post
             fresh.append(placed)
         found.append(post)
@@ -218,11 +221,17 @@ async def receive_all(tx: Tx, ctx: Context, arriving: Sequence[Arriving]) -> lis
 
 
 async def _let_in(
-    tx: Tx, ctx: Context, arriving: Arriving, known: Mapping[str, Post], suspects: list[Suspect]
+    tx: Tx,
+    ctx: Context,
+    arriving: Arriving,
+    known: Mapping[str, Post],
+    suspects: list[Suspect],
+    strangers: Collection[int],
 ) -> Placed | None:
     """`_placed`; and what belongs to a wave of spam is held, or not taken."""
     placed, author = await _placed(tx, ctx, arriving, known), arriving.author
-    if placed is None or not waves.suspicious(ctx, author=author, named=arriving.mentions):
+    looked_at = author.id in strangers and waves.suspicious(ctx, author=author, named=arriving.mentions)
+    if placed is None or not looked_at:
         return placed
     found = await waves.look(
         tx, ctx, post=placed.post, author=author, named=arriving.mentions, pictures=_media(arriving.document),
