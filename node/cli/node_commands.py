@@ -17,6 +17,7 @@ def add(made: typer.Typer) -> None:
     made.command()(worker)
     made.command()(migrate)
     made.command()(check)
+    made.command()(health)
     made.command()(settings)
     made.command()(demo)
     made.command()(version)
@@ -76,6 +77,17 @@ def check() -> None:
     for each in findings:
         typer.echo(str(each))
     raise typer.Exit(1 if any(each.failed for each in findings) else 0)
+
+
+def health(
+    near: Annotated[
+        bool, typer.Option("--near", help="ask nobody: neither name servers, proxy nor mail server")
+    ] = False,
+) -> None:
+    """Ask the node that runs how it is: keys, disk, backup, queues, versions, and the network; with cures."""
+    from node.cli.operate import operate
+
+    operate("health.show", far=not near)
 
 
 def settings() -> None:
