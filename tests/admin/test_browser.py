@@ -103,6 +103,7 @@ async def test_the_console_bars_nobody(browser: Browser, site: Site):
         "nouvelle-personne": "/admin/people/new", "comptes": "/admin/accounts",
         "compte-tenu": f"/admin/accounts/{site.hall.id}", "nouveau-compte": "/admin/accounts/new",
         "domaines": "/admin/domains", "domaine": f"/admin/domains/{site.hall.domain_id}", "journal": "/admin/audit",
+        "serveurs": "/admin/hosts", "listes": "/admin/hosts/lists", "vagues": "/admin/hosts/waves",
         "securite": SECURITY, "facteur": "/account/factor?next=/admin",
     }  # fmt: skip
     folder = os.environ.get("BEFFROI_TEST_SCREENS", "")
