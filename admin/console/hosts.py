@@ -158,7 +158,7 @@ async def _lists(
 ) -> Response:
     return keeping.page(
         "host_lists.html", followed=await subscriptions.every(keeping.reader), preview=preview, text=text, loosen=loosen,
-        proposals=await subscriptions.proposals(keeping.reader), said=_said(keeping), **more,
+        proposals=await subscriptions.proposals(keeping.reader), severities=SEVERITIES, said=_said(keeping), **more,
     )  # fmt: skip
 
 
