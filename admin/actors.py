@@ -160,8 +160,13 @@ async def unmember(ctx: Context, *, handle: str, email: str) -> list[str]:
     person = await people.by_email(ctx.db.reader, email)
     if person is None:
         raise NotFound(sentence("Nobody logs in with %(email)s.", email=email))
-    if not await ctx.db.write(lambda tx: memberships.remove(tx, person_id=person.id, actor_id=actor.id)):
-        raise NotFound(sentence("%(email)s does not speak for %(handle)s.", email=email, handle=f"@{actor.handle}"))
+
+    async def step(tx: Tx) -> None:
+        # Refused within the step: else the log would say that a role was taken away.
+        if not await memberships.remove(tx, person_id=person.id, actor_id=actor.id):
+            raise NotFound(sentence("%(email)s does not speak for %(handle)s.", email=email, handle=f"@{actor.handle}"))
+
+    await ctx.db.write(step)
     ctx.forget("oauth_tokens")
     return [_("%(email)s no longer speaks for %(handle)s.", email=email, handle=f"@{actor.handle}")]
 

@@ -183,6 +183,12 @@ class House:
             text = text.replace("{" + name + "}", value)
         return text
 
+    def calm(self) -> None:
+        """Nobody has tried anything yet: limits have tests of their own."""
+        for name in list(self.ctx.cache._named):
+            if name.startswith("window of "):
+                self.ctx.cache.clear(name)
+
     async def browser(self, who: Who, *, address: str = "203.0.113.7") -> Reader:
         """Her browser, logged in with a second factor of now; a stranger's has nothing."""
         reader = self.town.reader(address=address)
@@ -218,7 +224,10 @@ class House:
         if found:
             return reader, found[0], given
         # No button for it today (no wave, no application waits to be confirmed): as somebody would write it herself.
-        token = (await reader.open("/account")).form("/logout").fields["form_token"]
+        if post.who == "stranger":
+            token = (await reader.open("/report")).form("/report").fields["form_token"]
+        else:
+            token = (await reader.open("/account")).form("/logout").fields["form_token"]
         action = re.sub(r"\{\w+\}", "1", path)
         return reader, Form(action, "post", {"form_token": token}), given
 

@@ -92,7 +92,7 @@ async def test_every_page_is_told_what_it_may_do(house: House):
     shown: dict[str, set[int]] = {}
     for who in ("stranger", "odile", "keeper"):
         for route, path in every(house).items():
-            reader = await house.browser(who)  # type: ignore[arg-type]
+            reader = await house.browser(who)
             answer = await reader.client.get(path, accept="text/html")
             shown.setdefault(route, set()).add(answer.status)
             wrong += [f"{who}: {each}" for each in faults(path, answer)]
