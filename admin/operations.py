@@ -36,6 +36,7 @@ from admin import (
     territories,
     waves,
     witness,
+    work,
 )
 from node.moderation.audit import MACHINE, Hand
 from node.runtime.context import Context
@@ -135,6 +136,9 @@ OPERATIONS: Mapping[str, Operation] = {
     "signup_rule.add": sign_ups.add_rule,
     "signup_rule.remove": sign_ups.remove_rule,
     "user.traces": sign_ups.read_traces,
+    "work.show": work.show,
+    "work.retry": work.retry,
+    "work.drop": work.drop,
     "health.show": health.show,
     "rule.list": rules.list_all,
     "rule.add": rules.add,

@@ -52,7 +52,11 @@ async def appeals(reader: Reader, _ctx: Context) -> Matter | None:
 async def dead_letters(reader: Reader, _ctx: Context) -> Matter | None:
     """Posts that some servers will not get."""
     count = await reader.value("SELECT COUNT(*) FROM deliveries WHERE state = 'dead'")
-    return Matter(sentence("Deliveries that were given up: %(count)s", count=count), count, "") if count else None
+    return (
+        Matter(sentence("Deliveries that were given up: %(count)s", count=count), count, "/admin/queues")
+        if count
+        else None
+    )
 
 
 async def dead_work(reader: Reader, _ctx: Context) -> Matter | None:
@@ -60,7 +64,9 @@ async def dead_work(reader: Reader, _ctx: Context) -> Matter | None:
     count = await reader.value(
         "SELECT (SELECT COUNT(*) FROM jobs WHERE state = 'dead') + (SELECT COUNT(*) FROM inbox WHERE state = 'dead')"
     )
-    return Matter(sentence("Work that failed for good: %(count)s", count=count), count, "") if count else None
+    return (
+        Matter(sentence("Work that failed for good: %(count)s", count=count), count, "/admin/queues") if count else None
+    )
 
 
 async def sign_ups_waiting(reader: Reader, _ctx: Context) -> Matter | None:

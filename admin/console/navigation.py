@@ -29,6 +29,7 @@ SECTIONS: Final[tuple[Section, ...]] = (
     Section("/admin/sign-ups", sentence("Sign-ups"), "keep people", also="/admin/sign-up-rules"),
     Section("/admin/invitations", sentence("Invitations"), "keep people"),
     Section("/admin/health", sentence("Health"), "keep the node"),
+    Section("/admin/queues", sentence("Queues"), "keep the node"),
     Section("/admin/mail", sentence("Mail"), "keep the node"),
     Section("/admin/domains", sentence("Domains"), "keep domains"),
     Section("/admin/rules", sentence("Rules"), "keep domains"),

@@ -32,6 +32,7 @@ def app() -> typer.Typer:
         territories,
         users,
         waves,
+        work,
     )
 
     made = typer.Typer(
@@ -59,6 +60,7 @@ def app() -> typer.Typer:
     made.add_typer(waves.commands, name="wave")
     made.add_typer(rules.commands, name="rule")
     made.add_typer(announcements.commands, name="announcement")
+    made.add_typer(work.commands, name="work")
     return made
 
 
