@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from node.actors import actors
 from node.actors.actor import Actor
 from node.runtime.context import Context
 from node.runtime.database import Reader, Row, Tx
@@ -97,7 +96,7 @@ async def held_of(
 
 
 async def waiting_count(reader: Reader, actor_id: int) -> int:
-    """How many replies wait for the team, at most 100 are counted."""
+    """How many replies wait for the team; at most 80 are counted."""
     return len(await held_of(reader, actor_id, Page(limit=80)))
 
 
@@ -259,11 +258,6 @@ async def _keep_approval(tx: Tx, ctx: Context, post_id: int, stamp: str) -> None
         "ON CONFLICT (post_id) DO UPDATE SET uri = excluded.uri",
         post_id, stamp, ctx.clock.now_ms(),
     )  # fmt: skip
-
-
-async def author_of(reader: Reader, held: Held) -> Actor:
-    """Who wrote it."""
-    return await actors.require_by_id(reader, held.author_id)
 
 
 def _read(row: Row) -> Held:
