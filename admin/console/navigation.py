@@ -30,6 +30,7 @@ SECTIONS: Final[tuple[Section, ...]] = (
     Section("/admin/invitations", sentence("Invitations"), "keep people"),
     Section("/admin/health", sentence("Health"), "keep the node"),
     Section("/admin/queues", sentence("Queues"), "keep the node"),
+    Section("/admin/storage", sentence("Storage"), "keep the node"),
     Section("/admin/mail", sentence("Mail"), "keep the node"),
     Section("/admin/domains", sentence("Domains"), "keep domains"),
     Section("/admin/rules", sentence("Rules"), "keep domains"),

@@ -17,6 +17,7 @@ from admin.console import (
     reports,
     rules,
     sign_ups,
+    storage,
 )
 from admin.console.door import Work, behind
 from node.actors.permissions import Duty
@@ -61,6 +62,8 @@ routes: list[Route] = [
     _post("/admin/health", "keep the node", health.ask),
     _get("/admin/queues", "keep the node", queues.show),
     _post("/admin/queues", "keep the node", queues.do),
+    _get("/admin/storage", "keep the node", storage.show),
+    _post("/admin/storage", "keep the node", storage.do),
     _get("/admin/mail", "keep the node", mail.show),
     _post("/admin/mail", "keep the node", mail.do),
     _get("/admin/audit", "read the log", log.show),

@@ -29,6 +29,7 @@ def app() -> typer.Typer:
         reports,
         rules,
         sign_ups,
+        storage,
         territories,
         users,
         waves,
@@ -61,6 +62,7 @@ def app() -> typer.Typer:
     made.add_typer(rules.commands, name="rule")
     made.add_typer(announcements.commands, name="announcement")
     made.add_typer(work.commands, name="work")
+    made.add_typer(storage.commands, name="storage")
     return made
 
 

@@ -14,8 +14,9 @@ from node import __version__
 from node.media import addresses, images, workers
 from node.media.addresses import Kind
 from node.media.attachments import REMOVE_JOB
+from node.runtime import choices
 from node.runtime.context import Context
-from node.runtime.database import Tx
+from node.runtime.database import Reader, Tx
 from node.runtime.errors import BeffroiError, NotFound, Unavailable
 from node.runtime.jobs import enqueue
 from node.runtime.net.fetch import follow
@@ -24,7 +25,10 @@ Refuse = Callable[[str], None]
 """Raises a `BeffroiError` for an address that the node does not ask."""
 
 EXPIRE_JOB: Final = "media.expire"
-KEPT_MS: Final = 30 * 24 * 60 * 60 * 1000
+KEPT_DAYS: Final = "days of remote pictures"
+"""The name of a choice (`node.runtime.choices`)."""
+_USUAL_DAYS: Final = 30
+_DAY_MS: Final = 24 * 60 * 60 * 1000
 _RETRY_MS: Final = 15 * 60 * 1000
 _USED_EVERY_MS: Final = 24 * 60 * 60 * 1000
 _TIMEOUT_S: Final = 15.0
@@ -76,17 +80,23 @@ async def picture(ctx: Context, *, kind: Kind, url: str, refuse: Refuse = _refus
     return (await asyncio.shield(task))[kind]
 
 
-async def expire(ctx: Context, _args: Mapping[str, Any]) -> None:
-    """The job `media.expire`: forget pictures that nobody looked at for a month, some hundred at a time."""
+async def kept_days(reader: Reader) -> int:
+    """How long a picture is kept that nobody looks at."""
+    return await choices.number(reader, KEPT_DAYS, _USUAL_DAYS)
+
+
+async def expire(ctx: Context, args: Mapping[str, Any]) -> None:
+    """The job `media.expire`: forget pictures that nobody looked at for `days` (else: as a keeper chose), bite by bite."""
+    days = int(args.get("days") or await kept_days(ctx.db.reader))
 
     async def forget(tx: Tx) -> list[str]:
         rows = await tx.fetch(
             "DELETE FROM media_cache WHERE url IN (SELECT url FROM media_cache WHERE used_ms < $1 LIMIT 500) "
             "RETURNING storage_key",
-            ctx.clock.now_ms() - KEPT_MS,
+            ctx.clock.now_ms() - days * _DAY_MS,
         )
         if len(rows) == 500:
-            await enqueue(tx, ctx, EXPIRE_JOB, {}, unique=EXPIRE_JOB)
+            await enqueue(tx, ctx, EXPIRE_JOB, args, unique=f"{EXPIRE_JOB} {args.get('days', '')}".strip())
         return [row["storage_key"] for row in rows if row["storage_key"]]
 
     for key in await ctx.db.write(forget):

@@ -209,7 +209,7 @@ SILENT: Final[Mapping[str, str]] = {
             "POST /admin/people/{id}/{act}", "GET /admin/accounts", "GET /admin/accounts/new", "POST /admin/accounts/new",
             "GET /admin/accounts/{id}", "POST /admin/accounts/{id}/{act}", "GET /admin/domains", "POST /admin/domains",
             "GET /admin/domains/{id}", "POST /admin/domains/{id}", "GET /admin/audit", "POST /admin/audit",
-            "GET /admin/audit/export", "GET /admin/queues", "POST /admin/queues",
+            "GET /admin/audit/export", "GET /admin/storage", "POST /admin/storage", "GET /admin/queues", "POST /admin/queues",
             "GET /admin/health", "POST /admin/health", "GET /admin/rules", "POST /admin/rules", "GET /admin/announcements",
             "POST /admin/announcements",
         ),

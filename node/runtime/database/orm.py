@@ -34,6 +34,7 @@ APP = "beffroi"
 
 # Named, not imported: they belong to the rooms above, whose tables they describe.
 MODELS = (
+    "node.runtime.models",
     "node.runtime.jobs.models",
     "node.runtime.mail.models",
     "node.media.models",
