@@ -26,6 +26,7 @@ SECTIONS: Final[tuple[Section, ...]] = (
     Section("/admin", sentence("Attention"), "open the console"),
     Section("/admin/people", sentence("People"), "see people"),
     Section("/admin/accounts", sentence("Accounts"), "see accounts"),
+    Section("/admin/agreements", sentence("Sharing agreements"), "keep accounts"),
     Section("/admin/sign-ups", sentence("Sign-ups"), "keep people", also="/admin/sign-up-rules"),
     Section("/admin/invitations", sentence("Invitations"), "keep people"),
     Section("/admin/health", sentence("Health"), "keep the node"),

@@ -4,6 +4,7 @@ from starlette.routing import Route
 
 from admin.console import (
     accounts,
+    agreements,
     announcements,
     attention,
     domains,
@@ -44,6 +45,9 @@ routes: list[Route] = [
     _post("/admin/accounts/new", "keep accounts", accounts.create),
     _get("/admin/accounts/{id}", "see accounts", accounts.show),
     _post("/admin/accounts/{id}/{act}", "judge accounts", accounts.do),  # what is more is asked of each operation
+    _get("/admin/agreements", "keep accounts", agreements.show_all),
+    _get("/admin/agreements/{id}", "keep accounts", agreements.show),
+    _post("/admin/agreements/{id}", "keep accounts", agreements.do),
     _get("/admin/domains", "keep domains", domains.show_all),
     _post("/admin/domains", "keep domains", domains.add),
     _get("/admin/domains/{id}", "keep domains", domains.show),
