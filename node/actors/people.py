@@ -85,9 +85,7 @@ async def by_ids(reader: Reader, person_ids: Sequence[int]) -> dict[int, Person]
     """The people of those ids that exist. One query, none for nobody."""
     if not person_ids:
         return {}
-    rows = await reader.fetch(
-        f"SELECT {_COLUMNS} FROM people p WHERE p.id = ANY($1::bigint[])", list(person_ids)
-    )
+    rows = await reader.fetch(f"SELECT {_COLUMNS} FROM people p WHERE p.id = ANY($1::bigint[])", list(person_ids))
     return {row[0]: read(row) for row in rows}
 
 

@@ -226,7 +226,8 @@ def test_the_operations_are_those_of_the_commands():
     import node.cli
 
     source = "".join(path.read_text() for path in Path(node.cli.__file__).parent.glob("*.py"))
-    named = set(re.findall(r'operate\(\s*"([a-z_.]+)"', source))
+    first = re.findall(r"\b(?:operate\(|perform\(\s*settings,)\s*([^,]*)", source)
+    named = {name for argument in first for name in re.findall(r'"([a-z_]+\.[a-z_]+)"', argument)}
     assert named == set(operations.OPERATIONS)
 
 

@@ -14,7 +14,7 @@ from node.federation.vocab import actors as actor_documents
 from node.federation.vocab import posts as post_documents
 from node.runtime.clock import SetClock
 from node.runtime.context import Context
-from node.runtime.database import Row, Tx
+from node.runtime.database import Tx
 from node.timeline import boosts, favourites, home, posts
 from node.timeline.facts import PostsPublished
 from node.timeline.pages import Page
@@ -28,7 +28,7 @@ _one_pair: list[keys.NewKeys] = []
 _numbers = count(1)
 
 
-async def ids_of(page: Awaitable[Sequence[Row]]) -> list[int]:
+async def ids_of(page: Awaitable[Sequence[Sequence[Any]]]) -> list[int]:
     """The ids of a page that a list reads as rows."""
     return [row[POST_ID] for row in await page]
 

@@ -28,7 +28,13 @@ _PUBLIC: Final = ("public", "unlisted")
 
 async def pass_on(tx: Tx, ctx: Context, *, said: Said, about: Post) -> None:
     """Send what was *said* of *about*, somebody's answer elsewhere, to the readers of the thread that it is in."""
-    if about.held or about.reply_to_id is None or about.local or about.visibility not in _PUBLIC or about.boost_of_id is not None:
+    if (
+        about.held
+        or about.reply_to_id is None
+        or about.local
+        or about.visibility not in _PUBLIC
+        or about.boost_of_id is not None
+    ):
         return
     activity = said.activity
     if activity.id is None or not signed(said.body):
