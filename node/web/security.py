@@ -23,7 +23,6 @@ from node.web.visitors import Visitor
 from node.web.visits import Visit
 
 _PATH: Final = "/account/security"
-_QR_PIXELS: Final = 6
 
 
 async def show(visit: Visit) -> Response:
@@ -204,7 +203,7 @@ async def _app_page(visit: Visit, visitor: Visitor, onward: str, *, problem: Bef
 
     secret = await totp.waiting(visit.ctx.db.reader, visit.ctx, visitor.person.id) or ""
     address = totp.address(secret, email=visitor.person.email, site=visit.host)
-    drawn = segno.make(address, error="m").svg_inline(scale=_QR_PIXELS, dark="#000", light="#fff", border=4)
+    drawn = segno.make(address, error="m").svg_inline(dark="#000", light="#fff", border=4, omitsize=True)
     return pages.private(
         visit, "security_app.html", status=200 if problem is None else problem.status, visitor=visitor, onward=onward,
         drawing=Markup(drawn), secret=" ".join(secret[at : at + 4] for at in range(0, len(secret), 4)),  # noqa: S704
