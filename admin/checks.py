@@ -15,7 +15,9 @@ from email.utils import parsedate_to_datetime
 from typing import Final
 
 from node import __version__
+from node.actors import domains
 from node.actors.domains import Domain
+from node.moderation import legal
 from node.runtime.clock import SystemClock
 from node.runtime.database import Database
 from node.runtime.i18n import dates, translator
@@ -153,6 +155,20 @@ async def versions(settings: Settings, db: Database) -> Finding:
         _("versions"), f"Beffroi {__version__}, Python {sys.version.split()[0]}, "
         f"{'SQLite' if sqlite else 'PostgreSQL'} {str(number).split()[0]}."
     )  # fmt: skip
+
+
+async def notices(settings: Settings, db: Database) -> AsyncIterator[Finding]:
+    """Whether each site says what the law wants of it."""
+    _ = translator(settings.language)
+    for each in await domains.all(db.survey):
+        missing = (await legal.of_domain(db.survey, each.id)).missing
+        if missing:
+            yield Finding(
+                _("legal notice"), _("that of %(host)s is not complete.", host=each.handle_host),
+                advice=_("say in the console, under Domains: %(names)s", names=", ".join(_(name) for name in missing)),
+            )  # fmt: skip
+        else:
+            yield Finding(_("legal notice"), _("that of %(host)s says what the law wants.", host=each.handle_host))
 
 
 async def others(settings: Settings, db: Database) -> Finding:

@@ -6,6 +6,7 @@ from admin.actors import the_domain
 from node.actors import actors, domains, hosts, keys, people
 from node.actors.domains import Domain, Registrations
 from node.actors.keys import NewKeys
+from node.moderation import legal
 from node.runtime import mail
 from node.runtime.context import Context
 from node.runtime.database import Tx
@@ -128,5 +129,34 @@ async def describe(
     if registrations not in ("", "closed") and not mail.configured(ctx):
         lines.append(
             _("But this node sends no mail, and every sign-up begins with a letter: set smtp and mail_from first.")
+        )
+    return lines
+
+
+async def legal_notice(
+    ctx: Context,
+    *,
+    domain: str = "",
+    publisher: str | None = None,
+    siren: str | None = None,
+    director: str | None = None,
+    host: str | None = None,
+    dpo: str | None = None,
+) -> list[str]:
+    """Say who publishes a site, who answers for it, who hosts it and whom to ask about personal data; None: as it was."""
+    _ = translator(ctx.settings.language)
+    found = await the_domain(ctx, domain)
+    said = {"publisher": publisher, "siren": siren, "director": director, "host": host, "dpo": dpo}
+    given = {name: text for name, text in said.items() if text is not None}
+    notice = (
+        await ctx.db.write(lambda tx: legal.say(tx, domain_id=found.id, said=given))
+        if given
+        else await legal.of_domain(ctx.db.reader, found.id)
+    )
+    lines = [f"{_(name)}: {getattr(notice, field)}" for field, name in legal.NAMES.items() if getattr(notice, field)]
+    if notice.missing:
+        names = ", ".join(_(name) for name in notice.missing)
+        lines.append(
+            _("The law wants more of the legal notice of %(host)s: %(names)s", host=found.handle_host, names=names)
         )
     return lines

@@ -30,6 +30,7 @@ async def near(ctx: Context) -> list[Finding]:
         *checks.disk(settings),
         checks.backup(settings, ctx.clock.now_ms()),
         *[each async for each in checks.queue(settings, db, running=True)],
+        *[each async for each in checks.notices(settings, db)],
         await checks.others(settings, db),
         await checks.versions(settings, db),
     ]

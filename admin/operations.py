@@ -52,6 +52,7 @@ OPERATIONS: Mapping[str, Operation] = {
     "domain.add": domains.add,
     "domain.list": domains.list_all,
     "domain.describe": domains.describe,
+    "domain.legal": domains.legal_notice,
     "user.create": people.create,
     "user.list": people.list_all,
     "user.password": people.password,

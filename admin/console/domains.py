@@ -8,6 +8,7 @@ from starlette.responses import Response
 from admin.console.door import Keeping
 from node.actors import domains
 from node.actors.domains import Domain, Registrations
+from node.moderation import legal
 from node.runtime.errors import BeffroiError, NotFound
 from node.runtime.i18n import Sentence, sentence
 from node.web import cursors
@@ -21,6 +22,7 @@ REGISTRATIONS: Final[Mapping[str, Sentence]] = {
     "open": sentence("Everybody"),
 }
 _NEW: Final = ("handle_host", "service_host", "name", "contact_email")
+_LEGAL: Final = tuple(legal.NAMES)
 _SAID: Final = ("name", "description", "contact_email", "registrations")
 assert set(REGISTRATIONS) == set(get_args(Registrations))
 
@@ -42,7 +44,7 @@ async def add(keeping: Keeping) -> Response:
 
 async def show(keeping: Keeping) -> Response:
     """GET /admin/domains/{id}."""
-    return _page(keeping, await _domain(keeping))
+    return await _page(keeping, await _domain(keeping))
 
 
 async def describe(keeping: Keeping) -> Response:
@@ -54,8 +56,19 @@ async def describe(keeping: Keeping) -> Response:
             "domain.describe", domain=domain.handle_host, **{name: form.text(name).strip() for name in _SAID}
         )
     except BeffroiError as error:
-        return _page(keeping, domain, problem=error, values=form.values)
-    return _page(keeping, await _domain(keeping), lines=lines)
+        return await _page(keeping, domain, problem=error, values=form.values)
+    return await _page(keeping, await _domain(keeping), lines=lines)
+
+
+async def say_legal(keeping: Keeping) -> Response:
+    """POST /admin/domains/{id}/legal: who publishes, answers for and hosts the site."""
+    form = await keeping.form()
+    domain, said = await _domain(keeping), {name: form.text(name) for name in _LEGAL}
+    try:
+        lines = await keeping.perform("domain.legal", domain=domain.handle_host, **said)
+    except BeffroiError as error:
+        return await _page(keeping, domain, problem=error, typed=said)
+    return await _page(keeping, domain, lines=lines)
 
 
 async def _domain(keeping: Keeping) -> Domain:
@@ -65,17 +78,20 @@ async def _domain(keeping: Keeping) -> Domain:
     return found
 
 
-def _page(
+async def _page(
     keeping: Keeping,
     domain: Domain,
     *,
     lines: list[str] | None = None,
     problem: BeffroiError | None = None,
     values: Mapping[str, str] = {},
+    typed: Mapping[str, str] | None = None,
 ) -> Response:
+    notice = await legal.of_domain(keeping.reader, domain.id)
     standing = {name: getattr(domain, name) for name in _SAID}
     return keeping.page(
         "domain.html", domain=domain, values={**standing, **values}, registrations=REGISTRATIONS, lines=lines or (),
+        notice=notice, names=legal.NAMES, legal=typed or {name: getattr(notice, name) for name in _LEGAL},
         status=200 if problem is None else problem.status,
         problem=None if problem is None else keeping.visit.say(problem.args[0]),
     )  # fmt: skip

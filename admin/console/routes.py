@@ -52,6 +52,7 @@ routes: list[Route] = [
     _post("/admin/domains", "keep domains", domains.add),
     _get("/admin/domains/{id}", "keep domains", domains.show),
     _post("/admin/domains/{id}", "keep domains", domains.describe),
+    _post("/admin/domains/{id}/legal", "keep domains", domains.say_legal),
     _get("/admin/rules", "keep domains", rules.show),
     _post("/admin/rules", "keep domains", rules.do),
     _get("/admin/announcements", "keep domains", announcements.show),

@@ -39,6 +39,19 @@ def describe(
 
 
 @commands.command()
+def legal(
+    domain: Annotated[str, typer.Option(help="right of the @; may be left out when there is one")] = "",
+    publisher: Annotated[str | None, typer.Option(help="name, address, telephone number")] = None,
+    siren: Annotated[str | None, typer.Option(help="of the publisher: nine digits")] = None,
+    director: Annotated[str | None, typer.Option(help="of publication; for a commune, the mayor")] = None,
+    host: Annotated[str | None, typer.Option(help="of the server: name, address, telephone number, country")] = None,
+    dpo: Annotated[str | None, typer.Option(help="whom to ask about personal data")] = None,
+) -> None:
+    """Say who publishes a site, answers for it and hosts it; without an option, what is said."""
+    operate("domain.legal", domain=domain, publisher=publisher, siren=siren, director=director, host=host, dpo=dpo)
+
+
+@commands.command()
 def block(
     host: Host,
     severity: Annotated[

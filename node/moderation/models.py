@@ -313,3 +313,20 @@ class AnnouncementRead(Pair):
 
         table = "announcement_reads"
         unique_together = (("announcement_id", "actor_id"),)
+
+
+class LegalNotice(Table):
+    """Who publishes a site, as the law wants it said."""
+
+    domain: Any = OneToOneField("beffroi.Domain", related_name=False, on_delete=NO_ACTION, primary_key=True)
+    domain_id: int
+    publisher = Text(default="")
+    siren = Text(default="")
+    director = Text(default="")
+    host = Text(default="")
+    dpo = Text(default="")
+
+    class Meta:
+        """For Tortoise."""
+
+        table = "legal_notices"

@@ -4,7 +4,7 @@ from functools import cache
 
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
-from node.moderation import announcements, rules
+from node.moderation import announcements, legal, rules
 from node.territory.gazetteer import Gazetteer
 from node.web import pages
 from node.web.visits import Visit
@@ -25,6 +25,7 @@ async def show(visit: Visit) -> Response:
     reader, domain_id = visit.ctx.db.survey, visit.domain.id
     return pages.public(
         visit, "about.html", attribution=_attribution(), rules=await rules.of_domain(reader, domain_id, visit.say),
+        notice=await legal.of_domain(reader, domain_id), names=legal.NAMES,
         announced=await announcements.shown(reader, domain_id=domain_id, now_ms=visit.ctx.clock.now_ms()),
     )  # fmt: skip
 

@@ -31,6 +31,8 @@ async def site(tmp_path: Path, chromium: str) -> AsyncIterator[Site]:
             ("user.create", {"email": "maud@saint-exemple.example", "name": "Maud (exemple)", "moderator": True}),
             ("actor.member", {"handle": "@velo@saint-exemple.example", "email": "maud@saint-exemple.example", "role": "editor"}),
             ("user.disable", {"email": "maud@saint-exemple.example"}),
+            ("announcement.add", {"words": "Le site s’arrête lundi de 6 h à 7 h (exemple).", "ends": "2099-01-01"}),
+            ("announcement.add", {"words": "À relire (exemple)", "draft": True}),
         ):  # fmt: skip
             await operations.perform(made.ctx, name, arguments, by)
         yield made
@@ -103,6 +105,8 @@ async def test_the_console_bars_nobody(browser: Browser, site: Site):
         "nouvelle-personne": "/admin/people/new", "comptes": "/admin/accounts",
         "compte-tenu": f"/admin/accounts/{site.hall.id}", "nouveau-compte": "/admin/accounts/new",
         "domaines": "/admin/domains", "domaine": f"/admin/domains/{site.hall.domain_id}", "journal": "/admin/audit",
+        "regles": "/admin/rules", "annonces": "/admin/announcements", "sante": "/admin/health", "files": "/admin/queues",
+        "stockage": "/admin/storage?days=5", "accords": "/admin/agreements", "a-propos-du-site": "/about",
         "serveurs": "/admin/hosts", "listes": "/admin/hosts/lists", "vagues": "/admin/hosts/waves",
         "securite": SECURITY, "facteur": "/account/factor?next=/admin",
     }  # fmt: skip

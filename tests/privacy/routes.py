@@ -208,7 +208,7 @@ SILENT: Final[Mapping[str, str]] = {
             "GET /admin", "GET /admin/people", "GET /admin/people/new", "POST /admin/people/new", "GET /admin/people/{id}",
             "POST /admin/people/{id}/{act}", "GET /admin/accounts", "GET /admin/accounts/new", "POST /admin/accounts/new",
             "GET /admin/accounts/{id}", "POST /admin/accounts/{id}/{act}", "GET /admin/domains", "POST /admin/domains",
-            "GET /admin/domains/{id}", "POST /admin/domains/{id}", "GET /admin/audit", "POST /admin/audit",
+            "GET /admin/domains/{id}", "POST /admin/domains/{id}", "POST /admin/domains/{id}/legal", "GET /admin/audit", "POST /admin/audit",
             "GET /admin/audit/export", "GET /admin/agreements", "GET /admin/agreements/{id}",
             "POST /admin/agreements/{id}", "GET /admin/storage", "POST /admin/storage", "GET /admin/queues", "POST /admin/queues",
             "GET /admin/health", "POST /admin/health", "GET /admin/rules", "POST /admin/rules", "GET /admin/announcements",
