@@ -24,8 +24,10 @@ class Section:
 
 SECTIONS: Final[tuple[Section, ...]] = (
     Section("/admin", sentence("Attention"), "open the console"),
+    Section("/admin/reports", sentence("Reports"), "judge reports"),
     Section("/admin/people", sentence("People"), "see people"),
     Section("/admin/accounts", sentence("Accounts"), "see accounts"),
+    Section("/admin/hosts", sentence("Other servers"), "judge hosts"),
     Section("/admin/agreements", sentence("Sharing agreements"), "keep accounts"),
     Section("/admin/sign-ups", sentence("Sign-ups"), "keep people", also="/admin/sign-up-rules"),
     Section("/admin/invitations", sentence("Invitations"), "keep people"),
@@ -37,8 +39,6 @@ SECTIONS: Final[tuple[Section, ...]] = (
     Section("/admin/rules", sentence("Rules"), "keep domains"),
     Section("/admin/announcements", sentence("Announcements"), "keep domains"),
     Section("/admin/audit", sentence("Log"), "read the log"),
-    Section("/admin/reports", sentence("Reports"), "judge reports"),
-    Section("/admin/hosts", sentence("Other servers"), "judge hosts"),
 )  # fmt: skip
 
 
