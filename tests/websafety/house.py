@@ -134,11 +134,22 @@ POSTS: Final[Mapping[str, Post]] = {
     "/admin/accounts/new": Post(
         "/admin/accounts/new", "keeper", {"username": "ecole", "name": "École", "kind": "association"}
     ),
-    "/admin/accounts/{id}/{act}": Post("/admin/accounts/{hall_id}", "keeper", {"why": "Essai", **_MEMBER}),
+    "/admin/accounts/{id}/{act}": Post(
+        "/admin/accounts/{hall_id}", "keeper", {"why": "Essai", **_MEMBER}, idle="whom it sends away has gone already"
+    ),
     "/admin/domains": Post(
         "/admin/domains", "keeper", {"handle_host": "autre.example", "service_host": "autre.example", "name": "Autre"}
     ),
     "/admin/domains/{id}": Post("/admin/domains/{domain}", "keeper", {"name": "Un autre nom"}),
+    "/admin/agreements/{id}": Post(
+        "/admin/agreements/{agreement}", "keeper", {"act": "end", "party": "member"}, has="party"
+    ),
+    "/admin/domains/{id}/legal": Post("/admin/domains/{domain}", "keeper", {"publisher": "Commune de Montreuil"}),
+    "/admin/rules": Post("/admin/rules", "keeper", {"act": "add", "words": "Pas de réclame"}, has="hint"),
+    "/admin/announcements": Post("/admin/announcements", "keeper", {"act": "add", "words": "Mairie fermée lundi"}, has="starts"),
+    "/admin/health": Post("/admin/health", "keeper", idle="it looks, and changes nothing"),
+    "/admin/queues": Post("/admin/queues", "keeper", {"act": "retry"}, idle="nothing was given up"),
+    "/admin/storage": Post("/admin/storage", "keeper", {"act": "keep", "days": "40"}),
     "/admin/sign-ups/{id}": Post("/admin/sign-ups", "keeper", {"act": "refuse", "reason": "Nom inconnu"}, has="reason"),
     "/admin/sign-up-rules": Post(
         "/admin/sign-up-rules", "keeper", {"kind": "mail", "value": "jetable.example", "act": "refuse"}
@@ -312,7 +323,7 @@ async def built(fediverse: Fediverse, town: Town) -> House:
     for cache in ("domains_by_host",):
         ctx.forget(cache)
     found = await agreements.of_actor(ctx.db.reader, hall.id)
-    names["digest"] = found[0].digest
+    names.update(digest=found[0].digest, agreement=str(found[0].id))
     # Bruno's and Lise's sign-ups: one's link is still to be opened, one waits for a parent, one for a keeper
     for name, key in (("a@poste.example", "confirm"), ("b@poste.example", "b"), ("c@poste.example", "c"),
                       ("bruno@ailleurs.example", "address")):  # fmt: skip
