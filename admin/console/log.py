@@ -52,7 +52,7 @@ ACTS: Final[Mapping[str, Sentence]] = {
     "case.decide": sentence("decided in the file"),
     "case.lift": sentence("took back a decision"),
     "case.judge": sentence("judged the appeal"),
-    "block.add": sentence("refused the server"),
+    "block.add": sentence("decided about the server"),
     "block.remove": sentence("no longer refuses the server"),
     "allow.add": sentence("put on the list of servers"),
     "agreement.accept": sentence("accepted an agreement with"),
