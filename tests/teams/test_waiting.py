@@ -209,6 +209,19 @@ async def test_a_poll_waits_too(team: Team):
     assert [each["title"] for each in published["poll"]["options"]] == ["Oui", "Non"]
 
 
+async def test_who_may_quote_and_reply_is_changed_with_what_waits(team: Team):
+    """Applications send it with every edit; what is published in the end is what was said last."""
+    carla, edith = await team.agent("carla", "contributor"), await team.agent("edith", "editor")
+    status = (await carla.client.post("/api/v1/statuses", {"status": "Canari vert"})).ok()
+    policy = {"can_reply": {"automatic_approval": ["followers"], "manual_approval": []}}
+    change = {"status": "Canari bleu", "quote_approval_policy": "nobody", "interaction_policy": policy}
+    changed = (await carla.client.put(f"/api/v1/statuses/{status['id']}", json=change)).ok()
+    assert changed["beffroi"]["waiting"] is True
+    published = (await edith.client.post(f"/api/v1/beffroi/statuses/{status['id']}/approve")).ok()
+    assert published["quote_approval"]["automatic"] == []
+    assert "public" not in published["interaction_policy"]["can_reply"]["automatic_approval"]
+
+
 async def test_two_editors_decide_at_once(team: Team):
     carla, edith = await team.agent("carla", "contributor"), await team.agent("edith", "editor")
     status = (await carla.client.post("/api/v1/statuses", {"status": "Canari vert"})).ok()
