@@ -7,7 +7,7 @@ import pytest
 from admin.operations import perform
 from node.moderation.audit import MACHINE
 from node.runtime.errors import Invalid
-from node.timeline import held, policies, posts, replies
+from node.timeline import held, policies, posts, quotes, replies
 from node.timeline.pages import Page
 from node.timeline.replies import CHOICES, RULES, Rule
 from tests.support.town import Town
@@ -92,6 +92,17 @@ async def test_a_team_judges_each_answer_to_a_held_answer(town: Town) -> None:
     await town.ctx.db.write(lambda tx: held.approve(tx, town.ctx, held=standing))
     assert not (await town.now(first)).held
     assert (await town.now(second)).held, "one yes let two answers through"
+
+
+async def test_a_held_answer_is_not_counted_as_a_quote(town: Town) -> None:
+    mairie, anne = await town.local("mairie"), await town.remote("anne")
+    post = await town.post(mairie, replies=RULES["held"])
+    answer = await town.received(anne, inReplyTo=post.uri, quote=post.uri)
+    assert answer.held
+    assert await quotes.counted(town.reader, [post.id]) == {}, "a number tells of what the team has not seen"
+    standing = await held.require(town.reader, post_id=answer.id, owner_id=mairie.id)
+    await town.ctx.db.write(lambda tx: held.approve(tx, town.ctx, held=standing))
+    assert await quotes.counted(town.reader, [post.id]) == {post.id: 1}
 
 
 async def test_the_command(town: Town) -> None:
