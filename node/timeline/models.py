@@ -423,6 +423,26 @@ class WaitingPost(Table):
         table = "waiting_posts"
 
 
+class ScheduledPost(Table):
+    """What is to be published later."""
+
+    id = BigIntField(primary_key=True, generated=False)
+    actor: Any = ForeignKeyField("beffroi.Actor", related_name=False)
+    actor_id: int
+    person: Any = ForeignKeyField("beffroi.Person", related_name=False, on_delete=SET_NULL, null=True)
+    person_id: int | None
+    at_ms = BigIntField()
+    draft = Text()
+    failure = Text(default="")
+    idempotency_key = Text(null=True)
+    created_ms = BigIntField()
+
+    class Meta:
+        """For Tortoise."""
+
+        table = "scheduled_posts"
+
+
 class Attendance(Table):
     """Who of ours asked to take part in which event."""
 

@@ -90,6 +90,7 @@ _IN = "only takes in: 202 or a refusal, never a document"
 _AGREEMENT = "agreements are public words between two accounts; what they share passes the timelines above"
 _DESK = "one's own account at a browser, by role: what the account itself reads (tests/teams)"
 _FILE = "files under addresses that nobody can guess (test_files.py)"
+_LATER = "what one's own account publishes later; nobody else's is there (api/test_scheduled.py::test_somebody_elses_is_not_there)"
 _OWN_MEDIA = "one's own uploads, before they are in a post (api/test_media.py::test_pictures_of_others_are_not_there)"
 
 SILENT: Final[Mapping[str, str]] = {
@@ -135,6 +136,13 @@ SILENT: Final[Mapping[str, str]] = {
         _OWN_MEDIA,
     ),
     **dict.fromkeys(
+        (
+            "GET /api/v1/scheduled_statuses", "GET /api/v1/scheduled_statuses/:id", "PUT /api/v1/scheduled_statuses/:id",
+            "PATCH /api/v1/scheduled_statuses/:id", "DELETE /api/v1/scheduled_statuses/:id",
+        ),
+        _LATER,
+    ),
+    **dict.fromkeys(
         ("GET /media/{folder}/{name}", "GET /media/cache/{kind}/{id}/{version}", "GET /media/default/{name}"), _FILE
     ),
     "GET /api/v1/tags/:name": "a hashtag and its address, no posts",
@@ -173,7 +181,7 @@ SILENT: Final[Mapping[str, str]] = {
         (
             "GET /api/v1/custom_emojis", "GET /api/v1/filters", "GET /api/v2/filters",
             "GET /api/v1/followed_tags", "GET /api/v1/featured_tags", "GET /api/v1/mutes", "GET /api/v1/domain_blocks",
-            "GET /api/v1/scheduled_statuses", "GET /api/v1/conversations", "GET /api/v1/endorsements",
+            "GET /api/v1/conversations", "GET /api/v1/endorsements",
             "GET /api/v1/accounts/:id/featured_tags", "GET /api/v1/accounts/:id/endorsements",
             "GET /api/v1/push/subscription",
         ),

@@ -55,6 +55,8 @@ def core(
             "waiting": waiting.state == "waiting", "refused": waiting.reason or None,
             "visibility": visibility.said(waiting.visibility),
         }  # fmt: skip
+    if post.extras & Extra.LOCAL_ONLY:
+        said["local_only"] = True
     if (rule := replies.stated(post)) is not None:
         said["interaction_policy"] = interaction_policy.render(rule, post.visibility)
     for extra, name in _SUPPLEMENTED:
