@@ -233,7 +233,8 @@ async def test_what_cannot_be_published_at_its_time_is_kept_and_says_why(place: 
 
 async def test_a_poll_is_open_from_its_publication(place: Place):
     alice = await place.person("alice")
-    kept = await written(alice, place, "Vous venez ?", **{"poll[options]": ["Oui", "Non"], "poll[expires_in]": "600"})
+    poll: dict[str, Any] = {"poll[options]": ["Oui", "Non"], "poll[expires_in]": "600"}
+    kept = await written(alice, place, "Vous venez ?", **poll)
     assert kept["params"]["poll"] == {"options": ["Oui", "Non"], "expires_in": "600", "multiple": False, "hide_totals": False}  # fmt: skip
     place.later(3600)
     await work(place)
