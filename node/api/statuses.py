@@ -10,7 +10,7 @@ from node.api import hands, interaction_policies, polls, quotes, rendering
 from node.api import scheduled as scheduled_api
 from node.api.answers import Answer
 from node.api.call import Call
-from node.api.entities import account, emoji, media_attachment, visibility
+from node.api.entities import account, emoji, media_attachment, preview_card, visibility
 from node.api.errors import RecordNotFound
 from node.api.marks import one, readable
 from node.api.media import focus_of
@@ -21,7 +21,7 @@ from node.media.attachments import Media
 from node.runtime.clock import iso
 from node.runtime.database import Tx
 from node.runtime.errors import Invalid, NotFound
-from node.timeline import edits, gathering, idempotency, posts, records, scheduled, threads, waiting
+from node.timeline import cards, edits, gathering, idempotency, posts, records, scheduled, threads, waiting
 from node.timeline.extras import Extra
 from node.timeline.posts import Draft
 from node.timeline.records import Post
@@ -220,9 +220,10 @@ async def context(call: Call) -> Answer:
 
 
 async def card(call: Call) -> Answer:
-    """GET /api/v1/statuses/:id/card: there are no link previews."""
-    await readable(call)
-    return call.answer({})
+    """GET /api/v1/statuses/:id/card: what the page says of itself that it links to; empty where it shows nothing."""
+    post = await records.original(call.reader, await readable(call))
+    found = (await cards.of_posts(call.reader, [post.id])).get(post.id)
+    return call.answer({} if found is None else preview_card.render(found))
 
 
 async def _answered(call: Call, post_id: int | None) -> Post | None:

@@ -37,6 +37,8 @@ class Extra(IntFlag):
     """One that was not approved."""
     LOCAL_ONLY = 8192
     """It never leaves this node, which is where its readers log in (node.timeline.visibility); a boost of such a post too."""
+    CARD = 16384
+    """It shows what the page says of itself that it links to (node.timeline.cards), in its rendered bytes."""
 
 
 ONE_CHANGE = 1 << 32
