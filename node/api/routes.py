@@ -5,6 +5,7 @@ from typing import Final
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from node.api import (
+    about,
     absent,
     accounts,
     announcements,
@@ -164,6 +165,18 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
         )
         for method in ("PATCH", "PUT")
     ),
+    E("GET", "/api/v1/profile", credentials.profile, "person", "read:accounts"),
+    *(
+        E(
+            method,
+            "/api/v1/profile",
+            credentials.update_profile,
+            "person",
+            "write:accounts",
+            max_body_bytes=credentials.MAX_BODY_BYTES,
+        )
+        for method in ("PATCH", "PUT")
+    ),
     E("DELETE", "/api/v1/profile/avatar", credentials.remove_avatar, "person", "write:accounts"),
     E("DELETE", "/api/v1/profile/header", credentials.remove_header, "person", "write:accounts"),
     E("GET", "/api/v1/preferences", credentials.preferences, "person", "read:accounts"),
@@ -199,6 +212,11 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     E("GET", "/api/v1/instance", instance.version1, "open"),
     E("GET", "/api/v1/instance/rules", instance.rules, "open"),
     E("GET", "/api/v1/instance/extended_description", instance.extended_description, "open"),
+    E("GET", "/api/v1/instance/privacy_policy", about.privacy_policy, "open"),
+    E("GET", "/api/v1/instance/peers", about.peers, "open"),
+    E("GET", "/api/v1/instance/activity", about.activity, "open"),
+    E("GET", "/api/v1/instance/domain_blocks", about.domain_blocks, "anyone"),
+    E("GET", "/api/oembed", about.oembed, "open"),
     E("GET", "/api/v1/instance/translation_languages", instance.translation_languages, "open"),
     E("GET", "/api/v1/announcements", announcements.every, "person"),
     E("POST", "/api/v1/announcements/:id/dismiss", announcements.dismiss, "person", "write:accounts", act="look"),

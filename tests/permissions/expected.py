@@ -106,7 +106,7 @@ API: Final[Mapping[str, str]] = {
     **dict.fromkeys(
         (
             f"POST {_STATUS}/pin", f"POST {_STATUS}/unpin", "PATCH /api/v1/accounts/update_credentials",
-            "PUT /api/v1/accounts/update_credentials", "DELETE /api/v1/profile/avatar", "DELETE /api/v1/profile/header",
+            "PUT /api/v1/accounts/update_credentials", "PATCH /api/v1/profile", "PUT /api/v1/profile", "DELETE /api/v1/profile/avatar", "DELETE /api/v1/profile/header",
             "PATCH /api/v1/interaction_policies/defaults",
         ),
         "edit profile",

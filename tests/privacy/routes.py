@@ -107,6 +107,7 @@ SILENT: Final[Mapping[str, str]] = {
             "GET /api/v1/accounts/verify_credentials", "GET /api/v1/accounts/lookup", "GET /api/v1/accounts/search",
             "GET /api/v1/accounts", "GET /api/v1/accounts/:id", "PATCH /api/v1/accounts/update_credentials",
             "PUT /api/v1/accounts/update_credentials", "DELETE /api/v1/profile/avatar", "DELETE /api/v1/profile/header",
+            "GET /api/v1/profile", "PATCH /api/v1/profile", "PUT /api/v1/profile",
             "GET /api/v1/preferences", "POST /api/v1/reports", "GET /users/{username}", "GET /actor",
             "GET /actor/outbox", "GET /.well-known/webfinger",
         ),
@@ -145,6 +146,7 @@ SILENT: Final[Mapping[str, str]] = {
     **dict.fromkeys(
         ("GET /media/{folder}/{name}", "GET /media/cache/{kind}/{id}/{version}", "GET /media/default/{name}"), _FILE
     ),
+    "GET /api/oembed": "one public post of this node, as a stranger reads it (api/test_about.py::test_a_post_is_quoted_on_another_site)",
     "GET /api/v1/tags/:name": "a hashtag and its address, no posts",
     "GET /users/{username}/quote_authorizations/{id}": "two addresses, so that everybody can check a quote (FEP-044f)",
     "GET /users/{username}/reply_authorizations/{id}": "two addresses, so that everybody can check a reply",
@@ -158,6 +160,8 @@ SILENT: Final[Mapping[str, str]] = {
         (
             "GET /api/v2/instance", "GET /api/v1/instance", "GET /api/v1/instance/rules",
             "GET /api/v1/instance/extended_description", "GET /api/v1/instance/translation_languages",
+            "GET /api/v1/instance/privacy_policy", "GET /api/v1/instance/peers", "GET /api/v1/instance/activity",
+            "GET /api/v1/instance/domain_blocks",
             "GET /api/v1/announcements", "POST /api/v1/announcements/:id/dismiss",
             "GET /.well-known/nodeinfo", "GET /nodeinfo/{version}", "GET /.well-known/host-meta",
             "GET /.well-known/host-meta.json", "GET /static/{name}", "GET /favicon.ico", "GET /about", "GET /privacy",
