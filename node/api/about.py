@@ -59,7 +59,8 @@ async def domain_blocks(call: Call) -> Answer:
     if shown_to == "people" and call.viewer_id is None:
         raise InvalidToken
     every = await hosts.every(call.reader)
-    return call.answer([domain_block.render(each) for each in every if each.severity != "none"])
+    listed = (each for each in every if each.severity != "none" and each.host != hosts.EVERYONE)
+    return call.answer([domain_block.render(each) for each in listed])
 
 
 async def oembed(call: Call) -> Answer:
