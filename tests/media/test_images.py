@@ -9,6 +9,7 @@ import sys
 import zipfile
 import zlib
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image, ImageCms, ImageDraw, PngImagePlugin
@@ -95,7 +96,7 @@ async def test_a_gif_goes_on_moving_and_says_nothing_else(images):
     )
     assert SECRET in data
     picture = await images.decode(data + b"PK" + SECRET)
-    moving = seen(picture.data)
+    moving: Any = seen(picture.data)
     assert (picture.mime, moving.n_frames, moving.info["loop"]) == ("image/gif", 3, 0)
     assert SECRET not in picture.data + picture.preview
     shown = []
