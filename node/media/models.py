@@ -33,6 +33,8 @@ class Media(Table):
     focus_x = FloatField(null=True)
     focus_y = FloatField(null=True)
     created_ms = BigIntField()
+    state = Text(default="ready")
+    duration_ms = BigIntField(null=True)
 
     class Meta:
         """For Tortoise."""

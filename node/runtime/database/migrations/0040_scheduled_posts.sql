@@ -19,3 +19,7 @@ CREATE UNIQUE INDEX scheduled_posts_key ON scheduled_posts (actor_id, idempotenc
 -- The file waits for that post: it is neither swept up nor anybody else's meanwhile.
 ALTER TABLE media ADD COLUMN scheduled_id BIGINT REFERENCES scheduled_posts (id) ON DELETE SET NULL;
 CREATE INDEX media_scheduled ON media (scheduled_id, position) WHERE scheduled_id IS NOT NULL;
+
+-- state: ready, or drawing: the picture of a film is being made by a job. duration_ms: of films and sounds, as far as it is known.
+ALTER TABLE media ADD COLUMN state TEXT NOT NULL DEFAULT 'ready';
+ALTER TABLE media ADD COLUMN duration_ms BIGINT;
