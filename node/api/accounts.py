@@ -138,7 +138,8 @@ async def relationships(call: Call) -> Answer:
     asked = call.input.ids("id")[:_MAX_AT_ONCE]
     known_ids = await actors.by_ids(call.reader, asked)
     found = await follows.relationships(call.reader, call.actor_id, [i for i in asked if i in known_ids])
-    return call.answer([relationship.render(actor_id, standing) for actor_id, standing in found.items()])
+    now_ms = call.ctx.clock.now_ms()
+    return call.answer([relationship.render(actor_id, standing, now_ms) for actor_id, standing in found.items()])
 
 
 async def familiar_followers(call: Call) -> Answer:

@@ -7,6 +7,7 @@ from typing import Self
 
 import orjson
 
+from node.actors import tastes
 from node.actors.domains import Domain
 from node.agreements import timeline
 from node.api import lists, notifications, rendering
@@ -20,6 +21,7 @@ from node.oauth.tokens import Token
 from node.runtime.context import Context
 from node.runtime.errors import NotFound, TooMany
 from node.runtime.live import Listener
+from node.timeline import unwanted
 from node.timeline.visibility import readable_ids
 
 THUMP_S = 15.0
@@ -136,11 +138,15 @@ class Connection:
             if viewer_id is None:
                 return None
             try:
-                notice = await notices.by_id(self.ctx.db.reader, actor_id=viewer_id, notice_id=event.id)
+                notice = await notices.by_id(
+                    self.ctx.db.reader, actor_id=viewer_id, notice_id=event.id,
+                    bits=await tastes.of(self.ctx, viewer_id), now_ms=self.ctx.clock.now_ms(),
+                )  # fmt: skip
             except NotFound:
                 return None
             rendered = await notifications.render(self.ctx, viewer_id, [notice])
             return orjson.dumps(rendered[0]) if rendered else None
-        if not await readable_ids(self.ctx.db.reader, viewer_id=viewer_id, post_ids=[event.id]):
+        readable = await readable_ids(self.ctx.db.reader, viewer_id=viewer_id, post_ids=[event.id])
+        if not await unwanted.without(self.ctx, self.ctx.db.reader, viewer_id=viewer_id, post_ids=readable):
             return None
         return (await rendering.statuses(self.ctx, viewer_id, [event.id])).get(event.id)
