@@ -7,6 +7,15 @@ from tests.api.conftest import Place, Someone
 KEYWORD = {"title": "Foot", "context[]": "home", "keywords_attributes[0][keyword]": "foot"}
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def dialect(request: pytest.FixtureRequest) -> str:
+    """Both: each list adds conditions to its statement."""
+    kind: str = request.param
+    if kind == "postgresql":
+        request.getfixturevalue("postgresql")
+    return kind
+
+
 async def make(someone: Someone, **more: str) -> dict:
     return await someone.do("/api/v2/filters", {**KEYWORD, **more})
 

@@ -1,8 +1,19 @@
 """What an account does not want to see or hear: accounts, conversations, whole servers; and its notes."""
 
+import pytest
+
 from tests.api.conftest import Place, Someone
 
 DAY_S = 86_400
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def dialect(request: pytest.FixtureRequest) -> str:
+    """Both: each list adds conditions to its statement."""
+    kind: str = request.param
+    if kind == "postgresql":
+        request.getfixturevalue("postgresql")
+    return kind
 
 
 async def at_home(someone: Someone) -> list[str]:

@@ -5,6 +5,15 @@ import pytest
 from tests.api.conftest import Place, Someone
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def dialect(request: pytest.FixtureRequest) -> str:
+    """Both: each list adds conditions to its statement."""
+    kind: str = request.param
+    if kind == "postgresql":
+        request.getfixturevalue("postgresql")
+    return kind
+
+
 async def made(someone: Someone, **more: str) -> str:
     return (await someone.do("/api/v1/lists", {"title": "Voisins", **more}))["id"]
 

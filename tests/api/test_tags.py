@@ -1,6 +1,17 @@
 """Hashtags that one follows or shows, and accounts that one recommends."""
 
+import pytest
+
 from tests.api.conftest import Place
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def dialect(request: pytest.FixtureRequest) -> str:
+    """Both: each list adds conditions to its statement."""
+    kind: str = request.param
+    if kind == "postgresql":
+        request.getfixturevalue("postgresql")
+    return kind
 
 
 async def test_posts_with_a_followed_hashtag_stand_at_home(place: Place):
