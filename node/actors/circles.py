@@ -119,6 +119,28 @@ async def local_followers(reader: Reader, actor_id: int, among: Collection[int] 
     return [row[0] for row in rows]
 
 
+async def familiar(reader: Reader, actor_id: int, ids: Iterable[int]) -> dict[int, list[Actor]]:
+    """Of those whom *actor_id* follows, who follows each of *ids*; without who hides whom it follows. One query.
+
+    Bounded: `MAX_PAGE` for all together, whom one follows longest first. Plan: follows_follower of the reader, then the
+    unique pair of each.
+    """
+    others = [other for other in dict.fromkeys(ids) if other != actor_id]
+    found: dict[int, list[Actor]] = {other: [] for other in others}
+    if not others:
+        return found
+    rows = await reader.fetch(
+        f"SELECT t.followee_id, {columns('a')} FROM follows m JOIN follows t ON t.follower_id = m.followee_id "
+        "AND t.followee_id = ANY($2::bigint[]) AND t.state = 'accepted' JOIN actors a ON a.id = m.followee_id "
+        "WHERE m.follower_id = $1 AND m.state = 'accepted' AND a.state = 'active' AND NOT a.hides_network "
+        f"ORDER BY m.id LIMIT {MAX_PAGE}",
+        actor_id, others,
+    )  # fmt: skip
+    for row in rows:
+        found[row[0]].append(read(row, 1))
+    return found
+
+
 async def is_followed_here(reader: Reader, actor_id: int) -> bool:
     """Whether any local actor follows *actor_id*: what a stranger's post is kept for."""
     found = await reader.value(

@@ -76,6 +76,21 @@ async def test_hashtags_on_a_profile(place: Place):
     assert (await alice.client.post("/api/v1/featured_tags", {"name": "trop"})).status == 422
 
 
+async def test_whom_one_follows_that_follows_her_too(place: Place):
+    alice, bruno, chloe, dora = [await place.person(name) for name in ("alice", "bruno", "chloe", "dora")]
+    for follower, followee in ((alice, bruno), (alice, dora), (bruno, chloe), (dora, chloe)):
+        await follower.do(f"/api/v1/accounts/{followee.id}/follow")
+    query = f"/api/v1/accounts/familiar_followers?id[]={chloe.id}&id[]={dora.id}"
+    found = await alice.get(query)
+    assert [(each["id"], [a["acct"] for a in each["accounts"]]) for each in found] == [
+        (chloe.id, ["bruno", "dora"]), (dora.id, []),
+    ]  # fmt: skip
+    hidden = await dora.client.patch("/api/v1/accounts/update_credentials", {"hide_collections": "true"})
+    assert hidden.ok()["hide_collections"] is True
+    [first, _] = await alice.get(query)
+    assert [a["acct"] for a in first["accounts"]] == ["bruno"], "she hides whom she follows"
+
+
 async def test_accounts_are_recommended(place: Place):
     alice, bruno, chloe = [await place.person(name) for name in ("alice", "bruno", "chloe")]
     said = await alice.client.post(f"/api/v1/accounts/{bruno.id}/pin")

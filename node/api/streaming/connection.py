@@ -21,7 +21,9 @@ from node.oauth.tokens import Token
 from node.runtime.context import Context
 from node.runtime.errors import NotFound, TooMany
 from node.runtime.live import Listener
-from node.timeline import unwanted
+from node.timeline import home, unwanted
+from node.timeline import lists as own_lists
+from node.timeline.pages import Page
 from node.timeline.visibility import readable_ids
 
 THUMP_S = 15.0
@@ -125,6 +127,13 @@ class Connection:
         if self.token is None or self.token.actor_id is None or stream.list_id is None:
             return False
         reader, viewer_id = self.ctx.db.reader, self.token.actor_id
+        own = await own_lists.find(reader, actor_id=viewer_id, list_id=stream.list_id)
+        if own is not None:
+            there = Page(max_id=event.id + 1, since_id=event.id - 1, limit=1)
+            bits, now_ms = await tastes.of(self.ctx, viewer_id), self.ctx.clock.now_ms()
+            return event.kind == "delete" or bool(
+                await home.rows(reader, viewer_id, there, bits=bits, now_ms=now_ms, only=own)
+            )
         try:
             followed = await lists.meant(reader, actor_id=viewer_id, list_id=stream.list_id)
         except NotFound:
