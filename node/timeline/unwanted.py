@@ -21,13 +21,14 @@ AT_HOME: Final = int(Taste.MUTES | Taste.HOSTS | Taste.EXCLUSIVE)
 def unwanted_sql(viewer: str, now: str, taste: Taste) -> str:
     """Whether the row `p` (with `visibility.WITH_AUTHORS`) is what *viewer* does not want, by one of her tastes.
 
-    A muted account's posts, boosts, what others boost of it, and answers to it. Each is one look-up in an index.
+    A muted account's posts, boosts, what others boost of it, and answers to it but one's own. Each is one look-up in an index.
     """
     match taste:
         case Taste.MUTES:
             return (
                 f"EXISTS (SELECT 1 FROM mutes mu WHERE mu.actor_id = {viewer} "
                 "AND mu.target_id IN (p.author_id, o.author_id, p.reply_to_author_id) "
+                f"AND p.author_id <> {viewer} "
                 f"AND (mu.expires_ms IS NULL OR mu.expires_ms > {now}))"
             )
         case Taste.HOSTS:

@@ -65,6 +65,16 @@ async def test_a_muted_account_is_not_seen_and_not_heard(place: Place):
     assert await alice.get("/api/v1/mutes") == []
 
 
+async def test_ones_own_answers_stay(place: Place):
+    alice, bruno = await place.person("alice"), await place.person("bruno")
+    await alice.do(f"/api/v1/accounts/{bruno.id}/follow")
+    status = await bruno.post("Bonjour")
+    await alice.do(f"/api/v1/accounts/{bruno.id}/mute")
+    place.later()
+    answer = await alice.post("@bruno bonjour", in_reply_to_id=status["id"])
+    assert await at_home(alice) == [answer["id"]]
+
+
 async def test_a_mute_ends_by_itself(place: Place):
     alice, bruno = await place.person("alice"), await place.person("bruno")
     await alice.do(f"/api/v1/accounts/{bruno.id}/follow")
@@ -119,6 +129,7 @@ async def test_a_server_is_blocked_for_one_account(place: Place):
     now = await standing(alice, str(eve.id))
     assert (now["domain_blocking"], now["following"], now["requested"]) == (True, False, False)
     assert await told(alice) == []
+    assert (await alice.client.post(f"/api/v1/accounts/{eve.id}/follow")).status == 403, "she follows what she blocks"
     assert [s["id"] for s in await alice.get("/api/v1/timelines/public")] == []
     assert [s["id"] for s in await bruno.get("/api/v1/timelines/public")] == [str(status.id)]
     for wrong in ("ville.example", "social.agglo.example", "pas un hôte"):
