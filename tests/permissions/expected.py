@@ -96,7 +96,7 @@ API: Final[Mapping[str, str]] = {
             ),
             "POST /api/v1/follow_requests/:id/authorize", "POST /api/v1/follow_requests/:id/reject", "POST /api/v1/lists",
             "PUT /api/v1/lists/:id", "PATCH /api/v1/lists/:id", "DELETE /api/v1/lists/:id", "POST /api/v1/lists/:id/accounts",
-            "DELETE /api/v1/lists/:id/accounts", "POST /api/v1/accounts/:id/note", "POST /api/v1/tags/:name/follow",
+            "DELETE /api/v1/lists/:id/accounts", "POST /api/v1/accounts/:id/note", "DELETE /api/v1/suggestions/:id", "POST /api/v1/tags/:name/follow",
             "POST /api/v1/tags/:name/unfollow",
         ),
         "interact",

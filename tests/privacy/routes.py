@@ -103,7 +103,8 @@ SILENT: Final[Mapping[str, str]] = {
     **dict.fromkeys(("GET /api/v1/markers", "POST /api/v1/markers"), "how far one has read: numbers that one gave"),
     **dict.fromkeys(
         (
-            "GET /api/v1/accounts/verify_credentials", "GET /api/v1/accounts/lookup", "GET /api/v1/accounts/search", "GET /api/v1/directory",
+            "GET /api/v1/accounts/verify_credentials", "GET /api/v1/accounts/lookup", "GET /api/v1/accounts/search", "GET /api/v1/directory", "GET /api/v1/suggestions", "GET /api/v2/suggestions",
+            "DELETE /api/v1/suggestions/:id",
             "GET /api/v1/accounts", "GET /api/v1/accounts/:id", "PATCH /api/v1/accounts/update_credentials",
             "PUT /api/v1/accounts/update_credentials", "DELETE /api/v1/profile/avatar", "DELETE /api/v1/profile/header",
             "GET /api/v1/preferences", "POST /api/v1/reports", "GET /users/{username}", "GET /actor",
