@@ -89,5 +89,6 @@ def _open_sql() -> str:
         "a.state = 'active' AND a.discoverable AND NOT a.limited AND a.moved_to IS NULL AND a.type <> 'Application' "
         "AND a.id <> $1"
     ) + "".join(
-        f" AND NOT EXISTS (SELECT 1 FROM {table} x WHERE x.{one} = $1 AND x.{other} = a.id)" for table, one, other in among
+        f" AND NOT EXISTS (SELECT 1 FROM {table} x WHERE x.{one} = $1 AND x.{other} = a.id)"
+        for table, one, other in among
     )

@@ -146,9 +146,7 @@ async def familiar_followers(call: Call) -> Answer:
     """GET /api/v1/accounts/familiar_followers?id[]=…: whom one follows that follows each of them too."""
     asked = call.input.ids("id")[:_MAX_AT_ONCE]
     found = await circles.familiar(call.reader, call.actor_id, asked)
-    return call.answer(
-        [{"id": str(each), "accounts": rendering.account_list(found.get(each, ()))} for each in asked]
-    )
+    return call.answer([{"id": str(each), "accounts": rendering.account_list(found.get(each, ()))} for each in asked])
 
 
 async def known(call: Call, actor_id: int) -> Actor:

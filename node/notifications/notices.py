@@ -73,23 +73,16 @@ def _shown_sql(reader: str, bits: int, places: Places, now_ms: int) -> str:
 def _unwanted(reader: str, bits: int, places: Places, now_ms: int) -> Iterator[tuple[Taste, str]]:
     """Of what *reader* asked not to be told, by her tastes: a muted account, a blocked server, a muted conversation."""
     if bits & Taste.MUTES:
-        yield (
-            Taste.MUTES,
-            (
-                f"EXISTS (SELECT 1 FROM mutes mu WHERE mu.actor_id = {reader} AND mu.target_id = s.id AND mu.notifications "
-                f"AND (mu.expires_ms IS NULL OR mu.expires_ms > {places.put(now_ms)}))"
-            ),
-        )
+        now = places.put(now_ms)
+        mute = f"mu.actor_id = {reader} AND mu.target_id = s.id AND mu.notifications"
+        until = f"(mu.expires_ms IS NULL OR mu.expires_ms > {now})"
+        yield Taste.MUTES, f"EXISTS (SELECT 1 FROM mutes mu WHERE {mute} AND {until})"
     if bits & Taste.HOSTS:
-        yield (
-            Taste.HOSTS,
-            (f"EXISTS (SELECT 1 FROM host_blocks hb WHERE hb.actor_id = {reader} AND hb.host = s.handle_host)"),
-        )
+        block = f"hb.actor_id = {reader} AND hb.host = s.handle_host"
+        yield Taste.HOSTS, f"EXISTS (SELECT 1 FROM host_blocks hb WHERE {block})"
     if bits & Taste.THREADS:
-        yield (
-            Taste.THREADS,
-            (f"EXISTS (SELECT 1 FROM thread_mutes tm WHERE tm.actor_id = {reader} AND tm.thread_id = p.thread_id)"),
-        )
+        mute = f"tm.actor_id = {reader} AND tm.thread_id = p.thread_id"
+        yield Taste.THREADS, f"EXISTS (SELECT 1 FROM thread_mutes tm WHERE {mute})"
 
 
 async def notify(

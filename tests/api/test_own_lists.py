@@ -54,7 +54,7 @@ async def test_a_list_shows_its_members_alone(place: Place):
     alice, bruno, chloe = await followers(place)
     list_id = await made(alice)
     await alice.do(f"/api/v1/lists/{list_id}/accounts", {"account_ids[]": bruno.id})
-    expected = []
+    expected: list[str] = []
     for number in range(5):
         place.later()
         expected.insert(0, (await bruno.post(f"Numéro {number}"))["id"])

@@ -45,7 +45,7 @@ async def test_who_follows_author_and_hashtag_reads_it_once(place: Place):
     alice, bruno = await place.person("alice"), await place.person("bruno")
     await alice.do(f"/api/v1/accounts/{bruno.id}/follow")
     await alice.do("/api/v1/tags/marche/follow")
-    expected = []
+    expected: list[str] = []
     for number in range(6):
         place.later()
         expected.insert(0, (await bruno.post(f"{number} #marché"))["id"])

@@ -14,7 +14,9 @@ import node.api.routes
 import node.federation.routes
 import node.web.routes
 
-_MARKS: Final = ("favourite", "unfavourite", "reblog", "unreblog", "bookmark", "unbookmark", "pin", "unpin", "mute", "unmute")
+_MARKS: Final = (
+    "favourite", "unfavourite", "reblog", "unreblog", "bookmark", "unbookmark", "pin", "unpin", "mute", "unmute",
+)  # fmt: skip
 
 READS: Final[frozenset[str]] = frozenset(
     {

@@ -81,7 +81,18 @@ SHAPES: Mapping[tuple[str, str], Any] = {
     ("GET", "/api/v1/statuses/:id/reblogged_by"): ["Account"],
     **{
         ("POST", f"/api/v1/statuses/:id/{verb}"): "Status"
-        for verb in ("favourite", "unfavourite", "reblog", "unreblog", "bookmark", "unbookmark", "pin", "unpin", "mute", "unmute")
+        for verb in (
+            "favourite",
+            "unfavourite",
+            "reblog",
+            "unreblog",
+            "bookmark",
+            "unbookmark",
+            "pin",
+            "unpin",
+            "mute",
+            "unmute",
+        )
     },
     ("GET", "/api/v1/bookmarks"): ["Status"],
     ("GET", "/api/v1/favourites"): ["Status"],
@@ -98,7 +109,16 @@ SHAPES: Mapping[tuple[str, str], Any] = {
     **{
         ("POST", f"/api/v1/accounts/:id/{verb}"): "Relationship"
         for verb in (
-            "follow", "unfollow", "block", "unblock", "remove_from_followers", "mute", "unmute", "note", "endorse", "unendorse",
+            "follow",
+            "unfollow",
+            "block",
+            "unblock",
+            "remove_from_followers",
+            "mute",
+            "unmute",
+            "note",
+            "endorse",
+            "unendorse",
         )
     },
     ("GET", "/api/v1/blocks"): ["Account"],
