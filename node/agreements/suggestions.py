@@ -8,6 +8,8 @@ from typing import Final, Literal
 
 from node.actors.actor import Actor, columns, read
 from node.runtime.database import Reader, Tx
+from node.runtime.errors import NotFound
+from node.runtime.i18n.sentences import sentence
 from node.territory.gazetteer import Gazetteer, UnknownPlace
 from node.territory.places import Commune
 
@@ -42,10 +44,15 @@ async def suggested(reader: Reader, *, actor: Actor, limit: int) -> list[Suggest
 
 
 async def decline(tx: Tx, *, actor: Actor, target_id: int) -> None:
-    """*actor* is not told of it again; one that is not there is no error."""
+    """*actor* is not told of it again, nor of one that it was never told of.
+
+    Raises:
+        NotFound: there is no such account.
+    """
+    if not await tx.value("SELECT 1 FROM actors WHERE id = $1", target_id):
+        raise NotFound(sentence("There is no such account here."))
     await tx.execute(
-        "INSERT INTO declined_suggestions (actor_id, target_id) SELECT $1, a.id FROM actors a WHERE a.id = $2 "
-        "ON CONFLICT DO NOTHING",
+        "INSERT INTO declined_suggestions (actor_id, target_id) VALUES ($1, $2) ON CONFLICT DO NOTHING",
         actor.id, target_id,
     )  # fmt: skip
 

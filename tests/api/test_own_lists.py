@@ -1,8 +1,10 @@
 """Lists of one's own: some of those one follows, beside the territories' lists."""
 
+import orjson
 import pytest
 
 from tests.api.conftest import Place, Someone
+from tests.api.test_streaming import Socket
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -119,3 +121,25 @@ async def test_lists_are_refused(place: Place):
         said = await bruno.client.request(method, f"/api/v1/lists/{list_id}{where}")
         assert said.status == 404, f"{method} {where}: a list of another"
     assert (await bruno.client.get(f"/api/v1/timelines/list/{list_id}")).status == 404
+
+
+async def test_a_list_streams_what_it_shows(place: Place):
+    """Members alone, by its choice of replies; of a list of another nothing."""
+    alice, bruno, chloe = await followers(place)
+    list_id = await made(alice, replies_policy="none")
+    await alice.do(f"/api/v1/lists/{list_id}/accounts", {"account_ids[]": bruno.id})
+    async with Socket(place, token=alice.client.token, stream="list", list=list_id) as socket:
+        other = await chloe.post("Ailleurs")
+        await bruno.post("@chloe oui", in_reply_to_id=other["id"])
+        status = await bruno.post("Dans la liste")
+        said = await socket.told()
+        assert (said["stream"], said["event"]) == (["list", list_id], "update")
+        assert orjson.loads(said["payload"])["id"] == status["id"], "it streams what the list does not show"
+        await alice.do(f"/api/v1/accounts/{bruno.id}/mute")
+        await bruno.post("Encore")
+        await alice.do(f"/api/v1/accounts/{bruno.id}/unmute")
+        await bruno.client.delete(f"/api/v1/statuses/{status['id']}")
+        assert await socket.told() == {"stream": ["list", list_id], "event": "delete", "payload": status["id"]}
+    async with Socket(place, access_token=chloe.client.token) as socket:
+        await socket.say(type="subscribe", stream="list", list=list_id)
+        assert "error" in await socket.told(), "who streams the list of another"

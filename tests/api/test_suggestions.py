@@ -16,7 +16,8 @@ async def test_the_commune_and_those_around_it_come_first(place: Place):
     assert [each["id"] for each in await alice.get("/api/v1/suggestions?limit=1")] == [town.id]
     await alice.do(f"/api/v1/accounts/{town.id}/follow")
     assert (await alice.client.delete(f"/api/v1/suggestions/{bruno.id}")).ok() == {}
-    assert (await alice.client.delete("/api/v1/suggestions/1")).ok() == {}
+    assert (await alice.client.delete(f"/api/v1/suggestions/{bruno.id}")).ok() == {}
+    assert (await alice.client.delete("/api/v1/suggestions/1")).status == 404
     assert [each["id"] for each in await alice.get("/api/v1/suggestions")] == [near.id]
     await alice.do(f"/api/v1/accounts/{near.id}/mute")
     assert await alice.get("/api/v1/suggestions") == []
