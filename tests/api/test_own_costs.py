@@ -35,7 +35,7 @@ async def test_what_one_chose_costs_the_same_for_little_and_much(place: Place):
     async def cost(path: str) -> int:
         await alice.get(path)  # what was just written is in memory then, as for whoever reads on
         reader = place.ctx.db.reader
-        place.ctx.db.reader = counting = Counting(reader)  # type: ignore[assignment]
+        place.ctx.db.reader = counting = Counting(reader)
         try:
             await alice.get(path)
         finally:

@@ -140,6 +140,6 @@ async def test_a_list_streams_what_it_shows(place: Place):
         await alice.do(f"/api/v1/accounts/{bruno.id}/unmute")
         await bruno.client.delete(f"/api/v1/statuses/{status['id']}")
         assert await socket.told() == {"stream": ["list", list_id], "event": "delete", "payload": status["id"]}
-    async with Socket(place, access_token=chloe.client.token) as socket:
+    async with Socket(place, access_token=str(chloe.client.token)) as socket:
         await socket.say(type="subscribe", stream="list", list=list_id)
         assert "error" in await socket.told(), "who streams the list of another"
