@@ -41,6 +41,7 @@ from node.api import (
     waiting,
 )
 from node.api.dispatch import ClientApi, Endpoint
+from node.api.openapi import document
 from node.api.streaming.socket import socket
 from node.api.streaming.sse import ServerSentEvents
 
@@ -294,6 +295,8 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     E("GET", "/oauth/userinfo", oauth.userinfo, "person", "profile"),
     E("POST", "/oauth/userinfo", oauth.userinfo, "person", "profile"),
     E("GET", "/.well-known/oauth-authorization-server", oauth.discovery, "open"),
+    # All of this table, for programs
+    E("GET", "/api/openapi.json", document.answering(lambda: routes), "open"),
     # What there is nothing of (docs/clients.md gives the reasons)
     E("GET", "/api/v1/custom_emojis", absent.nothing, "open"),
     E("GET", "/api/v1/conversations", absent.nothing, "person", "read:statuses"),

@@ -186,7 +186,7 @@ SILENT: Final[Mapping[str, str]] = {
             "GET /api/v2/instance", "GET /api/v1/instance", "GET /api/v1/instance/rules",
             "GET /api/v1/instance/extended_description", "GET /api/v1/instance/translation_languages",
             "GET /api/v1/instance/privacy_policy", "GET /api/v1/instance/peers", "GET /api/v1/instance/activity",
-            "GET /api/v1/instance/domain_blocks",
+            "GET /api/v1/instance/domain_blocks", "GET /api/openapi.json",
             "GET /api/v1/announcements", "POST /api/v1/announcements/:id/dismiss",
             "GET /.well-known/nodeinfo", "GET /nodeinfo/{version}", "GET /.well-known/host-meta",
             "GET /.well-known/host-meta.json", "GET /static/{name}", "GET /favicon.ico", "GET /about", "GET /privacy",
