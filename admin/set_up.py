@@ -12,7 +12,7 @@ from node.actors import domains, first_run, hosts, keys, people
 from node.actors.domains import Domain
 from node.moderation import legal
 from node.runtime.context import Context
-from node.runtime.database import Tx
+from node.runtime.database import Reader, Tx
 from node.runtime.errors import Invalid
 from node.runtime.i18n import sentence, translator
 
@@ -129,6 +129,8 @@ async def _make(
     newcomer = None
     if email and await people.by_email(ctx.db.reader, email) is None:
         newcomer = await admin_people.prepare(email, password)
+    if here is not None and newcomer is None and await _is_finished(ctx.db.reader, writer, email):
+        return [_log_in_at(ctx, here)]  # nothing to make, and nothing to say in the log
     of_domain, of_writer = await keys.make_keys(), await keys.make_keys()
     lines: list[str] = []
 
@@ -156,7 +158,7 @@ async def _make(
         return where
 
     where = await ctx.db.write(step)
-    return [*lines, _("Log in at %(address)s", address=f"{ctx.settings.scheme}://{where.service_host}/login")]
+    return [*lines, _log_in_at(ctx, where)]
 
 
 async def _writer(
@@ -185,8 +187,12 @@ async def _writer(
     return wanted
 
 
-async def _has_somebody(tx: Tx, actor_id: int) -> bool:
-    return await tx.value("SELECT 1 FROM memberships WHERE actor_id = $1 LIMIT 1", actor_id) is not None
+async def _is_finished(reader: Reader, writer: Description | int, email: str) -> bool:
+    return isinstance(writer, int) and (not email or await _has_somebody(reader, writer))
+
+
+async def _has_somebody(reader: Reader, actor_id: int) -> bool:
+    return await reader.value("SELECT 1 FROM memberships WHERE actor_id = $1 LIMIT 1", actor_id) is not None
 
 
 def _on_this_machine(ctx: Context) -> str:
@@ -194,3 +200,8 @@ def _on_this_machine(ctx: Context) -> str:
     if ctx.settings.scheme != "http" or ctx.settings.listen.startswith("unix:"):
         return ""
     return ctx.settings.listen.replace("127.0.0.1", "localhost").replace("0.0.0.0", "localhost")  # noqa: S104
+
+
+def _log_in_at(ctx: Context, where: Domain) -> str:
+    _ = translator(ctx.settings.language)
+    return _("Log in at %(address)s", address=f"{ctx.settings.scheme}://{where.service_host}/login")
