@@ -82,7 +82,7 @@ async def test_from_the_code_to_the_second_factor(empty: Empty):
     reader = await empty.keeper()
     assert reader.address.endswith("/first-run"), "the token stays in the address"
     page = await reader.open("/first-run?place=25056", **FRENCH)
-    for words in ("Besançon (25)", "Doubs", "Communauté urbaine Grand Besançon Métropole", "habitants", "25056"):
+    for words in ("Besançon (25)", "Doubs", "Communauté urbaine Grand Besançon Métropole", "118 489", "25056"):
         assert words in page.words, page.words
     [onward] = [each.attributes["href"] for each in page.all("a", class_="button")]
     page = await reader.open(onward, **FRENCH)
