@@ -31,7 +31,7 @@ def test_a_newcomers_first_hour(first):
         assert node.get(f"{first.url}/readyz") == (200, "OK\n")
         [address] = re.findall(rf"{first.url}/first-run/[\w-]{{43}}$", node.said, re.MULTILINE)
         browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
-        assert "Quelle commune ?" in browser.open(address).read().decode()
+        assert "Quelle commune" in browser.open(address).read().decode()
         assert node.get(f"{first.url}/first-run")[0] == 403, "a stranger may set the node up"
         assert node.get(f"{first.url}/")[0] == 503
 
@@ -124,7 +124,7 @@ def test_an_address_is_printed_anew(first):
         node.get(f"{first.url}/healthz")
         browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
         for address in (said.split()[-1], first.ok("init", "--browser")[0].split()[-1]):
-            assert "Quelle commune ?" in browser.open(address).read().decode(), "what was printed does not open"
+            assert "Quelle commune" in browser.open(address).read().decode(), "what was printed does not open"
         [named] = first.ok("init", "--browser", "--service-host", "social.commune.example")
         assert "://social.commune.example/first-run/" in named
         first.ok("init", "--domain", f"localhost:{first.port}", "--username", "ma-commune")
