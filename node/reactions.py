@@ -44,7 +44,7 @@ from node.notifications import team_letters
 from node.oauth import tokens
 from node.runtime.context import Context
 from node.runtime.database import Tx
-from node.timeline import counts, erasure, home
+from node.timeline import cards, counts, erasure, home
 from node.timeline import facts as timeline
 
 Reaction = Callable[[Tx, Context, Any], Awaitable[None]]
@@ -108,10 +108,12 @@ REACTIONS: Mapping[type, tuple[Reaction, ...]] = {
         each(group.announced),
         announcing.on_published,
         requests.on_published,
+        cards.on_published,
         counts.on_published,  # last: from here to the commit, the next post of the same author waits
     ),
     timeline.PostEdited: (
         fragments.on_edited,
+        cards.on_edited,
         notifications.on_edited,
         streams.on_edited,
         update.post,
