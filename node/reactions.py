@@ -44,7 +44,7 @@ from node.notifications import team_letters
 from node.oauth import tokens
 from node.runtime.context import Context
 from node.runtime.database import Tx
-from node.timeline import counts, erasure, home
+from node.timeline import conversations, counts, erasure, home
 from node.timeline import facts as timeline
 
 Reaction = Callable[[Tx, Context, Any], Awaitable[None]]
@@ -95,12 +95,13 @@ REACTIONS: Mapping[type, tuple[Reaction, ...]] = {
         following.on_unfollowed,
         synchronization.on_followers_changed,
     ),
-    actors.Blocked: (notifications.on_blocked, block.actor, following.on_blocked),
+    actors.Blocked: (notifications.on_blocked, conversations.on_blocked, block.actor, following.on_blocked),
     actors.Unblocked: (undo.block,),
     actors.HostPolicyChanged: (),
     timeline.PostsPublished: (
         fragments.on_published,
         home.on_published,
+        conversations.on_published,
         notifications.on_published,
         each(streams.on_published),
         each(create.post),
@@ -112,6 +113,7 @@ REACTIONS: Mapping[type, tuple[Reaction, ...]] = {
     ),
     timeline.PostEdited: (
         fragments.on_edited,
+        conversations.on_edited,
         notifications.on_edited,
         streams.on_edited,
         update.post,
@@ -119,6 +121,7 @@ REACTIONS: Mapping[type, tuple[Reaction, ...]] = {
         announcing.on_edited,
     ),
     timeline.PostDeleted: (
+        conversations.on_deleted,
         notifications.on_deleted,
         streams.on_deleted,
         delete.post,
@@ -130,6 +133,7 @@ REACTIONS: Mapping[type, tuple[Reaction, ...]] = {
     timeline.PostRefused: (fragments.on_edited, streams.on_waiting, team_letters.on_refused),
     timeline.PostApproved: (),
     timeline.WaitingGone: (streams.on_waiting_gone,),
+    timeline.ConversationChanged: (streams.on_conversation,),
     timeline.Favourited: (notifications.on_favourited, like.post),
     timeline.Unfavourited: (notifications.on_unfavourited, undo.like),
     timeline.Approved: (create.approved,),

@@ -9,6 +9,7 @@ from node.api import (
     accounts,
     announcements,
     circles,
+    conversations,
     credentials,
     deliveries,
     files,
@@ -42,6 +43,12 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     E("GET", "/api/v1/timelines/public", timelines.for_all, "anyone", "read:statuses"),
     E("GET", "/api/v1/timelines/tag/:hashtag", timelines.tagged, "anyone", "read:statuses"),
     E("GET", "/api/v1/timelines/list/:id", lists.posts, "person", "read:lists"),
+    E("GET", "/api/v1/timelines/direct", conversations.posts, "person", "read:statuses"),
+    # Private talks
+    E("GET", "/api/v1/conversations", conversations.listed, "person", "read:statuses"),
+    E("DELETE", "/api/v1/conversations/:id", conversations.forget, "person", "write:conversations"),
+    E("POST", "/api/v1/conversations/:id/read", conversations.read, "person", "write:conversations"),
+    E("POST", "/api/v1/conversations/:id/unread", conversations.unread, "person", "write:conversations"),
     # Notifications and markers
     E("GET", "/api/v1/notifications", notifications.listed, "person", "read:notifications"),
     E("GET", "/api/v1/notifications/unread_count", notifications.unread, "person", "read:notifications"),
@@ -212,7 +219,6 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     E("GET", "/api/v1/mutes", absent.nothing, "person", "read:mutes"),
     E("GET", "/api/v1/domain_blocks", absent.nothing, "person", "read:blocks"),
     E("GET", "/api/v1/scheduled_statuses", absent.nothing, "person", "read:statuses"),
-    E("GET", "/api/v1/conversations", absent.nothing, "person", "read:statuses"),
     E("GET", "/api/v1/endorsements", absent.nothing, "person", "read:accounts"),
     E("GET", "/api/v1/accounts/:id/featured_tags", absent.nothing_of_account, "anyone", "read:accounts"),
     E("GET", "/api/v1/accounts/:id/endorsements", absent.nothing_of_account, "anyone", "read:accounts"),

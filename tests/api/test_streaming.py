@@ -106,6 +106,18 @@ async def test_a_notification_is_told(place):
         assert socket.quiet()
 
 
+async def test_a_private_talk_is_told_on_its_own_stream(place):
+    alice, bruno = await place.person("alice"), await place.person("bruno")
+    async with Socket(place, token=alice.client.token, stream="direct") as socket:
+        await bruno.post("bonjour à tous")
+        status = await bruno.post("@alice à demain ?", visibility="direct")
+        said = await socket.told()
+        assert (said["stream"], said["event"]) == (["direct"], "conversation")
+        assert orjson.loads(said["payload"]) == (await alice.get("/api/v1/conversations"))[0]
+        assert orjson.loads(said["payload"])["last_status"]["id"] == status["id"]
+        assert socket.quiet()
+
+
 async def test_streams_are_joined_and_left_on_one_connection(place):
     alice = await place.person("alice")
     async with Socket(place, access_token=alice.client.token) as socket:

@@ -68,6 +68,8 @@ API: Final[Mapping[str, str]] = {
             "POST /api/v1/media", "GET /api/v1/media/:id", "PUT /api/v1/media/:id", "PATCH /api/v1/media/:id",
             "DELETE /api/v1/media/:id", f"POST {_STATUS}/bookmark", f"POST {_STATUS}/unbookmark", "POST /api/v1/markers",
             "POST /api/v1/notifications/clear", "POST /api/v1/notifications/:id/dismiss",
+            "DELETE /api/v1/conversations/:id", "POST /api/v1/conversations/:id/read",
+            "POST /api/v1/conversations/:id/unread",
         ),
         "write",
     ),

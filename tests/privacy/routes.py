@@ -22,6 +22,8 @@ READS: Final[frozenset[str]] = frozenset(
         "GET /api/v1/timelines/public",
         "GET /api/v1/timelines/tag/:hashtag",
         "GET /api/v1/timelines/list/:id",
+        "GET /api/v1/timelines/direct",
+        "GET /api/v1/conversations",
         "GET /api/v1/notifications",
         "GET /api/v1/notifications/:id",
         "POST /api/v1/statuses",
@@ -100,6 +102,13 @@ SILENT: Final[Mapping[str, str]] = {
         ),
         "a number of one's own, or nothing",
     ),
+    **dict.fromkeys(
+        (
+            "DELETE /api/v1/conversations/:id", "POST /api/v1/conversations/:id/read",
+            "POST /api/v1/conversations/:id/unread",
+        ),
+        "one's own talks, of which the list is asked (api/test_conversations.py)",
+    ),
     **dict.fromkeys(("GET /api/v1/markers", "POST /api/v1/markers"), "how far one has read: numbers that one gave"),
     **dict.fromkeys(
         (
@@ -173,7 +182,7 @@ SILENT: Final[Mapping[str, str]] = {
         (
             "GET /api/v1/custom_emojis", "GET /api/v1/filters", "GET /api/v2/filters",
             "GET /api/v1/followed_tags", "GET /api/v1/featured_tags", "GET /api/v1/mutes", "GET /api/v1/domain_blocks",
-            "GET /api/v1/scheduled_statuses", "GET /api/v1/conversations", "GET /api/v1/endorsements",
+            "GET /api/v1/scheduled_statuses", "GET /api/v1/endorsements",
             "GET /api/v1/accounts/:id/featured_tags", "GET /api/v1/accounts/:id/endorsements",
             "GET /api/v1/push/subscription",
         ),

@@ -16,7 +16,6 @@ ANY = "streams"
 _FOR_PEOPLE = {
     "user": "read:statuses",
     "user:notification": "read:notifications",
-    # Nothing is told on this one yet; clients that subscribe at start must not be turned away.
     "direct": "read:statuses",
     "list": "read:lists",
 }
@@ -51,6 +50,11 @@ class Asked:
 def of_actor(actor_id: int) -> str:
     """The channel of one local actor."""
     return f"actor:{actor_id}"
+
+
+def of_talks(actor_id: int) -> str:
+    """The channel of one local actor's private talks."""
+    return f"talks:{actor_id}"
 
 
 def of_member(person_id: int, actor_id: int) -> str:
@@ -93,7 +97,7 @@ async def read(reader: Reader, asked: Asked, token: Token | None, domain: Domain
         assert token.actor_id is not None
         if name == "list":
             return await _list(reader, token.actor_id, asked.list)
-        return Stream((name,), (f"silent:{token.actor_id}" if name == "direct" else of_actor(token.actor_id),))
+        return Stream((name,), (of_talks(token.actor_id) if name == "direct" else of_actor(token.actor_id),))
     # `public:media` and its like are told everything public: clients show what they asked for of it.
     base = name.removesuffix(":media") if name.startswith("public") else name
     match base:

@@ -9,7 +9,7 @@ import orjson
 
 from node.actors.domains import Domain
 from node.agreements import timeline
-from node.api import lists, notifications, rendering
+from node.api import conversations, lists, notifications, rendering
 from node.api.splicing import splice
 from node.api.streaming import channels
 from node.api.streaming.channels import Stream
@@ -141,6 +141,8 @@ class Connection:
                 return None
             rendered = await notifications.render(self.ctx, viewer_id, [notice])
             return orjson.dumps(rendered[0]) if rendered else None
+        if event.kind == "conversation":
+            return None if viewer_id is None else await conversations.told(self.ctx, viewer_id, event.id)
         if not await readable_ids(self.ctx.db.reader, viewer_id=viewer_id, post_ids=[event.id]):
             return None
         return (await rendering.statuses(self.ctx, viewer_id, [event.id])).get(event.id)

@@ -12,6 +12,7 @@ from node.runtime.context import Context
 from node.runtime.database import Tx
 from node.timeline import hashtags, home, records, visibility
 from node.timeline.facts import (
+    ConversationChanged,
     PollClosed,
     PollTallied,
     PostDeleted,
@@ -33,7 +34,7 @@ _BOOSTS_TOLD: Final = 100
 class Event:
     """Something that connections may tell; *id* is the post's or the notification's. `end` ends those of an account."""
 
-    kind: Literal["update", "status.update", "delete", "notification", "end"]
+    kind: Literal["update", "status.update", "delete", "notification", "conversation", "notifications_merged", "end"]
     id: int
 
 
@@ -86,6 +87,12 @@ async def on_withheld(tx: Tx, ctx: Context, fact: PostWithheld) -> None:
     readers = [actor_id for actor_id in await follows.local_followers(tx, fact.author_id) if actor_id != fact.author_id]
     told = [channels.of_author(fact.author_id), *(channels.of_actor(actor_id) for actor_id in readers)]
     _publish(tx, ctx, told, Event("delete", fact.post_id))
+
+
+async def on_conversation(tx: Tx, ctx: Context, fact: ConversationChanged) -> None:
+    """Reaction: something was said in a private talk."""
+    if ctx.live.heard(channels.ANY):
+        _publish(tx, ctx, [channels.of_talks(fact.actor_id)], Event("conversation", fact.conversation_id))
 
 
 async def on_notified(tx: Tx, ctx: Context, fact: Notified) -> None:
