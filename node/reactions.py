@@ -41,6 +41,7 @@ from node.moderation import waves
 from node.notifications import facts as notices
 from node.notifications import reactions as notifications
 from node.notifications import team_letters
+from node.notifications.push import sending
 from node.oauth import tokens
 from node.runtime.context import Context
 from node.runtime.database import Tx
@@ -154,7 +155,8 @@ REACTIONS: Mapping[type, tuple[Reaction, ...]] = {
     timeline.Voted: (create.votes,),
     timeline.PollTallied: (streams.on_restated, update.poll),
     timeline.PollClosed: (notifications.on_poll_closed, streams.on_restated, update.poll, polls.closed),
-    notices.Notified: (streams.on_notified,),
+    notices.Notified: (streams.on_notified, sending.on_notified),
+    notices.NoticesMerged: (streams.on_merged,),
     moderation.ReportFiled: (flag.report,),
     timeline.Pinned: (add.featured,),
     timeline.Unpinned: (remove.featured,),

@@ -8,7 +8,6 @@ from node.api.accounts import active
 from node.api.answers import Answer
 from node.api.call import Call
 from node.api.entities import tag
-from node.api.errors import RecordNotFound
 from node.runtime.text.folding import fold_hashtag
 from node.timeline import hashtags
 from node.timeline.hashtags import Tag
@@ -23,11 +22,6 @@ async def nothing_of_account(call: Call) -> Answer:
     """An empty list that belongs to an account, which must be there."""
     await active(call, call.id)
     return call.answer([])
-
-
-async def no_push(call: Call) -> Answer:
-    """GET /api/v1/push/subscription: nobody has one."""
-    raise RecordNotFound
 
 
 async def hashtag(call: Call) -> Answer:

@@ -20,9 +20,12 @@ from node.api import (
     lists,
     marks,
     media,
+    notification_groups,
+    notification_policies,
     notifications,
     oauth,
     polls,
+    push,
     quotes,
     registrations,
     reports,
@@ -53,10 +56,61 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     E("GET", "/api/v1/notifications", notifications.listed, "person", "read:notifications"),
     E("GET", "/api/v1/notifications/unread_count", notifications.unread, "person", "read:notifications"),
     E("POST", "/api/v1/notifications/clear", notifications.clear, "person", "write:notifications"),
+    E("POST", "/api/v1/notifications/dismiss", notifications.dismiss_named, "person", "write:notifications"),
+    *(
+        E(method, f"/api/v{version}/notifications/policy", handler, "person", f"{scope}:notifications")
+        for version, show, change in (
+            (1, notification_policies.show_version1, notification_policies.change_version1),
+            (2, notification_policies.show, notification_policies.change),
+        )
+        for method, handler, scope in (("GET", show, "read"), ("PATCH", change, "write"), ("PUT", change, "write"))
+    ),
+    E("GET", "/api/v1/notifications/requests", notification_policies.listed, "person", "read:notifications"),
+    E("GET", "/api/v1/notifications/requests/merged", notification_policies.merged, "person", "read:notifications"),
+    E(
+        "POST",
+        "/api/v1/notifications/requests/accept",
+        notification_policies.accept_several,
+        "person",
+        "write:notifications",
+    ),
+    E(
+        "POST",
+        "/api/v1/notifications/requests/dismiss",
+        notification_policies.dismiss_several,
+        "person",
+        "write:notifications",
+    ),
+    E("GET", "/api/v1/notifications/requests/:id", notification_policies.show_request, "person", "read:notifications"),
+    E(
+        "POST",
+        "/api/v1/notifications/requests/:id/accept",
+        notification_policies.accept,
+        "person",
+        "write:notifications",
+    ),
+    E(
+        "POST",
+        "/api/v1/notifications/requests/:id/dismiss",
+        notification_policies.dismiss,
+        "person",
+        "write:notifications",
+    ),
+    E("GET", "/api/v2/notifications", notification_groups.listed, "person", "read:notifications"),
+    E("GET", "/api/v2/notifications/unread_count", notification_groups.unread, "person", "read:notifications"),
+    E("GET", "/api/v2/notifications/:group_key", notification_groups.show, "person", "read:notifications"),
+    E("GET", "/api/v2/notifications/:group_key/accounts", notification_groups.accounts, "person", "read:notifications"),
+    E("POST", "/api/v2/notifications/:group_key/dismiss", notification_groups.dismiss, "person", "write:notifications"),
     E("GET", "/api/v1/notifications/:id", notifications.show, "person", "read:notifications"),
     E("POST", "/api/v1/notifications/:id/dismiss", notifications.dismiss, "person", "write:notifications"),
     E("GET", "/api/v1/markers", notifications.read_markers, "person", "read:statuses"),
     E("POST", "/api/v1/markers", notifications.save_markers, "person", "write:statuses"),
+    # Web Push
+    E("GET", "/api/v1/push/subscription", push.show, "person", "push"),
+    E("POST", "/api/v1/push/subscription", push.subscribe, "person", "push"),
+    E("PUT", "/api/v1/push/subscription", push.change, "person", "push"),
+    E("PATCH", "/api/v1/push/subscription", push.change, "person", "push"),
+    E("DELETE", "/api/v1/push/subscription", push.end, "person", "push"),
     # Statuses
     E("POST", "/api/v1/statuses", statuses.publish, "person", "write:statuses"),
     E("GET", "/api/v1/statuses", statuses.several, "anyone", "read:statuses"),
@@ -222,7 +276,6 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     E("GET", "/api/v1/endorsements", absent.nothing, "person", "read:accounts"),
     E("GET", "/api/v1/accounts/:id/featured_tags", absent.nothing_of_account, "anyone", "read:accounts"),
     E("GET", "/api/v1/accounts/:id/endorsements", absent.nothing_of_account, "anyone", "read:accounts"),
-    E("GET", "/api/v1/push/subscription", absent.no_push, "person", "push"),
 )
 
 api = ClientApi(ENDPOINTS)

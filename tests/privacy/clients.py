@@ -117,6 +117,7 @@ def _own(world: World, viewer: int) -> Iterator[Question]:
         yield exactly(f"GET /api/v1/{route}", f"/api/v1/{route}", model.with_quoted(viewer, kept), refused=gone)
     told = model.with_quoted(viewer, model.readable(viewer))
     yield Question("GET /api/v1/notifications", "/api/v1/notifications", told, refused=gone, params={"limit": 80})
+    yield Question("GET /api/v2/notifications", "/api/v2/notifications", told, refused=gone, params={"limit": 80})
     talked = model.with_quoted(
         viewer, model.readable(viewer, [p.number for p in model.posts.values() if p.visibility == "direct"])
     )

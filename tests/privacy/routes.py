@@ -26,6 +26,7 @@ READS: Final[frozenset[str]] = frozenset(
         "GET /api/v1/conversations",
         "GET /api/v1/notifications",
         "GET /api/v1/notifications/:id",
+        "GET /api/v2/notifications",
         "POST /api/v1/statuses",
         "GET /api/v1/statuses",
         "GET /api/v1/statuses/:id",
@@ -98,7 +99,12 @@ SILENT: Final[Mapping[str, str]] = {
     **dict.fromkeys(
         (
             "GET /api/v1/notifications/unread_count", "POST /api/v1/notifications/clear",
-            "POST /api/v1/notifications/:id/dismiss",
+            "POST /api/v1/notifications/:id/dismiss", "POST /api/v1/notifications/dismiss",
+            "GET /api/v2/notifications/unread_count", "GET /api/v2/notifications/:group_key/accounts",
+            "POST /api/v2/notifications/:group_key/dismiss", "GET /api/v1/notifications/requests/merged",
+            *(f"{method} /api/v{n}/notifications/policy" for method in ("GET", "PATCH", "PUT") for n in (1, 2)),
+            "POST /api/v1/notifications/requests/accept", "POST /api/v1/notifications/requests/dismiss",
+            "POST /api/v1/notifications/requests/:id/accept", "POST /api/v1/notifications/requests/:id/dismiss",
         ),
         "a number of one's own, or nothing",
     ),
@@ -108,6 +114,17 @@ SILENT: Final[Mapping[str, str]] = {
             "POST /api/v1/conversations/:id/unread",
         ),
         "one's own talks, of which the list is asked (api/test_conversations.py)",
+    ),
+    **dict.fromkeys(
+        (
+            "GET /api/v2/notifications/:group_key", "GET /api/v1/notifications/requests",
+            "GET /api/v1/notifications/requests/:id",
+        ),
+        "by the conditions of the lists that are asked (node.notifications.notices.shown_sql; api/test_notification_groups.py)",
+    ),
+    **dict.fromkeys(
+        tuple(f"{method} /api/v1/push/subscription" for method in ("GET", "POST", "PUT", "DELETE")),
+        "where one's own application wants to be told (api/test_push.py)",
     ),
     **dict.fromkeys(("GET /api/v1/markers", "POST /api/v1/markers"), "how far one has read: numbers that one gave"),
     **dict.fromkeys(
@@ -184,7 +201,6 @@ SILENT: Final[Mapping[str, str]] = {
             "GET /api/v1/followed_tags", "GET /api/v1/featured_tags", "GET /api/v1/mutes", "GET /api/v1/domain_blocks",
             "GET /api/v1/scheduled_statuses", "GET /api/v1/endorsements",
             "GET /api/v1/accounts/:id/featured_tags", "GET /api/v1/accounts/:id/endorsements",
-            "GET /api/v1/push/subscription",
         ),
         _EMPTY,
     ),

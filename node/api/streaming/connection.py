@@ -25,6 +25,9 @@ from node.timeline.visibility import readable_ids
 THUMP_S = 15.0
 """How often a silent connection is shown to be alive, and its token looked at again."""
 MAX_STREAMS = 50
+_NOTICES = ("notification", "notifications_merged")
+_BARE = ("delete", "notifications_merged")
+"""Events whose payload is a bare number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,13 +109,13 @@ class Connection:
     async def _told(self, channel: str, event: Event) -> Told | None:
         meant = [
             stream for stream in list(self.streams.values())
-            if channel in stream.channels and (event.kind == "notification" or stream.name != ("user:notification",))
-            and (event.kind != "notification" or stream.name[0].startswith("user"))
+            if channel in stream.channels and (event.kind in _NOTICES or stream.name != ("user:notification",))
+            and (event.kind not in _NOTICES or stream.name[0].startswith("user"))
         ]  # fmt: skip
         names = tuple([stream.name for stream in meant if stream.list_id is None or await self._listed(stream, event)])
         if not names:
             return None
-        payload = str(event.id).encode() if event.kind == "delete" else await self._payload(event)
+        payload = str(event.id).encode() if event.kind in _BARE else await self._payload(event)
         if payload is None:
             return None
         spliced = splice(payload, self.domain, self.ctx.settings.scheme)

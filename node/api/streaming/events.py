@@ -7,7 +7,7 @@ from typing import Final, Literal
 from node.actors import follows
 from node.actors.facts import ActorDeleted, ActorSuspended, MembershipChanged
 from node.api.streaming import channels
-from node.notifications.facts import Notified
+from node.notifications.facts import NoticesMerged, Notified
 from node.runtime.context import Context
 from node.runtime.database import Tx
 from node.timeline import hashtags, home, records, visibility
@@ -150,6 +150,12 @@ async def _groups_announcing(tx: Tx, post_id: int) -> list[int]:
         post_id,
     )
     return [row[0] for row in rows]
+
+
+async def on_merged(tx: Tx, ctx: Context, fact: NoticesMerged) -> None:
+    """Reaction: what was put aside stands in the list now: clients read it again."""
+    if ctx.live.heard(channels.ANY):
+        _publish(tx, ctx, [channels.of_actor(fact.actor_id)], Event("notifications_merged", 1))
 
 
 def _publish(tx: Tx, ctx: Context, told: Iterable[str], event: Event) -> None:
