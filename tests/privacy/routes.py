@@ -123,7 +123,7 @@ SILENT: Final[Mapping[str, str]] = {
         "by the conditions of the lists that are asked (node.notifications.notices.shown_sql; api/test_notification_groups.py)",
     ),
     **dict.fromkeys(
-        tuple(f"{method} /api/v1/push/subscription" for method in ("GET", "POST", "PUT", "DELETE")),
+        tuple(f"{method} /api/v1/push/subscription" for method in ("GET", "POST", "PUT", "PATCH", "DELETE")),
         "where one's own application wants to be told (api/test_push.py)",
     ),
     **dict.fromkeys(("GET /api/v1/markers", "POST /api/v1/markers"), "how far one has read: numbers that one gave"),
