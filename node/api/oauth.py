@@ -28,7 +28,9 @@ async def register(call: Call) -> Answer:
         scope=asked.text("scopes") or "",
     )
     made = await call.ctx.db.write(lambda tx: apps.register(tx, call.ctx, registration=registration))
-    return call.answer({**await _app(call, made.app), "client_secret": made.client_secret, "client_secret_expires_at": 0})
+    return call.answer(
+        {**await _app(call, made.app), "client_secret": made.client_secret, "client_secret_expires_at": 0}
+    )
 
 
 async def verify_app(call: Call) -> Answer:

@@ -256,6 +256,8 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     E("GET", "/api/v1/instance/translation_languages", instance.translation_languages, "open"),
     E("GET", "/api/v1/announcements", announcements.every, "person"),
     E("POST", "/api/v1/announcements/:id/dismiss", announcements.dismiss, "person", "write:accounts", act="look"),
+    E("PUT", "/api/v1/announcements/:id/reactions/:name", announcements.react, "person", "write:favourites"),
+    E("DELETE", "/api/v1/announcements/:id/reactions/:name", announcements.take_back, "person", "write:favourites"),
     # Applications and OAuth
     E("POST", "/api/v1/apps", oauth.register, "open"),
     E("GET", "/api/v1/apps/verify_credentials", oauth.verify_app, "app"),

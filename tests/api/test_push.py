@@ -21,9 +21,9 @@ class Phone:
         self.place, self.someone, self.service, self.keys = place, someone, service, Client()
 
     async def subscribe(self, *, standard: bool = False, policy: str = "", **alerts: bool) -> dict[str, Any]:
-        wanted = {"endpoint": f"https://{HOST}/{self.someone.id}", "standard": standard}
-        wanted["keys"] = {"p256dh": self.keys.p256dh, "auth": self.keys.auth_text}
-        data = {"alerts": alerts or {"mention": True, "follow": True, "favourite": True}}
+        keys = {"p256dh": self.keys.p256dh, "auth": self.keys.auth_text}
+        wanted = {"endpoint": f"https://{HOST}/{self.someone.id}", "standard": standard, "keys": keys}
+        data: dict[str, Any] = {"alerts": alerts or {"mention": True, "follow": True, "favourite": True}}
         if policy:
             data["policy"] = policy
         answer = await self.someone.client.post(PATH, json={"subscription": wanted, "data": data})

@@ -135,6 +135,45 @@ async def test_streams_are_joined_and_left_on_one_connection(place):
         assert socket.quiet()
 
 
+async def test_streams_of_pictures_tell_nothing_else(place, picture):
+    """By the names of both protocols, with one's own site's and with all; what is deleted goes everywhere."""
+    alice = await place.person("alice")
+    media = (await alice.client.post("/api/v2/media", files={"file": ("chat.png", picture, "image/png")})).ok()
+    async with Socket(place) as socket:
+        for name in ("public:media", "public:local:media", "public:remote:media"):
+            await socket.say(type="subscribe", stream=name)
+        await alice.post("Sans image")
+        status = await alice.post("Avec", media_ids=[media["id"]])
+        said = [await socket.told() for _ in range(2)]
+        assert sorted(each["stream"] for each in said) == [["public:local:media"], ["public:media"]]
+        assert {orjson.loads(each["payload"])["id"] for each in said} == {status["id"]}
+        await alice.client.delete(f"/api/v1/statuses/{status['id']}")
+        assert {(await socket.told())["event"] for _ in range(2)} == {"delete"}
+        assert socket.quiet()
+    pieces = await sse(
+        place, "/api/v1/streaming/public/local?only_media=true", None, lambda: _with_and_without(alice, picture), 3
+    )
+    assert "Avec" in pieces[2]
+
+
+async def _with_and_without(person, picture) -> None:
+    media = (await person.client.post("/api/v2/media", files={"file": ("chat.png", picture, "image/png")})).ok()
+    await person.post("Sans image")
+    await person.post("Avec", media_ids=[media["id"]])
+
+
+@pytest.mark.parametrize(
+    "name", ["", "user:", "public:media:local", "hashtag:media", "direct:media", "public:local:remote", "list"]
+)
+async def test_a_name_that_is_none_is_refused_on_both_ways(place, name):
+    alice = await place.person("alice")
+    async with Socket(place, token=alice.client.token) as socket:
+        await socket.say(type="subscribe", stream=name)
+        assert (await socket.told())["status"] == 400
+    path = "/api/v1/streaming/" + name.replace(":", "/")
+    assert (await alice.client.get(path)).status == 400
+
+
 async def test_the_subprotocol_is_echoed_also_when_the_query_has_the_token(place):
     alice = await place.person("alice")
     for query in ({}, {"access_token": alice.client.token}):

@@ -177,6 +177,7 @@ SILENT: Final[Mapping[str, str]] = {
             "GET /api/v2/instance", "GET /api/v1/instance", "GET /api/v1/instance/rules",
             "GET /api/v1/instance/extended_description", "GET /api/v1/instance/translation_languages",
             "GET /api/v1/announcements", "POST /api/v1/announcements/:id/dismiss",
+            "PUT /api/v1/announcements/:id/reactions/:name", "DELETE /api/v1/announcements/:id/reactions/:name",
             "GET /.well-known/nodeinfo", "GET /nodeinfo/{version}", "GET /.well-known/host-meta",
             "GET /.well-known/host-meta.json", "GET /static/{name}", "GET /favicon.ico", "GET /about", "GET /privacy",
             "GET /accessibility", "GET /source.tar.gz", "GET /robots.txt", "GET /.well-known/change-password",

@@ -9,7 +9,7 @@ import orjson
 
 from node.actors.domains import Domain
 from node.agreements import timeline
-from node.api import conversations, lists, notifications, rendering
+from node.api import announcements, conversations, lists, notifications, rendering
 from node.api.splicing import splice
 from node.api.streaming import channels
 from node.api.streaming.channels import Stream
@@ -26,7 +26,7 @@ THUMP_S = 15.0
 """How often a silent connection is shown to be alive, and its token looked at again."""
 MAX_STREAMS = 50
 _NOTICES = ("notification", "notifications_merged")
-_BARE = ("delete", "notifications_merged")
+_BARE = ("delete", "notifications_merged", "announcement.delete")
 """Events whose payload is a bare number."""
 
 
@@ -144,6 +144,10 @@ class Connection:
                 return None
             rendered = await notifications.render(self.ctx, viewer_id, [notice])
             return orjson.dumps(rendered[0]) if rendered else None
+        if event.kind == "announcement":
+            return None if viewer_id is None else await announcements.told(self.ctx, self.domain, viewer_id, event.id)
+        if event.kind == "announcement.reaction":
+            return await announcements.told_reaction(self.ctx, event.id, event.name)
         if event.kind == "conversation":
             return None if viewer_id is None else await conversations.told(self.ctx, viewer_id, event.id)
         if not await readable_ids(self.ctx.db.reader, viewer_id=viewer_id, post_ids=[event.id]):

@@ -1,4 +1,4 @@
--- Notices that are put aside, by whose rule; groups of notices; Web Push.
+-- Notices that are put aside, by whose rule; groups of notices; Web Push; emojis under announcements.
 ALTER TABLE notifications ADD COLUMN filtered BOOLEAN NOT NULL DEFAULT FALSE;
 -- Whether a notice is the newest of its group (node/notifications/groups.py) is asked of these.
 DROP INDEX notifications_post;
@@ -48,3 +48,13 @@ CREATE TABLE push_subscriptions (
   created_ms BIGINT NOT NULL
 );
 CREATE INDEX push_subscriptions_actor ON push_subscriptions (actor_id);
+
+CREATE TABLE announcement_reactions (
+  id {id} PRIMARY KEY,
+  announcement_id BIGINT NOT NULL REFERENCES announcements (id) ON DELETE CASCADE,
+  actor_id BIGINT NOT NULL REFERENCES actors (id) ON DELETE CASCADE,
+  name TEXT NOT NULL,
+  created_ms BIGINT NOT NULL,
+  UNIQUE (announcement_id, actor_id, name)
+);
+CREATE INDEX announcement_reactions_actor ON announcement_reactions (actor_id);
