@@ -73,8 +73,7 @@ API: Final[Mapping[str, str]] = {
             "POST /api/v1/notifications/requests/:id/accept", "POST /api/v1/notifications/requests/:id/dismiss",
             *(f"{method} /api/v{n}/notifications/policy" for method in ("PATCH", "PUT") for n in (1, 2)),
             "DELETE /api/v1/conversations/:id", "POST /api/v1/conversations/:id/read",
-            "POST /api/v1/conversations/:id/unread", "POST /api/v1/push/subscription", "PUT /api/v1/push/subscription",
-            "PATCH /api/v1/push/subscription", "DELETE /api/v1/push/subscription",
+            "POST /api/v1/conversations/:id/unread",
         ),
         "write",
     ),
@@ -119,7 +118,13 @@ API: Final[Mapping[str, str]] = {
         "edit profile",
     ),
     "GET /api/v1/beffroi/statuses/waiting": "see drafts",
-    "POST /api/v1/announcements/:id/dismiss": "look",
+    **dict.fromkeys(
+        (
+            "POST /api/v1/announcements/:id/dismiss",
+            *(f"{method} /api/v1/push/subscription" for method in ("POST", "PUT", "PATCH", "DELETE")),
+        ),
+        "look",
+    ),
 }  # fmt: skip
 """Endpoints of the client API that want a person's token -> the act. What only reads and stands not here is 'look'."""
 
