@@ -45,7 +45,7 @@ from node.notifications.push import sending
 from node.oauth import tokens
 from node.runtime.context import Context
 from node.runtime.database import Tx
-from node.timeline import conversations, counts, erasure, home
+from node.timeline import cards, conversations, counts, erasure, home
 from node.timeline import facts as timeline
 
 Reaction = Callable[[Tx, Context, Any], Awaitable[None]]
@@ -110,10 +110,12 @@ REACTIONS: Mapping[type, tuple[Reaction, ...]] = {
         each(group.announced),
         announcing.on_published,
         requests.on_published,
+        cards.on_published,
         counts.on_published,  # last: from here to the commit, the next post of the same author waits
     ),
     timeline.PostEdited: (
         fragments.on_edited,
+        cards.on_edited,
         conversations.on_edited,
         notifications.on_edited,
         streams.on_edited,

@@ -30,7 +30,7 @@ from node.runtime.jobs import Part, leases
 from node.runtime.jobs.part import rest
 from node.runtime.jobs.queue import Handler, JobQueue
 from node.runtime.mail import Postman
-from node.timeline import erasure, held, polls, quotes
+from node.timeline import cards, erasure, held, polls, previews, quotes, scheduled
 from node.timeline.home import Merger
 
 HANDLERS: Mapping[str, Handler] = {
@@ -39,6 +39,9 @@ HANDLERS: Mapping[str, Handler] = {
     erasure.ERASE_JOB: erasure.erase,
     resolving.FETCH_JOB: resolving.fetch_job,
     polls.CLOSE_JOB: polls.close_job,
+    scheduled.PUBLISH_JOB: scheduled.publish_job,
+    cards.FIND_JOB: previews.find_job,
+    previews.FETCH_JOB: previews.fetch_job,
     polls.TALLY_JOB: polls.tally_job,
     remote_polls.REFRESH_JOB: remote_polls.refresh_job,
     quotes.VERIFY_JOB: remote_quotes.verify_job,

@@ -5,6 +5,7 @@ from typing import Final
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from node.api import (
+    about,
     absent,
     accounts,
     announcements,
@@ -29,6 +30,7 @@ from node.api import (
     quotes,
     registrations,
     reports,
+    scheduled,
     search,
     statuses,
     timelines,
@@ -127,6 +129,12 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     E("GET", "/api/v1/beffroi/statuses/waiting", waiting.listed, "person", "read:statuses", act="see drafts"),
     E("POST", "/api/v1/beffroi/statuses/:id/approve", waiting.approve, "person", "write:statuses", act="approve"),
     E("POST", "/api/v1/beffroi/statuses/:id/refuse", waiting.refuse, "person", "write:statuses", act="approve"),
+    # What is to be published later
+    E("GET", "/api/v1/scheduled_statuses", scheduled.listed, "person", "read:statuses", act="see drafts"),
+    E("GET", "/api/v1/scheduled_statuses/:id", scheduled.show, "person", "read:statuses", act="see drafts"),
+    E("PUT", "/api/v1/scheduled_statuses/:id", scheduled.change_time, "person", "write:statuses"),
+    E("PATCH", "/api/v1/scheduled_statuses/:id", scheduled.change_time, "person", "write:statuses"),
+    E("DELETE", "/api/v1/scheduled_statuses/:id", scheduled.cancel, "person", "write:statuses"),
     E("POST", "/api/v1/statuses/:id/favourite", marks.favourite, "person", "write:favourites"),
     E("POST", "/api/v1/statuses/:id/unfavourite", marks.unfavourite, "person", "write:favourites"),
     E("GET", "/api/v1/statuses/:id/favourited_by", marks.favourited_by, "anyone", "read:statuses"),
@@ -218,6 +226,18 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
         )
         for method in ("PATCH", "PUT")
     ),
+    E("GET", "/api/v1/profile", credentials.profile, "person", "read:accounts"),
+    *(
+        E(
+            method,
+            "/api/v1/profile",
+            credentials.update_profile,
+            "person",
+            "write:accounts",
+            max_body_bytes=credentials.MAX_BODY_BYTES,
+        )
+        for method in ("PATCH", "PUT")
+    ),
     E("DELETE", "/api/v1/profile/avatar", credentials.remove_avatar, "person", "write:accounts"),
     E("DELETE", "/api/v1/profile/header", credentials.remove_header, "person", "write:accounts"),
     E("GET", "/api/v1/preferences", credentials.preferences, "person", "read:accounts"),
@@ -253,6 +273,11 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     E("GET", "/api/v1/instance", instance.version1, "open"),
     E("GET", "/api/v1/instance/rules", instance.rules, "open"),
     E("GET", "/api/v1/instance/extended_description", instance.extended_description, "open"),
+    E("GET", "/api/v1/instance/privacy_policy", about.privacy_policy, "open"),
+    E("GET", "/api/v1/instance/peers", about.peers, "open"),
+    E("GET", "/api/v1/instance/activity", about.activity, "open"),
+    E("GET", "/api/v1/instance/domain_blocks", about.domain_blocks, "anyone"),
+    E("GET", "/api/oembed", about.oembed, "open"),
     E("GET", "/api/v1/instance/translation_languages", instance.translation_languages, "open"),
     E("GET", "/api/v1/announcements", announcements.every, "person"),
     E("POST", "/api/v1/announcements/:id/dismiss", announcements.dismiss, "person", "write:accounts", act="look"),
@@ -274,7 +299,6 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     E("GET", "/api/v1/featured_tags", absent.nothing, "person", "read:accounts"),
     E("GET", "/api/v1/mutes", absent.nothing, "person", "read:mutes"),
     E("GET", "/api/v1/domain_blocks", absent.nothing, "person", "read:blocks"),
-    E("GET", "/api/v1/scheduled_statuses", absent.nothing, "person", "read:statuses"),
     E("GET", "/api/v1/endorsements", absent.nothing, "person", "read:accounts"),
     E("GET", "/api/v1/accounts/:id/featured_tags", absent.nothing_of_account, "anyone", "read:accounts"),
     E("GET", "/api/v1/accounts/:id/endorsements", absent.nothing_of_account, "anyone", "read:accounts"),

@@ -15,7 +15,8 @@ ERASE_JOB: Final = "posts.erase"
 
 
 async def on_deleted(tx: Tx, ctx: Context, fact: ActorDeleted) -> None:
-    """Hidden at once by the one door; erased soon."""
+    """Hidden at once by the one door; erased soon. What was to be published later never will be."""
+    await tx.execute("DELETE FROM scheduled_posts WHERE actor_id = $1", fact.actor_id)
     await enqueue(tx, ctx, ERASE_JOB, {"actor_id": fact.actor_id}, unique=f"{ERASE_JOB}:{fact.actor_id}")
 
 

@@ -457,6 +457,65 @@ class WaitingPost(Table):
         table = "waiting_posts"
 
 
+class ScheduledPost(Table):
+    """What is to be published later."""
+
+    id = BigIntField(primary_key=True, generated=False)
+    actor: Any = ForeignKeyField("beffroi.Actor", related_name=False)
+    actor_id: int
+    person: Any = ForeignKeyField("beffroi.Person", related_name=False, on_delete=SET_NULL, null=True)
+    person_id: int | None
+    at_ms = BigIntField()
+    draft = Text()
+    failure = Text(default="")
+    idempotency_key = Text(null=True)
+    created_ms = BigIntField()
+
+    class Meta:
+        """For Tortoise."""
+
+        table = "scheduled_posts"
+
+
+class Card(Table):
+    """What a page says of itself that posts link to."""
+
+    id = BigIntField(primary_key=True, generated=False)
+    url = Text(unique=True)
+    state = Text()
+    title = Text(default="")
+    description = Text(default="")
+    language = Text(default="")
+    author_name = Text(default="")
+    author_url = Text(default="")
+    provider_name = Text(default="")
+    image_url = Text(null=True)
+    image_description = Text(default="")
+    width = IntField(null=True)
+    height = IntField(null=True)
+    fetched_ms = BigIntField(null=True)
+    created_ms = BigIntField()
+
+    class Meta:
+        """For Tortoise."""
+
+        table = "cards"
+
+
+class PostCard(Table):
+    """Which post shows which card."""
+
+    post: Any = OneToOneField("beffroi.Post", related_name=False, primary_key=True)
+    post_id: int
+    card: Any = ForeignKeyField("beffroi.Card", related_name=False)
+    card_id: int
+
+    class Meta:
+        """For Tortoise."""
+
+        table = "post_cards"
+
+
 class Attendance(Table):
     """Who of ours asked to take part in which event."""
 

@@ -66,7 +66,8 @@ API: Final[Mapping[str, str]] = {
         (
             "POST /api/v1/statuses", f"PUT {_STATUS}", f"PATCH {_STATUS}", f"DELETE {_STATUS}", "POST /api/v2/media",
             "POST /api/v1/media", "GET /api/v1/media/:id", "PUT /api/v1/media/:id", "PATCH /api/v1/media/:id",
-            "DELETE /api/v1/media/:id", f"POST {_STATUS}/bookmark", f"POST {_STATUS}/unbookmark", "POST /api/v1/markers",
+            "DELETE /api/v1/media/:id", "PUT /api/v1/scheduled_statuses/:id", "PATCH /api/v1/scheduled_statuses/:id",
+            "DELETE /api/v1/scheduled_statuses/:id", f"POST {_STATUS}/bookmark", f"POST {_STATUS}/unbookmark", "POST /api/v1/markers",
             "POST /api/v1/notifications/clear", "POST /api/v1/notifications/:id/dismiss",
             "POST /api/v1/notifications/dismiss", "POST /api/v2/notifications/:group_key/dismiss",
             "POST /api/v1/notifications/requests/accept", "POST /api/v1/notifications/requests/dismiss",
@@ -112,7 +113,7 @@ API: Final[Mapping[str, str]] = {
     **dict.fromkeys(
         (
             f"POST {_STATUS}/pin", f"POST {_STATUS}/unpin", "PATCH /api/v1/accounts/update_credentials",
-            "PUT /api/v1/accounts/update_credentials", "DELETE /api/v1/profile/avatar", "DELETE /api/v1/profile/header",
+            "PUT /api/v1/accounts/update_credentials", "PATCH /api/v1/profile", "PUT /api/v1/profile", "DELETE /api/v1/profile/avatar", "DELETE /api/v1/profile/header",
             "PATCH /api/v1/interaction_policies/defaults",
         ),
         "edit profile",
@@ -125,6 +126,8 @@ API: Final[Mapping[str, str]] = {
         ),
         "look",
     ),
+    "GET /api/v1/scheduled_statuses": "see drafts",
+    "GET /api/v1/scheduled_statuses/:id": "see drafts",
 }  # fmt: skip
 """Endpoints of the client API that want a person's token -> the act. What only reads and stands not here is 'look'."""
 

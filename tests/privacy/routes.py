@@ -93,6 +93,7 @@ _IN = "only takes in: 202 or a refusal, never a document"
 _AGREEMENT = "agreements are public words between two accounts; what they share passes the timelines above"
 _DESK = "one's own account at a browser, by role: what the account itself reads (tests/teams)"
 _FILE = "files under addresses that nobody can guess (test_files.py)"
+_LATER = "what one's own account publishes later; nobody else's is there (api/test_scheduled.py::test_somebody_elses_is_not_there)"
 _OWN_MEDIA = "one's own uploads, before they are in a post (api/test_media.py::test_pictures_of_others_are_not_there)"
 
 SILENT: Final[Mapping[str, str]] = {
@@ -132,6 +133,7 @@ SILENT: Final[Mapping[str, str]] = {
             "GET /api/v1/accounts/verify_credentials", "GET /api/v1/accounts/lookup", "GET /api/v1/accounts/search",
             "GET /api/v1/accounts", "GET /api/v1/accounts/:id", "PATCH /api/v1/accounts/update_credentials",
             "PUT /api/v1/accounts/update_credentials", "DELETE /api/v1/profile/avatar", "DELETE /api/v1/profile/header",
+            "GET /api/v1/profile", "PATCH /api/v1/profile", "PUT /api/v1/profile",
             "GET /api/v1/preferences", "POST /api/v1/reports", "GET /users/{username}", "GET /actor",
             "GET /actor/outbox", "GET /.well-known/webfinger",
         ),
@@ -161,8 +163,16 @@ SILENT: Final[Mapping[str, str]] = {
         _OWN_MEDIA,
     ),
     **dict.fromkeys(
+        (
+            "GET /api/v1/scheduled_statuses", "GET /api/v1/scheduled_statuses/:id", "PUT /api/v1/scheduled_statuses/:id",
+            "PATCH /api/v1/scheduled_statuses/:id", "DELETE /api/v1/scheduled_statuses/:id",
+        ),
+        _LATER,
+    ),
+    **dict.fromkeys(
         ("GET /media/{folder}/{name}", "GET /media/cache/{kind}/{id}/{version}", "GET /media/default/{name}"), _FILE
     ),
+    "GET /api/oembed": "one public post of this node, as a stranger reads it (api/test_about.py::test_a_post_is_quoted_on_another_site)",
     "GET /api/v1/tags/:name": "a hashtag and its address, no posts",
     "GET /users/{username}/quote_authorizations/{id}": "two addresses, so that everybody can check a quote (FEP-044f)",
     "GET /users/{username}/reply_authorizations/{id}": "two addresses, so that everybody can check a reply",
@@ -176,6 +186,8 @@ SILENT: Final[Mapping[str, str]] = {
         (
             "GET /api/v2/instance", "GET /api/v1/instance", "GET /api/v1/instance/rules",
             "GET /api/v1/instance/extended_description", "GET /api/v1/instance/translation_languages",
+            "GET /api/v1/instance/privacy_policy", "GET /api/v1/instance/peers", "GET /api/v1/instance/activity",
+            "GET /api/v1/instance/domain_blocks",
             "GET /api/v1/announcements", "POST /api/v1/announcements/:id/dismiss",
             "PUT /api/v1/announcements/:id/reactions/:name", "DELETE /api/v1/announcements/:id/reactions/:name",
             "GET /.well-known/nodeinfo", "GET /nodeinfo/{version}", "GET /.well-known/host-meta",
@@ -200,7 +212,7 @@ SILENT: Final[Mapping[str, str]] = {
         (
             "GET /api/v1/custom_emojis", "GET /api/v1/filters", "GET /api/v2/filters",
             "GET /api/v1/followed_tags", "GET /api/v1/featured_tags", "GET /api/v1/mutes", "GET /api/v1/domain_blocks",
-            "GET /api/v1/scheduled_statuses", "GET /api/v1/endorsements",
+            "GET /api/v1/endorsements",
             "GET /api/v1/accounts/:id/featured_tags", "GET /api/v1/accounts/:id/endorsements",
         ),
         _EMPTY,

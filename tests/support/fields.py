@@ -17,6 +17,7 @@ _KNOWN_AS: Mapping[str, tuple[str, ...]] = {
     "CredentialAccount": ("CredentialAccount", "Account"),
     "Status": ("Status", "ReblogStatus"),
     "DeletedStatus": ("DeletedStatus",),
+    "ScheduledStatus": ("ScheduledStatus",),
     "MediaAttachment": ("Attachment", "MediaAttachment", "MediaUploadResult"),
     "Mention": ("Mention",),
     "Tag": ("HashTag", "ShallowTag", "Hashtag"),
@@ -46,6 +47,7 @@ _SENT = {
     ("App", "client_secret"), ("App", "redirect_uri"), ("MediaAttachment", "type"), ("Notification", "type"),
 }  # fmt: skip
 _INSIDE: Mapping[str, Mapping[str, Any]] = {
+    "ScheduledStatus": {"media_attachments": ["MediaAttachment"]},
     "Account": {"fields": ["Field"], "emojis": ["Emoji"]},
     "CredentialAccount": {"fields": ["Field"], "emojis": ["Emoji"]},
     "Status": {
@@ -98,6 +100,9 @@ SHAPES: Mapping[tuple[str, str], Any] = {
         ("POST", f"/api/v1/accounts/:id/{verb}"): "Relationship"
         for verb in ("follow", "unfollow", "block", "unblock", "remove_from_followers")
     },
+    ("GET", "/api/v1/scheduled_statuses"): ["ScheduledStatus"],
+    ("GET", "/api/v1/scheduled_statuses/:id"): "ScheduledStatus",
+    ("PUT", "/api/v1/scheduled_statuses/:id"): "ScheduledStatus",
     ("GET", "/api/v1/blocks"): ["Account"],
     ("GET", "/api/v1/follow_requests"): ["Account"],
     ("POST", "/api/v1/follow_requests/:id/authorize"): "Relationship",
@@ -139,6 +144,8 @@ class Fields:
         except NotFound:
             return
         shape = SHAPES.get((endpoint.method, endpoint.path))
+        if shape == "Status" and isinstance(answer, dict) and "scheduled_at" in answer:
+            shape = "ScheduledStatus"
         if shape is not None:
             self.check(shape, answer)
 

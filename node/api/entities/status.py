@@ -7,11 +7,12 @@ from typing import Any
 import orjson
 
 from node.actors.actor import Actor
-from node.api.entities import account, emoji, interaction_policy, media_attachment, quote, tag, visibility
+from node.api.entities import account, emoji, interaction_policy, media_attachment, preview_card, quote, tag, visibility
 from node.media.attachments import Media
 from node.runtime.clock import iso
 from node.runtime.i18n import sentence, translator
 from node.timeline import replies
+from node.timeline.cards import Card
 from node.timeline.extras import Extra
 from node.timeline.hashtags import Tag
 from node.timeline.records import Post
@@ -25,6 +26,7 @@ def core(
     tags: Sequence[Tag],
     mentioned: Sequence[Actor],
     waiting: Waiting | None = None,
+    card: Card | None = None,
 ) -> bytes:
     """What a post says, rendered once: a JSON object without its closing brace. *waiting*: nobody approved it yet."""
     warned = post.type in ("Note", "Question") or post.sensitive
@@ -44,7 +46,7 @@ def core(
         "tags": [tag.brief(each) for each in tags],
         "emojis": emoji.of_post(post),
         "application": {"name": post.application, "website": None} if post.application else None,
-        "card": None,
+        "card": None if card is None else preview_card.render(card),
         "poll": None,
         "quote": None,
         "quote_approval": quote.FOR_ALL if post.extras & Extra.QUOTABLE else quote.FOR_NOBODY,
@@ -55,6 +57,8 @@ def core(
             "waiting": waiting.state == "waiting", "refused": waiting.reason or None,
             "visibility": visibility.said(waiting.visibility),
         }  # fmt: skip
+    if post.extras & Extra.LOCAL_ONLY:
+        said["local_only"] = True
     if (rule := replies.stated(post)) is not None:
         said["interaction_policy"] = interaction_policy.render(rule, post.visibility)
     for extra, name in _SUPPLEMENTED:

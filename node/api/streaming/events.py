@@ -65,7 +65,7 @@ async def on_deleted(tx: Tx, ctx: Context, fact: PostDeleted) -> None:
         return
     readers = {fact.author_id, *fact.recipients, *await follows.local_followers(tx, fact.author_id)}
     told = [channels.of_author(fact.author_id), *(channels.of_actor(actor_id) for actor_id in readers)]
-    if fact.visibility == "public" and fact.boost_of_id is None:
+    if fact.visibility == "public" and fact.boost_of_id is None and not fact.local_only:
         domain_id = await tx.value("SELECT domain_id FROM actors WHERE id = $1", fact.author_id)
         public = ["public", "public:remote" if domain_id is None else channels.of_domain(domain_id)]
         told += [*public, *map(channels.of_media, public)]
