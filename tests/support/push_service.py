@@ -32,12 +32,25 @@ def _hkdf(salt: bytes, secret: bytes, info: bytes, length: int) -> bytes:
     return hmac.new(extracted, info + b"\x01", hashlib.sha256).digest()[:length]
 
 
-class Client:
-    """An application with its keys."""
+def opened(body: bytes, secret: bytes) -> bytes:
+    """What an `aes128gcm` body says, of one record or several (RFC 8188 §2)."""
+    salt, size, begin = body[:16], int.from_bytes(body[16:20], "big"), 21 + body[20]
+    key = AESGCM(_hkdf(salt, secret, b"Content-Encoding: aes128gcm\0", 16))
+    base = int.from_bytes(_hkdf(salt, secret, b"Content-Encoding: nonce\0", 12), "big")
+    said, places = b"", range(begin, len(body), size)
+    for number, at in enumerate(places):
+        record = key.decrypt((base ^ number).to_bytes(12, "big"), body[at : at + size], None).rstrip(b"\0")
+        assert record[-1:] == (b"\x02" if at == places[-1] else b"\x01"), "2 ends the last record, 1 the others"
+        said += record[:-1]
+    return said
 
-    def __init__(self) -> None:
-        self.key = ec.generate_private_key(ec.SECP256R1())
-        self.auth = os.urandom(16)
+
+class Client:
+    """An application with its keys, which are made anew or given."""
+
+    def __init__(self, key: ec.EllipticCurvePrivateKey | None = None, auth: bytes | None = None) -> None:
+        self.key = key or ec.generate_private_key(ec.SECP256R1())
+        self.auth = auth or os.urandom(16)
         self.public = self.key.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
         self.p256dh, self.auth_text = _b64(self.public), _b64(self.auth)
 
@@ -49,14 +62,8 @@ class Client:
         return self.key.exchange(ec.ECDH(), ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), theirs))
 
     def _standard(self, body: bytes, _headers: Mapping[str, str]) -> bytes:
-        salt, length = body[:16], body[20]
-        theirs, sealed = body[21 : 21 + length], body[21 + length :]
-        secret = _hkdf(self.auth, self._shared(theirs), b"WebPush: info\0" + self.public + theirs, 32)
-        key = _hkdf(salt, secret, b"Content-Encoding: aes128gcm\0", 16)
-        nonce = _hkdf(salt, secret, b"Content-Encoding: nonce\0", 12)
-        opened = AESGCM(key).decrypt(nonce, sealed, None).rstrip(b"\0")
-        assert opened[-1:] == b"\x02", "the last record ends with 2"
-        return opened[:-1]
+        theirs = body[21 : 21 + body[20]]
+        return opened(body, _hkdf(self.auth, self._shared(theirs), b"WebPush: info\0" + self.public + theirs, 32))
 
     def _legacy(self, body: bytes, headers: Mapping[str, str]) -> bytes:
         salt = _bytes(re.search(r"salt=([\w-]+)", headers["Encryption"])[1])  # type: ignore[index]
