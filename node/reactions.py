@@ -45,7 +45,7 @@ from node.notifications.push import sending
 from node.oauth import tokens
 from node.runtime.context import Context
 from node.runtime.database import Tx
-from node.timeline import cards, conversations, counts, erasure, home
+from node.timeline import cards, conversations, counts, erasure, home, lists
 from node.timeline import facts as timeline
 
 Reaction = Callable[[Tx, Context, Any], Awaitable[None]]
@@ -84,6 +84,7 @@ REACTIONS: Mapping[type, tuple[Reaction, ...]] = {
     ),
     actors.FollowRejected: (
         home.on_unfollowed,
+        lists.on_unfollowed,
         notifications.on_unfollowed,
         reject.follow,
         following.on_follow_rejected,
@@ -91,6 +92,7 @@ REACTIONS: Mapping[type, tuple[Reaction, ...]] = {
     ),
     actors.Unfollowed: (
         home.on_unfollowed,
+        lists.on_unfollowed,
         notifications.on_unfollowed,
         undo.follow,
         following.on_unfollowed,

@@ -19,7 +19,9 @@ from node.timeline.visibility import readable_ids
 async def listed(call: Call) -> Answer:
     """GET /api/v1/conversations."""
     page = paging.asked(call, default=20, most=40)
-    found = await conversations.page(call.reader, call.actor_id, page)
+    found = await conversations.page(
+        call.reader, call.actor_id, page, bits=await call.tastes(), now_ms=call.ctx.clock.now_ms()
+    )
     rows, links = paging.listed(call, found, page, lambda conversation: conversation.last_post_id)
     return call.answer(await _render(call.ctx, call.actor_id, rows), links)
 
@@ -27,7 +29,9 @@ async def listed(call: Call) -> Answer:
 async def posts(call: Call) -> Answer:
     """GET /api/v1/timelines/direct: the statuses of all conversations, for clients from before there were any."""
     page = paging.asked(call, default=20, most=40)
-    found = await conversations.posts_page(call.reader, call.actor_id, page)
+    found = await conversations.posts_page(
+        call.reader, call.actor_id, page, bits=await call.tastes(), now_ms=call.ctx.clock.now_ms()
+    )
     ids, links = paging.listed(call, found, page, lambda post_id: post_id)
     return Answer(await rendering.status_list(call.ctx, call.viewer_id, ids), headers=links)
 

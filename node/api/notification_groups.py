@@ -9,9 +9,8 @@ from node.api.answers import EMPTY, Answer
 from node.api.call import Call
 from node.api.entities import account
 from node.api.errors import RecordNotFound
-from node.api.requests import Input
 from node.notifications import groups
-from node.notifications.groups import Group, Key
+from node.notifications.groups import Asked, Group, Key
 from node.runtime.clock import iso
 from node.runtime.errors import Invalid, NotFound
 from node.runtime.i18n.sentences import sentence
@@ -25,7 +24,7 @@ async def listed(call: Call) -> Answer:
     page = paging.asked(call, default=40, most=80)
     found = await groups.page(
         call.reader, call.actor_id, page, types=asked.texts("types"), exclude_types=asked.texts("exclude_types"),
-        from_actor_id=asked.id("account_id"), grouped=_grouped(asked), filtered=bool(asked.flag("include_filtered")),
+        asked=await _asked(call, filtered=bool(asked.flag("include_filtered"))),
     )  # fmt: skip
     rows, links = paging.listed(call, found, page, lambda group: group.newest.id)
     return call.answer(await _results(call, rows), links)
@@ -34,7 +33,7 @@ async def listed(call: Call) -> Answer:
 async def show(call: Call) -> Answer:
     """GET /api/v2/notifications/:group_key."""
     try:
-        found = await groups.by_key(call.reader, actor_id=call.actor_id, key=_key(call))
+        found = await groups.by_key(call.reader, actor_id=call.actor_id, key=_key(call), asked=await _asked(call))
     except NotFound:
         raise RecordNotFound from None
     results = await _results(call, [found])
@@ -47,7 +46,9 @@ async def accounts(call: Call) -> Answer:
     """GET /api/v2/notifications/:group_key/accounts."""
     page = paging.asked(call, default=40, most=80)
     try:
-        found = await groups.senders(call.reader, page, actor_id=call.actor_id, key=_key(call))
+        found = await groups.senders(
+            call.reader, page, actor_id=call.actor_id, key=_key(call), asked=await _asked(call)
+        )
     except NotFound:
         raise RecordNotFound from None
     rows, links = paging.listed(call, found, page, lambda entry: entry.cursor)
@@ -67,8 +68,7 @@ async def unread(call: Call) -> Answer:
     asked = call.input
     count = await groups.unread_count(
         call.reader, actor_id=call.actor_id, limit=asked.number("limit", 100, low=1, high=1000),
-        types=asked.texts("types"), exclude_types=asked.texts("exclude_types"), from_actor_id=asked.id("account_id"),
-        grouped=_grouped(asked),
+        types=asked.texts("types"), exclude_types=asked.texts("exclude_types"), asked=await _asked(call),
     )  # fmt: skip
     return call.answer({"count": count})
 
@@ -80,8 +80,10 @@ def _key(call: Call) -> Key:
         raise RecordNotFound from None
 
 
-def _grouped(asked: Input) -> Sequence[str]:
-    return asked.texts("grouped_types") if "grouped_types" in asked else groups.GROUPABLE
+async def _asked(call: Call, *, filtered: bool = False) -> Asked:
+    said = call.input
+    grouped = said.texts("grouped_types") if "grouped_types" in said else groups.GROUPABLE
+    return Asked(grouped, said.id("account_id"), filtered, await call.tastes(), call.ctx.clock.now_ms())
 
 
 async def _results(call: Call, found: Sequence[Group]) -> dict[str, Any]:

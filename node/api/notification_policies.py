@@ -75,14 +75,14 @@ def _flags(policy: Policy) -> dict[str, Any]:
 
 
 async def _summary(call: Call) -> dict[str, int]:
-    waiting = await requests.waiting(call.reader, call.actor_id)
+    waiting = await requests.waiting(call.reader, call.actor_id, **await _tastes(call))
     return {"pending_requests_count": waiting.requests, "pending_notifications_count": waiting.notices}
 
 
 async def listed(call: Call) -> Answer:
     """GET /api/v1/notifications/requests."""
     page = paging.asked(call, default=40, most=80)
-    found = await requests.page(call.reader, call.actor_id, page)
+    found = await requests.page(call.reader, call.actor_id, page, **await _tastes(call))
     rows, links = paging.listed(call, found, page, lambda request: request.from_actor_id)
     return call.answer(await _render(call, rows), links)
 
@@ -90,7 +90,9 @@ async def listed(call: Call) -> Answer:
 async def show_request(call: Call) -> Answer:
     """GET /api/v1/notifications/requests/:id."""
     try:
-        found = await requests.of_sender(call.reader, actor_id=call.actor_id, from_actor_id=call.id)
+        found = await requests.of_sender(
+            call.reader, actor_id=call.actor_id, from_actor_id=call.id, **await _tastes(call)
+        )
     except NotFound:
         raise RecordNotFound from None
     rendered = await _render(call, [found])
@@ -122,6 +124,10 @@ async def dismiss_several(call: Call) -> Answer:
 async def merged(call: Call) -> Answer:
     """GET /api/v1/notifications/requests/merged: what was accepted stands there at once."""
     return call.answer({"merged": True})
+
+
+async def _tastes(call: Call) -> dict[str, int]:
+    return {"bits": await call.tastes(), "now_ms": call.ctx.clock.now_ms()}
 
 
 def _several(call: Call) -> list[int]:

@@ -26,6 +26,7 @@ async def listed(call: Call) -> Answer:
     found = await notices.page(
         call.reader, call.actor_id, page, types=asked.texts("types"), exclude_types=asked.texts("exclude_types"),
         from_actor_id=asked.id("account_id"), filtered=bool(asked.flag("include_filtered")),
+        bits=await call.tastes(), now_ms=call.ctx.clock.now_ms(),
     )  # fmt: skip
     rows, links = paging.listed(call, found, page, lambda notice: notice.id)
     return call.answer(await render(call.ctx, call.actor_id, rows), links)
@@ -34,7 +35,13 @@ async def listed(call: Call) -> Answer:
 async def show(call: Call) -> Answer:
     """GET /api/v1/notifications/:id."""
     try:
-        found = await notices.by_id(call.reader, actor_id=call.actor_id, notice_id=call.id)
+        found = await notices.by_id(
+            call.reader,
+            actor_id=call.actor_id,
+            notice_id=call.id,
+            bits=await call.tastes(),
+            now_ms=call.ctx.clock.now_ms(),
+        )
     except NotFound:
         raise RecordNotFound from None
     rendered = await render(call.ctx, call.actor_id, [found])
@@ -118,6 +125,7 @@ async def unread(call: Call) -> Answer:
     count = await notices.unread_count(
         call.reader, actor_id=call.actor_id, limit=asked.number("limit", 100, low=1, high=1000),
         types=asked.texts("types"), exclude_types=asked.texts("exclude_types"),
+        bits=await call.tastes(), now_ms=call.ctx.clock.now_ms(),
     )  # fmt: skip
     return call.answer({"count": count})
 

@@ -21,7 +21,7 @@ from node.media.attachments import Media
 from node.runtime.clock import iso
 from node.runtime.database import Tx
 from node.runtime.errors import Invalid, NotFound
-from node.timeline import cards, edits, gathering, idempotency, posts, records, scheduled, threads, waiting
+from node.timeline import cards, edits, gathering, idempotency, posts, records, scheduled, threads, unwanted, waiting
 from node.timeline.extras import Extra
 from node.timeline.posts import Draft
 from node.timeline.records import Post
@@ -211,7 +211,10 @@ async def context(call: Call) -> Answer:
     if call.viewer_id is not None:
         await conversations.opened(call.ctx, post, reader_id=call.viewer_id)
     around = await threads.context(call.reader, call.viewer_id, post)
-    rendered = await rendering.statuses(call.ctx, call.viewer_id, [*around.ancestors, *around.descendants])
+    shown = await unwanted.without(
+        call.ctx, call.reader, viewer_id=call.viewer_id, post_ids=[*around.ancestors, *around.descendants]
+    )
+    rendered = await rendering.statuses(call.ctx, call.viewer_id, shown)
 
     def part(ids: list[int]) -> orjson.Fragment:
         return orjson.Fragment(b"[" + b",".join(rendered[i] for i in ids if i in rendered) + b"]")

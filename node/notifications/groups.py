@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from node.notifications import notices
-from node.notifications.notices import COLUMNS, JOINED, UNREAD_AT_MOST, Notice, read, shown_sql, wanted
+from node.notifications.notices import COLUMNS, JOINED, UNREAD_AT_MOST, Notice, heard_sql, read, shown_sql, wanted
 from node.runtime.database import Reader, Tx
 from node.runtime.errors import NotFound
 from node.runtime.i18n.sentences import sentence
@@ -87,7 +87,34 @@ def key_of(notice: Notice, grouped: Collection[str] = GROUPABLE) -> Key:
     return Key(notice.type, notice.post_id or 0, notice.created_ms // SPAN_MS)
 
 
-def _newest_sql(grouped: str, *, filtered: bool, sender: str | None) -> str:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What somebody wants of the groups: those of whom, what is put together, and whether what is put aside counts.
+
+    *bits*: what she has of `tastes`, which counts at *now_ms*.
+    """
+
+    grouped: Collection[str] = GROUPABLE
+    from_actor_id: int | None = None
+    filtered: bool = False
+    bits: int = 0
+    now_ms: int = 0
+
+    def shown_sql(self, places: Places) -> str:
+        """Of the row `n` (with `notices.JOINED`)."""
+        return shown_sql("$1", filtered=self.filtered, bits=self.bits, places=places, now_ms=self.now_ms)
+
+    def member_sql(self, notice: str, sender: str, places: Places) -> str:
+        """Of another notice about the same post, or another follow: what of `shown_sql` may differ between them."""
+        aside = "" if self.filtered else f" AND NOT {notice}.filtered"
+        narrow = "" if self.from_actor_id is None else f" AND {notice}.from_actor_id = {places.put(self.from_actor_id)}"
+        return f"{heard_sql('$1', sender, bits=self.bits, places=places, now_ms=self.now_ms)}{aside}{narrow}"
+
+
+_ALL: Final = Asked()
+
+
+def _newest_sql(asked: Asked, places: Places) -> str:
     """No notice of the same group is newer, of those that are shown.
 
     Plans: notifications_post (post_id, type, id), notifications_follows (actor_id, id); bounded by the group's span.
@@ -95,13 +122,14 @@ def _newest_sql(grouped: str, *, filtered: bool, sender: str | None) -> str:
     same = (
         "SELECT 1 FROM notifications m JOIN actors ms ON ms.id = +m.from_actor_id WHERE {of} AND m.id > n.id "
         f"AND m.id < ((n.created_ms / {SPAN_MS} + 1) * {SPAN_MS} + {_SLACK_MS}) * {_IDS_PER_MS} "
-        f"AND m.actor_id = n.actor_id AND m.created_ms / {SPAN_MS} = n.created_ms / {SPAN_MS} AND ms.state = 'active'"
-        f"{'' if filtered else ' AND NOT m.filtered'}{'' if sender is None else f' AND m.from_actor_id = {sender}'}"
+        f"AND m.actor_id = n.actor_id AND m.created_ms / {SPAN_MS} = n.created_ms / {SPAN_MS} "
+        f"AND {asked.member_sql('m', 'ms', places)}"
     )
     of_post, of_follows = (
         same.format(of="m.post_id = n.post_id AND m.type = n.type"),
         same.format(of="m.type = 'follow'"),
     )
+    grouped = places.put([each for each in GROUPABLE if each in asked.grouped])
     return (
         f"NOT (n.type = ANY({grouped}::text[]) AND ((n.type = 'follow' AND EXISTS ({of_follows})) "
         f"OR (n.type <> 'follow' AND EXISTS ({of_post}))))"
@@ -115,58 +143,53 @@ async def page(
     *,
     types: Iterable[str] = (),
     exclude_types: Iterable[str] = (),
-    from_actor_id: int | None = None,
-    grouped: Collection[str] = GROUPABLE,
-    filtered: bool = False,
+    asked: Asked = _ALL,
 ) -> list[Group]:
     """The actor's groups, the one with the newest notice first; the bounds are ids of newest notices. Two queries."""
     places = Places(actor_id, wanted(types, exclude_types))
     narrow = page.bounds("n.id", places)
-    sender = None if from_actor_id is None else places.put(from_actor_id)
-    if sender is not None:
-        narrow += f" AND n.from_actor_id = {sender}"
-    together = [each for each in GROUPABLE if each in grouped]
-    newest = _newest_sql(places.put(together), filtered=filtered, sender=sender)
+    if asked.from_actor_id is not None:
+        narrow += f" AND n.from_actor_id = {places.put(asked.from_actor_id)}"
     rows = await reader.fetch(
         f"SELECT {COLUMNS} FROM notifications n {JOINED} WHERE n.actor_id = $1{narrow} AND n.type = ANY($2::text[]) "
-        f"AND {shown_sql('$1', filtered=filtered)} AND {newest} ORDER BY n.id {page.order} LIMIT {page.count}",
+        f"AND {asked.shown_sql(places)} AND {_newest_sql(asked, places)} ORDER BY n.id {page.order} LIMIT {page.count}",
         *places.values,
     )
-    found = page.arranged(read(row) for row in rows)
-    return await _whole(reader, actor_id, found, together, from_actor_id=from_actor_id, filtered=filtered)
+    return await _whole(reader, actor_id, page.arranged(read(row) for row in rows), asked)
 
 
-async def by_key(reader: Reader, *, actor_id: int, key: Key) -> Group:
+async def by_key(reader: Reader, *, actor_id: int, key: Key, asked: Asked = _ALL) -> Group:
     """One group of the actor. Two queries.
 
     Raises:
         NotFound: there is none (any more).
     """
     if not key.type:
-        alone = await notices.by_id(reader, actor_id=actor_id, notice_id=key.of_id)
+        alone = await _alone(reader, actor_id, key, asked)
         return Group(key, alone, 1, alone.id, (alone.from_actor_id,))
     condition, values = _of_key(key)
+    places = Places(actor_id, *values)
     row = await reader.row(
         f"SELECT {COLUMNS} FROM notifications n {JOINED} WHERE n.actor_id = $1 AND {condition} "
-        f"AND {shown_sql('$1', filtered=False)} ORDER BY n.id DESC LIMIT 1",
-        actor_id, *values,
-    )  # fmt: skip
+        f"AND {asked.shown_sql(places)} ORDER BY n.id DESC LIMIT 1",
+        *places.values,
+    )
     if row is None:
         raise NotFound(sentence("There is no such notification."))
-    (group,) = await _whole(reader, actor_id, [read(row)], GROUPABLE, from_actor_id=None, filtered=False)
+    (group,) = await _whole(reader, actor_id, [read(row)], asked)
     return group
 
 
-async def senders(reader: Reader, page: Page, *, actor_id: int, key: Key) -> list[Entry]:
+async def senders(reader: Reader, page: Page, *, actor_id: int, key: Key, asked: Asked = _ALL) -> list[Entry]:
     """Whose notices are in a group, the newest first."""
     if not key.type:
-        alone = await notices.by_id(reader, actor_id=actor_id, notice_id=key.of_id)
+        alone = await _alone(reader, actor_id, key, asked)
         return [Entry(alone.id, alone.from_actor_id)]
     condition, values = _of_key(key)
     places = Places(actor_id, *values)
     rows = await reader.fetch(
         f"SELECT n.id, n.from_actor_id FROM notifications n {JOINED} WHERE n.actor_id = $1 AND {condition}"
-        f"{page.bounds('n.id', places)} AND {shown_sql('$1', filtered=False)} ORDER BY n.id {page.order} LIMIT {page.count}",
+        f"{page.bounds('n.id', places)} AND {asked.shown_sql(places)} ORDER BY n.id {page.order} LIMIT {page.count}",
         *places.values,
     )
     return page.arranged(Entry(*row) for row in rows)
@@ -192,22 +215,23 @@ async def unread_count(
     limit: int = UNREAD_AT_MOST,
     types: Iterable[str] = (),
     exclude_types: Iterable[str] = (),
-    from_actor_id: int | None = None,
-    grouped: Collection[str] = GROUPABLE,
+    asked: Asked = _ALL,
 ) -> int:
     """How many groups are newer than the marker of "notifications"; stops at *limit*. One query."""
     places = Places(actor_id, wanted(types, exclude_types))
-    sender = None if from_actor_id is None else places.put(from_actor_id)
-    narrow = "" if sender is None else f" AND n.from_actor_id = {sender}"
-    newest = _newest_sql(places.put([each for each in GROUPABLE if each in grouped]), filtered=False, sender=sender)
+    narrow = "" if asked.from_actor_id is None else f" AND n.from_actor_id = {places.put(asked.from_actor_id)}"
     count = await reader.value(
         f"SELECT COUNT(*) FROM (SELECT n.id FROM notifications n {JOINED} WHERE n.actor_id = $1 AND n.id > COALESCE("
         "(SELECT last_read_id FROM markers WHERE actor_id = $1 AND timeline = 'notifications'), 0) "
-        f"AND n.type = ANY($2::text[]){narrow} AND {shown_sql('$1', filtered=False)} AND {newest} "
+        f"AND n.type = ANY($2::text[]){narrow} AND {asked.shown_sql(places)} AND {_newest_sql(asked, places)} "
         f"ORDER BY n.id DESC LIMIT {max(1, min(int(limit), 1_000))}) AS c",
         *places.values,
     )
     return int(count)
+
+
+async def _alone(reader: Reader, actor_id: int, key: Key, asked: Asked) -> Notice:
+    return await notices.by_id(reader, actor_id=actor_id, notice_id=key.of_id, bits=asked.bits, now_ms=asked.now_ms)
 
 
 def _of_key(key: Key) -> tuple[str, tuple[object, ...]]:
@@ -224,17 +248,9 @@ def _of_key(key: Key) -> tuple[str, tuple[object, ...]]:
     return f"{of} AND {bounds}", (*values, first, end, key.span)
 
 
-async def _whole(
-    reader: Reader,
-    actor_id: int,
-    found: Sequence[Notice],
-    grouped: Collection[str],
-    *,
-    from_actor_id: int | None,
-    filtered: bool,
-) -> list[Group]:
+async def _whole(reader: Reader, actor_id: int, found: Sequence[Notice], asked: Asked) -> list[Group]:
     """The groups of which *found* are the newest: how many, from when, of whom. One query, none if all stand alone."""
-    keys = [key_of(notice, grouped) for notice in found]
+    keys = [key_of(notice, asked.grouped) for notice in found]
     posts = [key for key in keys if key.type and key.type != "follow"]
     follows = [key for key in keys if key.type == "follow"]
     known: dict[Key, list[tuple[int, int, int]]] = {}
@@ -248,16 +264,14 @@ async def _whole(
         if follows:
             first, end = min(key.ids[0] for key in follows), max(key.ids[1] for key in follows)
             of.append(f"n.type = 'follow' AND n.id >= {places.put(first)} AND n.id < {places.put(end)}")
-        narrow = "" if filtered else " AND NOT n.filtered"
-        if from_actor_id is not None:
-            narrow += f" AND n.from_actor_id = {places.put(from_actor_id)}"
+        member = asked.member_sql("n", "s", places)
         window = f"PARTITION BY n.type, n.post_id, n.created_ms / {SPAN_MS}"
         each = " UNION ALL ".join(
             "SELECT n.type, n.post_id, n.created_ms / "
             f"{SPAN_MS} AS span, n.from_actor_id, COUNT(*) OVER ({window}) AS total, MIN(n.id) OVER ({window}) AS oldest, "
             f"ROW_NUMBER() OVER ({window} ORDER BY n.id DESC) AS place FROM notifications n "
             "JOIN actors s ON s.id = +n.from_actor_id "
-            f"WHERE n.actor_id = $1 AND {condition} AND s.state = 'active'{narrow}"
+            f"WHERE n.actor_id = $1 AND {condition} AND {member}"
             for condition in of
         )
         rows = await reader.fetch(

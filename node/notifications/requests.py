@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from node.notifications.facts import NoticesMerged
+from node.notifications.notices import JOINED, shown_sql
 from node.runtime.context import Context
 from node.runtime.database import Reader, Row, Tx
 from node.runtime.errors import NotFound
 from node.runtime.i18n.sentences import sentence
 from node.timeline.pages import Page, Places
-from node.timeline.visibility import blocked_sql, readable_sql
 
 COUNTED_AT_MOST = 100
 """Where a request's notices are counted no further."""
@@ -37,47 +37,54 @@ class Waiting:
     notices: int
 
 
-_OF_ACTIVE = (
-    "FROM notifications n JOIN actors s ON s.id = +n.from_actor_id LEFT JOIN posts p ON p.id = n.post_id "
-    "LEFT JOIN actors a ON a.id = p.author_id "
-    f"WHERE n.actor_id = $1 AND n.filtered AND s.state = 'active' AND NOT {blocked_sql('$1', 'n.from_actor_id')} "
-    f"AND (n.post_id IS NULL OR {readable_sql('$1')})"
-)
+def _aside_sql(places: Places, *, bits: int, now_ms: int) -> str:
+    """What is put aside of the actor `$1` and would be shown."""
+    shown = shown_sql("$1", filtered=True, bits=bits, places=places, now_ms=now_ms)
+    return f"FROM notifications n {JOINED} WHERE n.actor_id = $1 AND n.filtered AND {shown}"
+
+
 _COLUMNS = "n.from_actor_id, COUNT(*), MIN(n.created_ms), MAX(n.created_ms), MAX(n.post_id)"
 
 
-async def page(reader: Reader, actor_id: int, page: Page) -> list[Request]:
+async def page(reader: Reader, actor_id: int, page: Page, *, bits: int = 0, now_ms: int = 0) -> list[Request]:
     """The requests of an actor, by the ids of their senders, the highest first. One query.
+
+    *bits*: what the actor has of `tastes`, which counts at *now_ms*; so in what follows.
 
     Plan: notifications_filtered (actor_id, from_actor_id), the rest by primary key.
     """
     places = Places(actor_id)
+    aside = _aside_sql(places, bits=bits, now_ms=now_ms)
     rows = await reader.fetch(
-        f"SELECT {_COLUMNS} {_OF_ACTIVE}{page.bounds('n.from_actor_id', places)} GROUP BY n.from_actor_id "
+        f"SELECT {_COLUMNS} {aside}{page.bounds('n.from_actor_id', places)} GROUP BY n.from_actor_id "
         f"ORDER BY n.from_actor_id {page.order} LIMIT {page.count}",
         *places.values,
     )
     return page.arranged(_read(row) for row in rows)
 
 
-async def of_sender(reader: Reader, *, actor_id: int, from_actor_id: int) -> Request:
+async def of_sender(reader: Reader, *, actor_id: int, from_actor_id: int, bits: int = 0, now_ms: int = 0) -> Request:
     """What one sender has waiting.
 
     Raises:
         NotFound: nothing.
     """
+    places = Places(actor_id, from_actor_id)
+    aside = _aside_sql(places, bits=bits, now_ms=now_ms)
     row = await reader.row(
-        f"SELECT {_COLUMNS} {_OF_ACTIVE} AND n.from_actor_id = $2 GROUP BY n.from_actor_id", actor_id, from_actor_id
+        f"SELECT {_COLUMNS} {aside} AND n.from_actor_id = $2 GROUP BY n.from_actor_id", *places.values
     )
     if row is None:
         raise NotFound(sentence("There is no such notification request."))
     return _read(row)
 
 
-async def waiting(reader: Reader, actor_id: int) -> Waiting:
+async def waiting(reader: Reader, actor_id: int, *, bits: int = 0, now_ms: int = 0) -> Waiting:
     """How much is put aside; both numbers stop at a hundred. One query."""
+    places = Places(actor_id)
+    aside = _aside_sql(places, bits=bits, now_ms=now_ms)
     rows = await reader.fetch(
-        f"SELECT COUNT(*) {_OF_ACTIVE} GROUP BY n.from_actor_id LIMIT {COUNTED_AT_MOST}", actor_id
+        f"SELECT COUNT(*) {aside} GROUP BY n.from_actor_id LIMIT {COUNTED_AT_MOST}", *places.values
     )
     return Waiting(len(rows), min(COUNTED_AT_MOST, sum(row[0] for row in rows)))
 

@@ -1,18 +1,20 @@
 """Private talks: for each actor here, the direct posts of one circle of people in one thread, and whether the last is read.
 
 As Mastodon has it, a talk is one thread among the same people: who names one more begins another. What is direct is
-rare, and only what is direct costs anything here.
+rare, and only what is direct costs anything here. What an actor asked not to hear (a muted account or conversation, a
+blocked server) is kept and told to nobody: it makes nothing unread.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from node.actors.facts import Blocked
+from node.actors.tastes import Taste
 from node.runtime.context import Context
 from node.runtime.database import Reader, Row, Tx
 from node.runtime.errors import NotFound
 from node.runtime.i18n.sentences import sentence
-from node.timeline import mentions
+from node.timeline import mentions, unwanted
 from node.timeline.facts import ConversationChanged, PostDeleted, PostEdited, PostsPublished
 from node.timeline.pages import Page, Places
 from node.timeline.records import Post, by_id
@@ -65,23 +67,44 @@ async def on_deleted(tx: Tx, ctx: Context, fact: PostDeleted) -> None:
 async def _add(tx: Tx, ctx: Context, post: Post, named: Iterable[int], told: Iterable[int]) -> None:
     """Put *post* into the talk of each of *told* who may read it."""
     circle = {post.author_id, *named}
-    for actor_id in sorted(await readers_among(tx, post_id=post.id, actor_ids=sorted(told))):
+    readers = sorted(await readers_among(tx, post_id=post.id, actor_ids=sorted(told)))
+    deaf = await _deaf_to(tx, ctx, post, readers)
+    for actor_id in readers:
         participants = ",".join(str(other) for other in sorted(circle - {actor_id}))
         conversation_id = await tx.value(
             "INSERT INTO conversations (id, actor_id, thread_id, participants, last_post_id, unread) "
             "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (actor_id, thread_id, participants) DO UPDATE SET "
-            "unread = CASE WHEN excluded.last_post_id >= conversations.last_post_id THEN excluded.unread "
+            "unread = CASE WHEN excluded.last_post_id >= conversations.last_post_id AND NOT $7 THEN excluded.unread "
             "ELSE conversations.unread END, "
             "last_post_id = CASE WHEN excluded.last_post_id >= conversations.last_post_id THEN excluded.last_post_id "
             "ELSE conversations.last_post_id END RETURNING id",
-            ctx.ids.next(), actor_id, post.thread_id, participants, post.id, post.author_id != actor_id,
+            ctx.ids.next(), actor_id, post.thread_id, participants, post.id,
+            post.author_id != actor_id and actor_id not in deaf, actor_id in deaf,
         )  # fmt: skip
         await tx.execute(
             "INSERT INTO conversation_posts (actor_id, post_id, conversation_id) VALUES ($1, $2, $3) "
             "ON CONFLICT DO NOTHING",
             actor_id, post.id, conversation_id,
         )  # fmt: skip
-        tx.state(ConversationChanged(int(conversation_id), actor_id))
+        if actor_id not in deaf:
+            tx.state(ConversationChanged(int(conversation_id), actor_id))
+
+
+async def _deaf_to(tx: Tx, ctx: Context, post: Post, actor_ids: Sequence[int]) -> set[int]:
+    """Those of *actor_ids* who asked not to hear of its author, of its server or of the thread. One query."""
+    if not actor_ids:
+        return set()
+    rows = await tx.fetch(
+        "SELECT r.id FROM actors r JOIN actors a ON a.id = $2 WHERE r.id = ANY($1::bigint[]) AND r.id <> a.id AND ("
+        f"(r.tastes & {int(Taste.MUTES)} <> 0 AND EXISTS (SELECT 1 FROM mutes mu WHERE mu.actor_id = r.id "
+        "AND mu.target_id = a.id AND (mu.expires_ms IS NULL OR mu.expires_ms > $4))) "
+        f"OR (r.tastes & {int(Taste.HOSTS)} <> 0 AND EXISTS (SELECT 1 FROM host_blocks hb WHERE hb.actor_id = r.id "
+        "AND hb.host = a.handle_host)) "
+        f"OR (r.tastes & {int(Taste.THREADS)} <> 0 AND EXISTS (SELECT 1 FROM thread_mutes tm WHERE tm.actor_id = r.id "
+        "AND tm.thread_id = $3)))",
+        list(actor_ids), post.author_id, post.thread_id, ctx.clock.now_ms(),
+    )  # fmt: skip
+    return {row[0] for row in rows}
 
 
 async def _look_again(tx: Tx, gone_post_id: int) -> None:
@@ -133,28 +156,31 @@ async def join_threads(tx: Tx, *, into: int, threads: list[int]) -> None:
 _COLUMNS = "c.id, c.participants, c.last_post_id, c.unread"
 
 
-async def page(reader: Reader, actor_id: int, page: Page) -> list[Conversation]:
+async def page(reader: Reader, actor_id: int, page: Page, *, bits: int = 0, now_ms: int = 0) -> list[Conversation]:
     """The actor's talks, the one with the newest word first; the page's bounds are ids of last posts. One query.
 
-    Plan: conversations_list (actor_id, last_post_id), the rest by primary key. One whose last word may no longer be
-    read is left out until somebody says another.
+    *bits*: what the actor has of `tastes`, which counts at *now_ms*. One whose last word may not be read (any more), or is
+    not wanted, is left out until somebody says another.
+    Plan: conversations_list (actor_id, last_post_id), the rest by primary key.
     """
     places = Places(actor_id)
+    kept = unwanted.kept_sql("$1", bits, places, now_ms)
     rows = await reader.fetch(
         f"SELECT {_COLUMNS} FROM conversations c JOIN posts p ON p.id = +c.last_post_id {WITH_AUTHORS} "
-        f"WHERE c.actor_id = $1{page.bounds('c.last_post_id', places)} AND {readable_sql('$1')} "
+        f"WHERE c.actor_id = $1{page.bounds('c.last_post_id', places)} AND {readable_sql('$1')}{kept} "
         f"ORDER BY c.last_post_id {page.order} LIMIT {page.count}",
         *places.values,
     )
     return page.arranged(_read(row) for row in rows)
 
 
-async def posts_page(reader: Reader, actor_id: int, page: Page) -> list[int]:
+async def posts_page(reader: Reader, actor_id: int, page: Page, *, bits: int = 0, now_ms: int = 0) -> list[int]:
     """The ids of the direct posts in the actor's talks, newest first. Plan: conversation_posts by primary key."""
     places = Places(actor_id)
+    kept = unwanted.kept_sql("$1", bits, places, now_ms)
     rows = await reader.fetch(
         f"SELECT p.id FROM conversation_posts cp JOIN posts p ON p.id = +cp.post_id {WITH_AUTHORS} "
-        f"WHERE cp.actor_id = $1{page.bounds('cp.post_id', places)} AND {readable_sql('$1')} "
+        f"WHERE cp.actor_id = $1{page.bounds('cp.post_id', places)} AND {readable_sql('$1')}{kept} "
         f"ORDER BY cp.post_id {page.order} LIMIT {page.count}",
         *places.values,
     )

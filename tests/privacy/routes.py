@@ -14,7 +14,9 @@ import node.api.routes
 import node.federation.routes
 import node.web.routes
 
-_MARKS: Final = ("favourite", "unfavourite", "reblog", "unreblog", "bookmark", "unbookmark", "pin", "unpin")
+_MARKS: Final = (
+    "favourite", "unfavourite", "reblog", "unreblog", "bookmark", "unbookmark", "pin", "unpin", "mute", "unmute",
+)  # fmt: skip
 
 READS: Final[frozenset[str]] = frozenset(
     {
@@ -130,7 +132,8 @@ SILENT: Final[Mapping[str, str]] = {
     **dict.fromkeys(("GET /api/v1/markers", "POST /api/v1/markers"), "how far one has read: numbers that one gave"),
     **dict.fromkeys(
         (
-            "GET /api/v1/accounts/verify_credentials", "GET /api/v1/accounts/lookup", "GET /api/v1/accounts/search",
+            "GET /api/v1/accounts/verify_credentials", "GET /api/v1/accounts/lookup", "GET /api/v1/accounts/search", "GET /api/v1/directory", "GET /api/v1/suggestions", "GET /api/v2/suggestions",
+            "DELETE /api/v1/suggestions/:id",
             "GET /api/v1/accounts", "GET /api/v1/accounts/:id", "PATCH /api/v1/accounts/update_credentials",
             "PUT /api/v1/accounts/update_credentials", "DELETE /api/v1/profile/avatar", "DELETE /api/v1/profile/header",
             "GET /api/v1/profile", "PATCH /api/v1/profile", "PUT /api/v1/profile",
@@ -151,7 +154,11 @@ SILENT: Final[Mapping[str, str]] = {
             "GET /users/{username}/following", "GET /api/v1/lists", "GET /api/v1/lists/:id",
             "GET /api/v1/lists/:id/accounts", "GET /api/v1/accounts/:id/lists", "POST /api/v1/lists",
             "PUT /api/v1/lists/:id", "DELETE /api/v1/lists/:id", "POST /api/v1/lists/:id/accounts",
-            "DELETE /api/v1/lists/:id/accounts", "GET /@{name}/follow", "POST /@{name}/follow",
+            "PATCH /api/v1/lists/:id", "DELETE /api/v1/lists/:id/accounts", "GET /api/v1/mutes",
+            *(f"POST /api/v1/accounts/:id/{what}" for what in ("mute", "unmute", "note", "endorse", "unendorse", "pin", "unpin")),
+            "GET /api/v1/endorsements", "GET /api/v1/accounts/:id/endorsements", "GET /api/v1/domain_blocks",
+            "GET /api/v1/domain_blocks/preview", "POST /api/v1/domain_blocks", "DELETE /api/v1/domain_blocks",
+            "GET /@{name}/follow", "POST /@{name}/follow",
         ),
         _CIRCLE,
     ),
@@ -172,8 +179,26 @@ SILENT: Final[Mapping[str, str]] = {
     **dict.fromkeys(
         ("GET /media/{folder}/{name}", "GET /media/cache/{kind}/{id}/{version}", "GET /media/default/{name}"), _FILE
     ),
+    **dict.fromkeys(
+        (
+            "GET /api/v1/tags/:name", "GET /api/v1/followed_tags", "GET /api/v1/featured_tags",
+            "GET /api/v1/featured_tags/suggestions", "GET /api/v1/accounts/:id/featured_tags",
+            *(f"POST /api/v1/tags/:name/{what}" for what in ("follow", "unfollow", "feature", "unfeature")),
+            "POST /api/v1/featured_tags", "DELETE /api/v1/featured_tags/:id",
+        ),
+        "a hashtag and its address, no posts; numbers of what anybody may read",
+    ),
+    **dict.fromkeys(
+        (
+            "GET /api/v1/filters", "POST /api/v1/filters", "GET /api/v2/filters", "POST /api/v2/filters",
+            *(f"{how} /api/{version}/filters/:id" for how in ("GET", "PUT", "PATCH", "DELETE") for version in ("v1", "v2")),
+            *(f"{how} /api/v2/filters/keywords/:id" for how in ("GET", "PUT", "PATCH", "DELETE")),
+            "GET /api/v2/filters/:id/keywords", "POST /api/v2/filters/:id/keywords", "GET /api/v2/filters/:id/statuses",
+            "POST /api/v2/filters/:id/statuses", "GET /api/v2/filters/statuses/:id", "DELETE /api/v2/filters/statuses/:id",
+        ),
+        "words of one's own and ids; an id that one may not read is refused (api/test_filters.py)",
+    ),
     "GET /api/oembed": "one public post of this node, as a stranger reads it (api/test_about.py::test_a_post_is_quoted_on_another_site)",
-    "GET /api/v1/tags/:name": "a hashtag and its address, no posts",
     "GET /users/{username}/quote_authorizations/{id}": "two addresses, so that everybody can check a quote (FEP-044f)",
     "GET /users/{username}/reply_authorizations/{id}": "two addresses, so that everybody can check a reply",
     "GET /api/v1/interaction_policies/defaults": "who may reply to the caller's posts",
@@ -210,10 +235,7 @@ SILENT: Final[Mapping[str, str]] = {
     ),
     **dict.fromkeys(
         (
-            "GET /api/v1/custom_emojis", "GET /api/v1/filters", "GET /api/v2/filters",
-            "GET /api/v1/followed_tags", "GET /api/v1/featured_tags", "GET /api/v1/mutes", "GET /api/v1/domain_blocks",
-            "GET /api/v1/endorsements",
-            "GET /api/v1/accounts/:id/featured_tags", "GET /api/v1/accounts/:id/endorsements",
+            "GET /api/v1/custom_emojis",
         ),
         _EMPTY,
     ),

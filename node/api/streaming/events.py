@@ -122,7 +122,7 @@ async def on_membership_changed(tx: Tx, ctx: Context, fact: MembershipChanged) -
 async def _tell(tx: Tx, ctx: Context, kind: Literal["update", "status.update"], post_id: int) -> None:
     if not ctx.live.heard(channels.ANY):
         return
-    told = [channels.of_actor(actor_id) for actor_id in await home.readers_of(tx, post_id)]
+    told = [channels.of_actor(actor_id) for actor_id in await home.readers_of(tx, post_id, now_ms=ctx.clock.now_ms())]
     post = await records.by_id(tx, post_id)
     if post is not None:
         told += [*await _public(tx, ctx, post), channels.of_author(post.author_id)]

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import orjson
 
 from node import __version__
-from node.actors import actors, domains
+from node.actors import actors, domains, tastes
 from node.actors.actor import Actor
 from node.actors.domains import Domain
 from node.media import addresses
@@ -75,9 +75,12 @@ async def send_job(ctx: Context, args: dict[str, Any]) -> None:
         await ctx.db.write(lambda tx: subscriptions.drop(tx, args["to"]))
         return
     try:
-        notice = await notices.by_id(reader, actor_id=args["actor"], notice_id=args["notice"])
+        notice = await notices.by_id(
+            reader, actor_id=args["actor"], notice_id=args["notice"], bits=await tastes.of(ctx, args["actor"]),
+            now_ms=ctx.clock.now_ms(),
+        )  # fmt: skip
     except NotFound:
-        return  # taken back meanwhile
+        return  # taken back meanwhile, or its sender was muted
     left_s = TTL_S - (ctx.clock.now_ms() - notice.created_ms) // 1000
     domain = await domains.by_id(reader, to.domain_id)
     sender = await actors.by_id(reader, notice.from_actor_id)
