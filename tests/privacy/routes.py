@@ -10,6 +10,7 @@ from typing import Final
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 import admin.console.routes
+import admin.first_run.routes
 import node.api.routes
 import node.federation.routes
 import node.web.routes
@@ -247,6 +248,8 @@ SILENT: Final[Mapping[str, str]] = {
             "GET /sign-up/confirm/{token}", "POST /sign-up/confirm/{token}", "GET /sign-up/parent/{token}",
             "POST /sign-up/parent/{token}", "GET /invitations/{token}", "POST /invitations/{token}",
             "GET /invitations/{token}/sign-up", "POST /invitations/{token}/sign-up", "POST /api/v1/accounts",
+            "GET /first-run", "GET /first-run/addresses", "GET /first-run/keeper", "POST /first-run/keeper",
+            "GET /first-run/{token}",
             "POST /api/v1/emails/confirmations",
         ),
         _ENTRY,
@@ -316,7 +319,7 @@ def served() -> frozenset[str]:
     """The addresses that the node serves, `METHOD path`."""
     api = {f"{endpoint.method} {endpoint.path}" for endpoint in node.api.routes.ENDPOINTS}
     behind = {"/api/{rest:path}", *(path for _, _, path in (each.partition(" ") for each in api))}
-    rooms = (node.api.routes, node.federation.routes, node.web.routes, admin.console.routes)
+    rooms = (node.api.routes, node.federation.routes, node.web.routes, admin.console.routes, admin.first_run.routes)
     tables = [held for room in rooms for held in vars(room).values() if isinstance(held, list)]
     routes = [route for table in tables for route in table if isinstance(route, BaseRoute)]
     found = set(api)
