@@ -31,6 +31,8 @@ async def served(place, monkeypatch) -> AsyncIterator[tuple[str, int]]:
     yield listening.getsockname()
     serving.should_exit = True
     await asyncio.wait_for(task, _WITHIN_S)
+    listening.close()
+    await asyncio.sleep(0.1)  # for the connections to be gone
     assert failed == [], "who does not read is no fault of the node"
 
 
@@ -95,3 +97,4 @@ async def test_a_reader_that_never_reads_is_dropped(place, served, way):
             pass
     assert rest.count(b"Bonjour") < said * 60, "it got everything: the test slowed nothing down"
     writer.close()
+    await writer.wait_closed()
