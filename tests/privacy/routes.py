@@ -25,8 +25,11 @@ READS: Final[frozenset[str]] = frozenset(
         "GET /api/v1/timelines/public",
         "GET /api/v1/timelines/tag/:hashtag",
         "GET /api/v1/timelines/list/:id",
+        "GET /api/v1/timelines/direct",
+        "GET /api/v1/conversations",
         "GET /api/v1/notifications",
         "GET /api/v1/notifications/:id",
+        "GET /api/v2/notifications",
         "POST /api/v1/statuses",
         "GET /api/v1/statuses",
         "GET /api/v1/statuses/:id",
@@ -100,9 +103,32 @@ SILENT: Final[Mapping[str, str]] = {
     **dict.fromkeys(
         (
             "GET /api/v1/notifications/unread_count", "POST /api/v1/notifications/clear",
-            "POST /api/v1/notifications/:id/dismiss",
+            "POST /api/v1/notifications/:id/dismiss", "POST /api/v1/notifications/dismiss",
+            "GET /api/v2/notifications/unread_count", "GET /api/v2/notifications/:group_key/accounts",
+            "POST /api/v2/notifications/:group_key/dismiss", "GET /api/v1/notifications/requests/merged",
+            *(f"{method} /api/v{n}/notifications/policy" for method in ("GET", "PATCH", "PUT") for n in (1, 2)),
+            "POST /api/v1/notifications/requests/accept", "POST /api/v1/notifications/requests/dismiss",
+            "POST /api/v1/notifications/requests/:id/accept", "POST /api/v1/notifications/requests/:id/dismiss",
         ),
         "a number of one's own, or nothing",
+    ),
+    **dict.fromkeys(
+        (
+            "DELETE /api/v1/conversations/:id", "POST /api/v1/conversations/:id/read",
+            "POST /api/v1/conversations/:id/unread",
+        ),
+        "one's own talks, of which the list is asked (api/test_conversations.py)",
+    ),
+    **dict.fromkeys(
+        (
+            "GET /api/v2/notifications/:group_key", "GET /api/v1/notifications/requests",
+            "GET /api/v1/notifications/requests/:id",
+        ),
+        "by the conditions of the lists that are asked (node.notifications.notices.shown_sql; api/test_notification_groups.py)",
+    ),
+    **dict.fromkeys(
+        tuple(f"{method} /api/v1/push/subscription" for method in ("GET", "POST", "PUT", "PATCH", "DELETE")),
+        "where one's own application wants to be told (api/test_push.py)",
     ),
     **dict.fromkeys(("GET /api/v1/markers", "POST /api/v1/markers"), "how far one has read: numbers that one gave"),
     **dict.fromkeys(
@@ -189,6 +215,7 @@ SILENT: Final[Mapping[str, str]] = {
             "GET /api/v1/instance/privacy_policy", "GET /api/v1/instance/peers", "GET /api/v1/instance/activity",
             "GET /api/v1/instance/domain_blocks",
             "GET /api/v1/announcements", "POST /api/v1/announcements/:id/dismiss",
+            "PUT /api/v1/announcements/:id/reactions/:name", "DELETE /api/v1/announcements/:id/reactions/:name",
             "GET /.well-known/nodeinfo", "GET /nodeinfo/{version}", "GET /.well-known/host-meta",
             "GET /.well-known/host-meta.json", "GET /static/{name}", "GET /favicon.ico", "GET /about", "GET /privacy",
             "GET /accessibility", "GET /source.tar.gz", "GET /robots.txt", "GET /.well-known/change-password",
@@ -209,8 +236,7 @@ SILENT: Final[Mapping[str, str]] = {
     ),
     **dict.fromkeys(
         (
-            "GET /api/v1/custom_emojis", "GET /api/v1/conversations",
-            "GET /api/v1/push/subscription",
+            "GET /api/v1/custom_emojis",
         ),
         _EMPTY,
     ),
