@@ -50,7 +50,14 @@ def appeal_until_ms(decision: Decision) -> int:
 
 
 def in_words(
-    _: Translator, decision: Decision, *, target: Actor, posts: int, host: str, appeal: str = "", may_appeal: bool = True
+    _: Translator,
+    decision: Decision,
+    *,
+    target: Actor,
+    posts: int,
+    host: str,
+    appeal: str = "",
+    may_appeal: bool = True,
 ) -> list[Line]:
     """The statement for the author; *appeal*: the address at which she appeals, *host*: this site; *may_appeal*: she still may."""
     return [
