@@ -34,6 +34,7 @@ from node.timeline.home import Merger
 
 HANDLERS: Mapping[str, Handler] = {
     attachments.REMOVE_JOB: attachments.remove_files,
+    attachments.DRAW_JOB: attachments.draw_job,
     remote.EXPIRE_JOB: remote.expire,
     erasure.ERASE_JOB: erasure.erase,
     resolving.FETCH_JOB: resolving.fetch_job,
