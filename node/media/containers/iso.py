@@ -201,8 +201,10 @@ def _information(file: _File, track: _Track, start: int, end: int) -> None:
             for table, first, last in file.known("stbl", body, stop):
                 track.tables[table] = first, last
                 if table == b"stsd" and track.handler == b"vide":
-                    for _, _, entry, after in file.boxes(first + 8, last):  # the encoder, often by the camera's name
-                        file.zero(min(entry + 42, after), min(entry + 42 + 32, after))
+                    for _, _, described, after in file.boxes(
+                        first + 8, last
+                    ):  # the encoder, often by the camera's name
+                        file.zero(min(described + 42, after), min(described + 42 + 32, after))
 
 
 def _handler(file: _File, body: int, stop: int) -> bytes:
