@@ -31,6 +31,7 @@ class Rule:
 RULES: Sequence[Rule] = (
     # An activity that comes again within a month is known; afterwards the object's own id is the guard.
     Rule("inbox", "id", "received_ms < $1 AND state IN ('done', 'ignored', 'refused')", 30 * _DAY_MS),
+    Rule("mutes", "id", "expires_ms < $1", 0),
     Rule("sessions", "token_hash", "expires_ms < $1", 0),
     Rule("mailed_links", "token_hash", "expires_ms < $1", 0),
     Rule("sign_ups", "id", "expires_ms < $1", 0),

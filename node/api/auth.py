@@ -29,10 +29,13 @@ ACTS: Final[Mapping[str, Act]] = {
     "write:media": "write",
     "write:bookmarks": "write",
     "write:notifications": "write",
+    "write:conversations": "write",
     "write:favourites": "interact",
     "write:follows": "interact",
     "write:lists": "interact",
     "write:blocks": "block",
+    "write:mutes": "block",
+    "write:filters": "block",
     "write:reports": "answer reports",
     "write:accounts": "edit profile",
 }

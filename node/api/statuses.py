@@ -21,7 +21,7 @@ from node.media.attachments import Media
 from node.runtime.clock import iso
 from node.runtime.database import Tx
 from node.runtime.errors import Invalid, NotFound
-from node.timeline import cards, edits, gathering, idempotency, posts, records, scheduled, threads, waiting
+from node.timeline import cards, edits, gathering, idempotency, posts, records, scheduled, threads, unwanted, waiting
 from node.timeline.extras import Extra
 from node.timeline.posts import Draft
 from node.timeline.records import Post
@@ -109,14 +109,15 @@ async def edit(call: Call) -> Answer:
     summary = asked.text("spoiler_text")
     sensitive = asked.flag("sensitive")
     media_ids = asked.ids("media_ids") if "media_ids" in asked else None
+    poll, quotable_by, rule = polls.asked(asked), quotes.policy(asked), interaction_policies.asked(asked)
     people = await named.in_text(ctx, author, text)
-    described = await _described(call, author, asked.groups("media_attributes") or [])
+    described = await _described(call, post, asked.groups("media_attributes") or [])
 
     async def describe(tx: Tx) -> None:
         for media, description, focus in described:
             await attachments.describe(tx, media=media, description=description, focus=focus)
 
-    hand = await hands.of(call, author)
+    person, hand = await call.person(), await hands.of(call, author)
 
     async def step(tx: Tx) -> None:
         if post.extras & Extra.WAITS:
@@ -125,24 +126,22 @@ async def edit(call: Call) -> Answer:
                 kept, text=text, mentions=people, summary=kept.summary if summary is None else summary,
                 sensitive=kept.sensitive if sensitive is None else sensitive,
                 language=asked.text("language") or kept.language,
-                media_ids=kept.media_ids if media_ids is None else media_ids, poll=polls.asked(asked) or kept.poll,
+                media_ids=kept.media_ids if media_ids is None else media_ids, poll=poll or kept.poll,
+                quotable_by=quotable_by or kept.quotable_by, replies=rule or kept.replies,
             )  # fmt: skip
-            by = await call.person()
-            await waiting.rewrite(tx, ctx, post=post, draft=draft, by=by, describe=describe if described else None)
+            await waiting.rewrite(tx, ctx, post=post, draft=draft, by=person, describe=describe if described else None)
         else:
             await posts.edit(
                 tx, ctx, post=post, author=author, text=text,
                 summary=post.summary if summary is None else summary,
                 sensitive=post.sensitive if sensitive is None else sensitive,
                 language=asked.text("language") or "", media_ids=media_ids, mentions_resolved=people,
-                describe=describe if described else None, poll=polls.asked(asked),
+                describe=describe if described else None, poll=poll,
             )  # fmt: skip
+            await posts.change_policy(tx, post=post, author=author, quotable_by=quotable_by, rule=rule)
         await hands.write(tx, ctx, hand, "post.edit", post)
 
     await ctx.db.write(step)
-    by, rule = quotes.policy(asked), interaction_policies.asked(asked)
-    if by is not None or rule is not None:
-        await ctx.db.write(lambda tx: posts.change_policy(tx, post=post, author=author, quotable_by=by, rule=rule))
     return await one(call, post.id)
 
 
@@ -211,7 +210,10 @@ async def context(call: Call) -> Answer:
     if call.viewer_id is not None:
         await conversations.opened(call.ctx, post, reader_id=call.viewer_id)
     around = await threads.context(call.reader, call.viewer_id, post)
-    rendered = await rendering.statuses(call.ctx, call.viewer_id, [*around.ancestors, *around.descendants])
+    shown = await unwanted.without(
+        call.ctx, call.reader, viewer_id=call.viewer_id, post_ids=[*around.ancestors, *around.descendants]
+    )
+    rendered = await rendering.statuses(call.ctx, call.viewer_id, shown)
 
     def part(ids: list[int]) -> orjson.Fragment:
         return orjson.Fragment(b"[" + b",".join(rendered[i] for i in ids if i in rendered) + b"]")
@@ -246,13 +248,13 @@ async def _own(call: Call, author: Actor) -> Post:
     return post
 
 
-async def _described(call: Call, author: Actor, groups: list[Input]) -> list[Described]:
-    """media_attributes: new descriptions for media of the edited status."""
+async def _described(call: Call, post: Post, groups: list[Input]) -> list[Described]:
+    """media_attributes: new descriptions for media of the edited status, or such as no status has yet."""
     found = await attachments.by_ids(call.reader, [i for group in groups if (i := group.id("id")) is not None])
     described: list[Described] = []
     for group in groups:
         media = found.get(group.id("id") or 0)
-        if media is None or media.actor_id != author.id:
+        if media is None or media.actor_id != post.author_id or media.post_id not in (None, post.id):
             raise RecordNotFound
         described.append((media, group.text("description"), focus_of(group)))
     return described

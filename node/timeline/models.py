@@ -305,6 +305,40 @@ class ThreadRead(Pair):
         unique_together = (("post_id",),)
 
 
+class Conversation(Table):
+    """A private talk, as one actor sees it."""
+
+    id = BigIntField(primary_key=True, generated=False)
+    actor: Any = ForeignKeyField("beffroi.Actor", related_name=False)
+    actor_id: int
+    thread_id = BigIntField()
+    participants = Text()
+    last_post_id = BigIntField()
+    unread = BooleanField(default=False)
+
+    class Meta:
+        """For Tortoise."""
+
+        table = "conversations"
+        unique_together = (("actor_id", "thread_id", "participants"),)
+
+
+class ConversationPost(Pair):
+    """What was said in it."""
+
+    actor_id = BigIntField(primary_key=True, generated=False)
+    post: Any = ForeignKeyField("beffroi.Post", related_name=False)
+    post_id: int
+    conversation: Any = ForeignKeyField("beffroi.Conversation", related_name=False)
+    conversation_id: int
+
+    class Meta:
+        """For Tortoise."""
+
+        table = "conversation_posts"
+        unique_together = (("actor_id", "post_id"),)
+
+
 class Quote(Table):
     """Which post quotes which, and whether the quoted author agreed."""
 
@@ -540,3 +574,136 @@ class ReplyStamp(Table):
 
         table = "reply_stamps"
         unique_together = (("answered_id", "reply_uri"),)
+
+
+class ThreadMute(Pair):
+    """A conversation that an account mutes."""
+
+    actor_id = BigIntField(primary_key=True, generated=False)
+    thread_id = BigIntField()
+    created_ms = BigIntField()
+
+    class Meta:
+        """For Tortoise."""
+
+        table = "thread_mutes"
+        unique_together = (("actor_id", "thread_id"),)
+
+
+class Filter(Table):
+    """What a reader wants hidden."""
+
+    id = BigIntField(primary_key=True, generated=False)
+    actor: Any = ForeignKeyField("beffroi.Actor", related_name=False)
+    actor_id: int
+    title = Text()
+    contexts = Text()
+    action = Text()
+    expires_ms = BigIntField(null=True)
+    created_ms = BigIntField()
+
+    class Meta:
+        """For Tortoise."""
+
+        table = "filters"
+
+
+class FilterKeyword(Table):
+    """A word of a filter."""
+
+    id = BigIntField(primary_key=True, generated=False)
+    of: Any = ForeignKeyField("beffroi.Filter", related_name=False, source_field="filter_id")
+    of_id: int
+    keyword = Text()
+    whole_word = BooleanField(default=True)
+
+    class Meta:
+        """For Tortoise."""
+
+        table = "filter_keywords"
+
+
+class FilterPost(Table):
+    """A post of a filter."""
+
+    id = BigIntField(primary_key=True, generated=False)
+    of: Any = ForeignKeyField("beffroi.Filter", related_name=False, source_field="filter_id")
+    of_id: int
+    post: Any = ForeignKeyField("beffroi.Post", related_name=False)
+    post_id: int
+
+    class Meta:
+        """For Tortoise."""
+
+        table = "filter_posts"
+        unique_together = (("filter_id", "post_id"),)
+
+
+class List(Table):
+    """A list of one's own."""
+
+    id = BigIntField(primary_key=True, generated=False)
+    actor: Any = ForeignKeyField("beffroi.Actor", related_name=False)
+    actor_id: int
+    title = Text()
+    replies = Text()
+    exclusive = BooleanField(default=False)
+    created_ms = BigIntField()
+
+    class Meta:
+        """For Tortoise."""
+
+        table = "lists"
+
+
+class ListMember(Table):
+    """Who is in it."""
+
+    id = BigIntField(primary_key=True, generated=False)
+    list: Any = ForeignKeyField("beffroi.List", related_name=False)
+    list_id: int
+    actor: Any = ForeignKeyField("beffroi.Actor", related_name=False)
+    actor_id: int
+    target: Any = ForeignKeyField("beffroi.Actor", related_name=False)
+    target_id: int
+
+    class Meta:
+        """For Tortoise."""
+
+        table = "list_members"
+        unique_together = (("list_id", "target_id"),)
+
+
+class TagFollow(Table):
+    """A hashtag that an account follows."""
+
+    id = BigIntField(primary_key=True, generated=False)
+    actor: Any = ForeignKeyField("beffroi.Actor", related_name=False)
+    actor_id: int
+    tag: Any = ForeignKeyField("beffroi.Tag", related_name=False)
+    tag_id: int
+    created_ms = BigIntField()
+
+    class Meta:
+        """For Tortoise."""
+
+        table = "tag_follows"
+        unique_together = (("actor_id", "tag_id"),)
+
+
+class FeaturedTag(Table):
+    """A hashtag that a profile shows."""
+
+    id = BigIntField(primary_key=True, generated=False)
+    actor: Any = ForeignKeyField("beffroi.Actor", related_name=False)
+    actor_id: int
+    tag: Any = ForeignKeyField("beffroi.Tag", related_name=False)
+    tag_id: int
+    name = Text()
+    created_ms = BigIntField()
+
+    class Meta:
+        """For Tortoise."""
+
+        table = "featured_tags"
+        unique_together = (("actor_id", "tag_id"),)

@@ -69,6 +69,12 @@ API: Final[Mapping[str, str]] = {
             "DELETE /api/v1/media/:id", "PUT /api/v1/scheduled_statuses/:id", "PATCH /api/v1/scheduled_statuses/:id",
             "DELETE /api/v1/scheduled_statuses/:id", f"POST {_STATUS}/bookmark", f"POST {_STATUS}/unbookmark", "POST /api/v1/markers",
             "POST /api/v1/notifications/clear", "POST /api/v1/notifications/:id/dismiss",
+            "POST /api/v1/notifications/dismiss", "POST /api/v2/notifications/:group_key/dismiss",
+            "POST /api/v1/notifications/requests/accept", "POST /api/v1/notifications/requests/dismiss",
+            "POST /api/v1/notifications/requests/:id/accept", "POST /api/v1/notifications/requests/:id/dismiss",
+            *(f"{method} /api/v{n}/notifications/policy" for method in ("PATCH", "PUT") for n in (1, 2)),
+            "DELETE /api/v1/conversations/:id", "POST /api/v1/conversations/:id/read",
+            "POST /api/v1/conversations/:id/unread",
         ),
         "write",
     ),
@@ -96,25 +102,45 @@ API: Final[Mapping[str, str]] = {
                 for what in ("follow", "unfollow", "remove_from_followers")
             ),
             "POST /api/v1/follow_requests/:id/authorize", "POST /api/v1/follow_requests/:id/reject", "POST /api/v1/lists",
-            "PUT /api/v1/lists/:id", "DELETE /api/v1/lists/:id", "POST /api/v1/lists/:id/accounts",
-            "DELETE /api/v1/lists/:id/accounts",
+            "PUT /api/v1/lists/:id", "PATCH /api/v1/lists/:id", "DELETE /api/v1/lists/:id", "POST /api/v1/lists/:id/accounts",
+            "DELETE /api/v1/lists/:id/accounts", "POST /api/v1/accounts/:id/note", "DELETE /api/v1/suggestions/:id", "POST /api/v1/tags/:name/follow",
+            "POST /api/v1/tags/:name/unfollow",
+            "PUT /api/v1/announcements/:id/reactions/:name", "DELETE /api/v1/announcements/:id/reactions/:name",
         ),
         "interact",
     ),
-    **dict.fromkeys(("POST /api/v1/accounts/:id/block", "POST /api/v1/accounts/:id/unblock"), "block"),
+    **dict.fromkeys(
+        (
+            *(f"POST /api/v1/accounts/:id/{what}" for what in ("block", "unblock", "mute", "unmute")),
+            f"POST {_STATUS}/mute", f"POST {_STATUS}/unmute", "POST /api/v1/domain_blocks", "DELETE /api/v1/domain_blocks",
+            "POST /api/v1/filters", *(f"{how} /api/v1/filters/:id" for how in ("PUT", "PATCH", "DELETE")),
+            "POST /api/v2/filters", *(f"{how} /api/v2/filters/:id" for how in ("PUT", "PATCH", "DELETE")),
+            "POST /api/v2/filters/:id/keywords", "POST /api/v2/filters/:id/statuses", "DELETE /api/v2/filters/statuses/:id",
+            *(f"{how} /api/v2/filters/keywords/:id" for how in ("PUT", "PATCH", "DELETE")),
+        ),
+        "block",
+    ),
     "POST /api/v1/reports": "answer reports",
     **dict.fromkeys(
         (
             f"POST {_STATUS}/pin", f"POST {_STATUS}/unpin", "PATCH /api/v1/accounts/update_credentials",
             "PUT /api/v1/accounts/update_credentials", "PATCH /api/v1/profile", "PUT /api/v1/profile", "DELETE /api/v1/profile/avatar", "DELETE /api/v1/profile/header",
-            "PATCH /api/v1/interaction_policies/defaults",
+            "PATCH /api/v1/interaction_policies/defaults", "POST /api/v1/tags/:name/feature",
+            "POST /api/v1/tags/:name/unfeature", "POST /api/v1/featured_tags", "DELETE /api/v1/featured_tags/:id",
+            *(f"POST /api/v1/accounts/:id/{what}" for what in ("endorse", "unendorse", "pin", "unpin")),
         ),
         "edit profile",
     ),
     "GET /api/v1/beffroi/statuses/waiting": "see drafts",
+    **dict.fromkeys(
+        (
+            "POST /api/v1/announcements/:id/dismiss",
+            *(f"{method} /api/v1/push/subscription" for method in ("POST", "PUT", "PATCH", "DELETE")),
+        ),
+        "look",
+    ),
     "GET /api/v1/scheduled_statuses": "see drafts",
     "GET /api/v1/scheduled_statuses/:id": "see drafts",
-    "POST /api/v1/announcements/:id/dismiss": "look",
 }  # fmt: skip
 """Endpoints of the client API that want a person's token -> the act. What only reads and stands not here is 'look'."""
 

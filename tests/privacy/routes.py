@@ -10,11 +10,14 @@ from typing import Final
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 import admin.console.routes
+import admin.first_run.routes
 import node.api.routes
 import node.federation.routes
 import node.web.routes
 
-_MARKS: Final = ("favourite", "unfavourite", "reblog", "unreblog", "bookmark", "unbookmark", "pin", "unpin")
+_MARKS: Final = (
+    "favourite", "unfavourite", "reblog", "unreblog", "bookmark", "unbookmark", "pin", "unpin", "mute", "unmute",
+)  # fmt: skip
 
 READS: Final[frozenset[str]] = frozenset(
     {
@@ -22,8 +25,11 @@ READS: Final[frozenset[str]] = frozenset(
         "GET /api/v1/timelines/public",
         "GET /api/v1/timelines/tag/:hashtag",
         "GET /api/v1/timelines/list/:id",
+        "GET /api/v1/timelines/direct",
+        "GET /api/v1/conversations",
         "GET /api/v1/notifications",
         "GET /api/v1/notifications/:id",
+        "GET /api/v2/notifications",
         "POST /api/v1/statuses",
         "GET /api/v1/statuses",
         "GET /api/v1/statuses/:id",
@@ -97,14 +103,38 @@ SILENT: Final[Mapping[str, str]] = {
     **dict.fromkeys(
         (
             "GET /api/v1/notifications/unread_count", "POST /api/v1/notifications/clear",
-            "POST /api/v1/notifications/:id/dismiss",
+            "POST /api/v1/notifications/:id/dismiss", "POST /api/v1/notifications/dismiss",
+            "GET /api/v2/notifications/unread_count", "GET /api/v2/notifications/:group_key/accounts",
+            "POST /api/v2/notifications/:group_key/dismiss", "GET /api/v1/notifications/requests/merged",
+            *(f"{method} /api/v{n}/notifications/policy" for method in ("GET", "PATCH", "PUT") for n in (1, 2)),
+            "POST /api/v1/notifications/requests/accept", "POST /api/v1/notifications/requests/dismiss",
+            "POST /api/v1/notifications/requests/:id/accept", "POST /api/v1/notifications/requests/:id/dismiss",
         ),
         "a number of one's own, or nothing",
+    ),
+    **dict.fromkeys(
+        (
+            "DELETE /api/v1/conversations/:id", "POST /api/v1/conversations/:id/read",
+            "POST /api/v1/conversations/:id/unread",
+        ),
+        "one's own talks, of which the list is asked (api/test_conversations.py)",
+    ),
+    **dict.fromkeys(
+        (
+            "GET /api/v2/notifications/:group_key", "GET /api/v1/notifications/requests",
+            "GET /api/v1/notifications/requests/:id",
+        ),
+        "by the conditions of the lists that are asked (node.notifications.notices.shown_sql; api/test_notification_groups.py)",
+    ),
+    **dict.fromkeys(
+        tuple(f"{method} /api/v1/push/subscription" for method in ("GET", "POST", "PUT", "PATCH", "DELETE")),
+        "where one's own application wants to be told (api/test_push.py)",
     ),
     **dict.fromkeys(("GET /api/v1/markers", "POST /api/v1/markers"), "how far one has read: numbers that one gave"),
     **dict.fromkeys(
         (
-            "GET /api/v1/accounts/verify_credentials", "GET /api/v1/accounts/lookup", "GET /api/v1/accounts/search",
+            "GET /api/v1/accounts/verify_credentials", "GET /api/v1/accounts/lookup", "GET /api/v1/accounts/search", "GET /api/v1/directory", "GET /api/v1/suggestions", "GET /api/v2/suggestions",
+            "DELETE /api/v1/suggestions/:id",
             "GET /api/v1/accounts", "GET /api/v1/accounts/:id", "PATCH /api/v1/accounts/update_credentials",
             "PUT /api/v1/accounts/update_credentials", "DELETE /api/v1/profile/avatar", "DELETE /api/v1/profile/header",
             "GET /api/v1/profile", "PATCH /api/v1/profile", "PUT /api/v1/profile",
@@ -125,7 +155,11 @@ SILENT: Final[Mapping[str, str]] = {
             "GET /users/{username}/following", "GET /api/v1/lists", "GET /api/v1/lists/:id",
             "GET /api/v1/lists/:id/accounts", "GET /api/v1/accounts/:id/lists", "POST /api/v1/lists",
             "PUT /api/v1/lists/:id", "DELETE /api/v1/lists/:id", "POST /api/v1/lists/:id/accounts",
-            "DELETE /api/v1/lists/:id/accounts", "GET /@{name}/follow", "POST /@{name}/follow",
+            "PATCH /api/v1/lists/:id", "DELETE /api/v1/lists/:id/accounts", "GET /api/v1/mutes",
+            *(f"POST /api/v1/accounts/:id/{what}" for what in ("mute", "unmute", "note", "endorse", "unendorse", "pin", "unpin")),
+            "GET /api/v1/endorsements", "GET /api/v1/accounts/:id/endorsements", "GET /api/v1/domain_blocks",
+            "GET /api/v1/domain_blocks/preview", "POST /api/v1/domain_blocks", "DELETE /api/v1/domain_blocks",
+            "GET /@{name}/follow", "POST /@{name}/follow",
         ),
         _CIRCLE,
     ),
@@ -146,8 +180,26 @@ SILENT: Final[Mapping[str, str]] = {
     **dict.fromkeys(
         ("GET /media/{folder}/{name}", "GET /media/cache/{kind}/{id}/{version}", "GET /media/default/{name}"), _FILE
     ),
+    **dict.fromkeys(
+        (
+            "GET /api/v1/tags/:name", "GET /api/v1/followed_tags", "GET /api/v1/featured_tags",
+            "GET /api/v1/featured_tags/suggestions", "GET /api/v1/accounts/:id/featured_tags",
+            *(f"POST /api/v1/tags/:name/{what}" for what in ("follow", "unfollow", "feature", "unfeature")),
+            "POST /api/v1/featured_tags", "DELETE /api/v1/featured_tags/:id",
+        ),
+        "a hashtag and its address, no posts; numbers of what anybody may read",
+    ),
+    **dict.fromkeys(
+        (
+            "GET /api/v1/filters", "POST /api/v1/filters", "GET /api/v2/filters", "POST /api/v2/filters",
+            *(f"{how} /api/{version}/filters/:id" for how in ("GET", "PUT", "PATCH", "DELETE") for version in ("v1", "v2")),
+            *(f"{how} /api/v2/filters/keywords/:id" for how in ("GET", "PUT", "PATCH", "DELETE")),
+            "GET /api/v2/filters/:id/keywords", "POST /api/v2/filters/:id/keywords", "GET /api/v2/filters/:id/statuses",
+            "POST /api/v2/filters/:id/statuses", "GET /api/v2/filters/statuses/:id", "DELETE /api/v2/filters/statuses/:id",
+        ),
+        "words of one's own and ids; an id that one may not read is refused (api/test_filters.py)",
+    ),
     "GET /api/oembed": "one public post of this node, as a stranger reads it (api/test_about.py::test_a_post_is_quoted_on_another_site)",
-    "GET /api/v1/tags/:name": "a hashtag and its address, no posts",
     "GET /users/{username}/quote_authorizations/{id}": "two addresses, so that everybody can check a quote (FEP-044f)",
     "GET /users/{username}/reply_authorizations/{id}": "two addresses, so that everybody can check a reply",
     "GET /api/v1/interaction_policies/defaults": "who may reply to the caller's posts",
@@ -163,6 +215,7 @@ SILENT: Final[Mapping[str, str]] = {
             "GET /api/v1/instance/privacy_policy", "GET /api/v1/instance/peers", "GET /api/v1/instance/activity",
             "GET /api/v1/instance/domain_blocks",
             "GET /api/v1/announcements", "POST /api/v1/announcements/:id/dismiss",
+            "PUT /api/v1/announcements/:id/reactions/:name", "DELETE /api/v1/announcements/:id/reactions/:name",
             "GET /.well-known/nodeinfo", "GET /nodeinfo/{version}", "GET /.well-known/host-meta",
             "GET /.well-known/host-meta.json", "GET /static/{name}", "GET /favicon.ico", "GET /about", "GET /privacy",
             "GET /accessibility", "GET /source.tar.gz", "GET /robots.txt", "GET /.well-known/change-password",
@@ -183,11 +236,7 @@ SILENT: Final[Mapping[str, str]] = {
     ),
     **dict.fromkeys(
         (
-            "GET /api/v1/custom_emojis", "GET /api/v1/filters", "GET /api/v2/filters",
-            "GET /api/v1/followed_tags", "GET /api/v1/featured_tags", "GET /api/v1/mutes", "GET /api/v1/domain_blocks",
-            "GET /api/v1/conversations", "GET /api/v1/endorsements",
-            "GET /api/v1/accounts/:id/featured_tags", "GET /api/v1/accounts/:id/endorsements",
-            "GET /api/v1/push/subscription",
+            "GET /api/v1/custom_emojis",
         ),
         _EMPTY,
     ),
@@ -199,6 +248,8 @@ SILENT: Final[Mapping[str, str]] = {
             "GET /sign-up/confirm/{token}", "POST /sign-up/confirm/{token}", "GET /sign-up/parent/{token}",
             "POST /sign-up/parent/{token}", "GET /invitations/{token}", "POST /invitations/{token}",
             "GET /invitations/{token}/sign-up", "POST /invitations/{token}/sign-up", "POST /api/v1/accounts",
+            "GET /first-run", "GET /first-run/addresses", "GET /first-run/keeper", "POST /first-run/keeper",
+            "GET /first-run/{token}",
             "POST /api/v1/emails/confirmations",
         ),
         _ENTRY,
@@ -268,7 +319,7 @@ def served() -> frozenset[str]:
     """The addresses that the node serves, `METHOD path`."""
     api = {f"{endpoint.method} {endpoint.path}" for endpoint in node.api.routes.ENDPOINTS}
     behind = {"/api/{rest:path}", *(path for _, _, path in (each.partition(" ") for each in api))}
-    rooms = (node.api.routes, node.federation.routes, node.web.routes, admin.console.routes)
+    rooms = (node.api.routes, node.federation.routes, node.web.routes, admin.console.routes, admin.first_run.routes)
     tables = [held for room in rooms for held in vars(room).values() if isinstance(held, list)]
     routes = [route for table in tables for route in table if isinstance(route, BaseRoute)]
     found = set(api)

@@ -35,6 +35,7 @@ _KNOWN_AS: Mapping[str, tuple[str, ...]] = {
     "Instance": ("InstanceV2", "Instance"),
     "Token": ("AccessToken", "OauthToken", "Token"),
     "App": ("AppCredentials", "InstanceApp"),
+    "Filter": ("ServerFilter",),
     "FamiliarFollowers": ("FamiliarFollowers", "FamiliarAccounts"),
 }
 # Names that a client makes itself, or reads from another entity of the same class.
@@ -82,7 +83,18 @@ SHAPES: Mapping[tuple[str, str], Any] = {
     ("GET", "/api/v1/statuses/:id/reblogged_by"): ["Account"],
     **{
         ("POST", f"/api/v1/statuses/:id/{verb}"): "Status"
-        for verb in ("favourite", "unfavourite", "reblog", "unreblog", "bookmark", "unbookmark", "pin", "unpin")
+        for verb in (
+            "favourite",
+            "unfavourite",
+            "reblog",
+            "unreblog",
+            "bookmark",
+            "unbookmark",
+            "pin",
+            "unpin",
+            "mute",
+            "unmute",
+        )
     },
     ("GET", "/api/v1/bookmarks"): ["Status"],
     ("GET", "/api/v1/favourites"): ["Status"],
@@ -98,12 +110,30 @@ SHAPES: Mapping[tuple[str, str], Any] = {
     ("GET", "/api/v1/accounts/:id/following"): ["Account"],
     **{
         ("POST", f"/api/v1/accounts/:id/{verb}"): "Relationship"
-        for verb in ("follow", "unfollow", "block", "unblock", "remove_from_followers")
+        for verb in (
+            "follow",
+            "unfollow",
+            "block",
+            "unblock",
+            "remove_from_followers",
+            "mute",
+            "unmute",
+            "note",
+            "endorse",
+            "unendorse",
+        )
     },
     ("GET", "/api/v1/scheduled_statuses"): ["ScheduledStatus"],
     ("GET", "/api/v1/scheduled_statuses/:id"): "ScheduledStatus",
     ("PUT", "/api/v1/scheduled_statuses/:id"): "ScheduledStatus",
     ("GET", "/api/v1/blocks"): ["Account"],
+    ("GET", "/api/v1/mutes"): ["Account"],
+    ("GET", "/api/v1/endorsements"): ["Account"],
+    ("GET", "/api/v1/followed_tags"): ["Tag"],
+    ("GET", "/api/v1/timelines/list/:id"): ["Status"],
+    ("GET", "/api/v2/filters"): ["Filter"],
+    ("GET", "/api/v2/filters/:id"): "Filter",
+    ("POST", "/api/v2/filters"): "Filter",
     ("GET", "/api/v1/follow_requests"): ["Account"],
     ("POST", "/api/v1/follow_requests/:id/authorize"): "Relationship",
     ("POST", "/api/v1/follow_requests/:id/reject"): "Relationship",

@@ -16,7 +16,7 @@ from node.timeline.cards import Card
 from node.timeline.extras import Extra
 from node.timeline.hashtags import Tag
 from node.timeline.records import Post
-from node.timeline.shown import BOOKMARKED, BOOSTED_IT, FAVOURITED, PINNED, Counts, Kept
+from node.timeline.shown import BOOKMARKED, BOOSTED_IT, FAVOURITED, MUTED, PINNED, Counts, Kept
 from node.timeline.waiting import Waiting
 
 
@@ -144,9 +144,12 @@ def end(marks_: bytes) -> bytes:
     return marks_ + b"}"
 
 
-def marks(acted: int, *, own: bool) -> bytes:
-    """What a reader did with a post (of a boost: with the boosted post, since that is what buttons act on)."""
-    done = _DONE[acted & ~PINNED]
+def marks(acted: int, *, own: bool, filtered: bytes | None = None) -> bytes:
+    """What a reader did with a post (of a boost: with the boosted post, since that is what buttons act on).
+
+    *filtered*: which of her filters it meets, as JSON.
+    """
+    done = _DONE[acted & ~PINNED] + (b',"filtered":[]' if filtered is None else b',"filtered":' + filtered)
     return done + b',"pinned":%s' % _json(acted & PINNED) if own else done
 
 
@@ -155,8 +158,8 @@ def _json(flag: int) -> bytes:
 
 
 _DONE = [
-    b',"favourited":%s,"reblogged":%s,"muted":false,"bookmarked":%s,"filtered":[]' % (
-        _json(acted & FAVOURITED), _json(acted & BOOSTED_IT), _json(acted & BOOKMARKED),
+    b',"favourited":%s,"reblogged":%s,"muted":%s,"bookmarked":%s' % (
+        _json(acted & FAVOURITED), _json(acted & BOOSTED_IT), _json(acted & MUTED), _json(acted & BOOKMARKED),
     )
-    for acted in range(PINNED)
+    for acted in range(2 * MUTED)
 ]  # fmt: skip
