@@ -19,8 +19,9 @@ from node.federation.resolve import quotes as remote_quotes
 from node.federation.resolve import replies as remote_replies
 from node.housekeeping import Housekeeping
 from node.media import attachments, remote
-from node.moderation import decisions, subscriptions
+from node.moderation import decisions, subscriptions, waves
 from node.moderation.audit import Sealing
+from node.notifications.push import sending
 from node.runtime import log
 from node.runtime.context import Context
 from node.runtime.database import Tx
@@ -55,6 +56,8 @@ HANDLERS: Mapping[str, Handler] = {
     recovery.FORGOTTEN_JOB: recovery.forgotten_job,
     announcing.WITHDRAW_JOB: announcing.withdraw_job,
     decisions.END_JOB: decisions.end_job,
+    sending.SEND_JOB: sending.send_job,
+    waves.SETTLE_JOB: waves.settle_job,
 }
 """Kinds of jobs -> who does them."""
 

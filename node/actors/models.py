@@ -240,6 +240,18 @@ class LogIn(Table):
         table = "log_ins"
 
 
+class FirstRun(Table):
+    """An address by which a node without a domain is set up."""
+
+    token_hash = Text(primary_key=True)
+    expires_ms = BigIntField()
+
+    class Meta:
+        """For Tortoise."""
+
+        table = "first_runs"
+
+
 class Follow(Table):
     """Who reads whom."""
 

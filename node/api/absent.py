@@ -6,14 +6,8 @@ is not in the table at all and answers 404. docs/clients.md lists every line.
 
 from node.api.answers import Answer
 from node.api.call import Call
-from node.api.errors import RecordNotFound
 
 
 async def nothing(call: Call) -> Answer:
     """An empty list."""
     return call.answer([])
-
-
-async def no_push(call: Call) -> Answer:
-    """GET /api/v1/push/subscription: nobody has one."""
-    raise RecordNotFound

@@ -109,6 +109,7 @@ async def edit(call: Call) -> Answer:
     summary = asked.text("spoiler_text")
     sensitive = asked.flag("sensitive")
     media_ids = asked.ids("media_ids") if "media_ids" in asked else None
+    poll, quotable_by, rule = polls.asked(asked), quotes.policy(asked), interaction_policies.asked(asked)
     people = await named.in_text(ctx, author, text)
     described = await _described(call, author, asked.groups("media_attributes") or [])
 
@@ -116,7 +117,7 @@ async def edit(call: Call) -> Answer:
         for media, description, focus in described:
             await attachments.describe(tx, media=media, description=description, focus=focus)
 
-    hand = await hands.of(call, author)
+    person, hand = await call.person(), await hands.of(call, author)
 
     async def step(tx: Tx) -> None:
         if post.extras & Extra.WAITS:
@@ -125,24 +126,22 @@ async def edit(call: Call) -> Answer:
                 kept, text=text, mentions=people, summary=kept.summary if summary is None else summary,
                 sensitive=kept.sensitive if sensitive is None else sensitive,
                 language=asked.text("language") or kept.language,
-                media_ids=kept.media_ids if media_ids is None else media_ids, poll=polls.asked(asked) or kept.poll,
+                media_ids=kept.media_ids if media_ids is None else media_ids, poll=poll or kept.poll,
+                quotable_by=quotable_by or kept.quotable_by, replies=rule or kept.replies,
             )  # fmt: skip
-            by = await call.person()
-            await waiting.rewrite(tx, ctx, post=post, draft=draft, by=by, describe=describe if described else None)
+            await waiting.rewrite(tx, ctx, post=post, draft=draft, by=person, describe=describe if described else None)
         else:
             await posts.edit(
                 tx, ctx, post=post, author=author, text=text,
                 summary=post.summary if summary is None else summary,
                 sensitive=post.sensitive if sensitive is None else sensitive,
                 language=asked.text("language") or "", media_ids=media_ids, mentions_resolved=people,
-                describe=describe if described else None, poll=polls.asked(asked),
+                describe=describe if described else None, poll=poll,
             )  # fmt: skip
+            await posts.change_policy(tx, post=post, author=author, quotable_by=quotable_by, rule=rule)
         await hands.write(tx, ctx, hand, "post.edit", post)
 
     await ctx.db.write(step)
-    by, rule = quotes.policy(asked), interaction_policies.asked(asked)
-    if by is not None or rule is not None:
-        await ctx.db.write(lambda tx: posts.change_policy(tx, post=post, author=author, quotable_by=by, rule=rule))
     return await one(call, post.id)
 
 

@@ -261,6 +261,8 @@ async def change_policy(
 ) -> None:
     """Let others than before quote a post of ours, or reply to it; what was agreed to stays. States PolicyChanged.
 
+    Of what is not named nothing changes.
+
     Raises:
         Forbidden: not the author's post.
         Invalid: no such policy.
@@ -268,6 +270,8 @@ async def change_policy(
     if post.author_id != author.id or not post.local or post.boost_of_id is not None:
         raise Forbidden(sentence("This post cannot be edited."))
     _refuse_waiting(post)
+    await tx.lock(f"post:{post.uri}")
+    post = await records.require(tx, post.id)
     policy = post.policy
     if quotable_by is not None:
         kept = replies.stated(post) or replies.RULES["everyone"]
@@ -276,12 +280,11 @@ async def change_policy(
         policy = replies.put(policy, rule, post.visibility)
     if policy == post.policy:
         return
-    extras = post.extras & ~int(Extra.QUOTABLE | Extra.QUOTABLE_BY_SOME)
-    extras |= policies.extras_of(policy, local=True, visibility=post.visibility)
-    extras += ONE_CHANGE
     await tx.execute(
-        "UPDATE posts SET extras = $2, policy = $3, fragment = NULL WHERE id = $1", post.id, extras, policy
-    )
+        "UPDATE posts SET extras = ((extras & ~$2) | $3) + $4, policy = $5, fragment = NULL WHERE id = $1",
+        post.id, int(Extra.QUOTABLE | Extra.QUOTABLE_BY_SOME),
+        policies.extras_of(policy, local=True, visibility=post.visibility), ONE_CHANGE, policy,
+    )  # fmt: skip
     tx.state(PolicyChanged(post.id, local=True))
 
 

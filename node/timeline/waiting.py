@@ -225,9 +225,10 @@ async def of_posts(reader: Reader, post_ids: Sequence[int]) -> dict[int, Waiting
 
 
 async def of_actor(reader: Reader, actor_id: int) -> list[Waiting]:
-    """What waits in the name of an account or was refused, the oldest first. A range of waiting_posts_actor."""
+    """What waits in the name of an account, the oldest first, then what was refused. A range of waiting_posts_actor."""
     rows = await reader.fetch(
-        f"SELECT {_COLUMNS} FROM waiting_posts WHERE actor_id = $1 AND state <> 'published' ORDER BY id LIMIT 100",
+        f"SELECT {_COLUMNS} FROM waiting_posts WHERE actor_id = $1 AND state <> 'published' "
+        "ORDER BY CASE state WHEN 'waiting' THEN 0 ELSE 1 END, id LIMIT 100",
         actor_id,
     )
     return [_read(row) for row in rows]

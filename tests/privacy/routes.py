@@ -10,6 +10,7 @@ from typing import Final
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 import admin.console.routes
+import admin.first_run.routes
 import node.api.routes
 import node.federation.routes
 import node.web.routes
@@ -24,8 +25,11 @@ READS: Final[frozenset[str]] = frozenset(
         "GET /api/v1/timelines/public",
         "GET /api/v1/timelines/tag/:hashtag",
         "GET /api/v1/timelines/list/:id",
+        "GET /api/v1/timelines/direct",
+        "GET /api/v1/conversations",
         "GET /api/v1/notifications",
         "GET /api/v1/notifications/:id",
+        "GET /api/v2/notifications",
         "POST /api/v1/statuses",
         "GET /api/v1/statuses",
         "GET /api/v1/statuses/:id",
@@ -99,9 +103,32 @@ SILENT: Final[Mapping[str, str]] = {
     **dict.fromkeys(
         (
             "GET /api/v1/notifications/unread_count", "POST /api/v1/notifications/clear",
-            "POST /api/v1/notifications/:id/dismiss",
+            "POST /api/v1/notifications/:id/dismiss", "POST /api/v1/notifications/dismiss",
+            "GET /api/v2/notifications/unread_count", "GET /api/v2/notifications/:group_key/accounts",
+            "POST /api/v2/notifications/:group_key/dismiss", "GET /api/v1/notifications/requests/merged",
+            *(f"{method} /api/v{n}/notifications/policy" for method in ("GET", "PATCH", "PUT") for n in (1, 2)),
+            "POST /api/v1/notifications/requests/accept", "POST /api/v1/notifications/requests/dismiss",
+            "POST /api/v1/notifications/requests/:id/accept", "POST /api/v1/notifications/requests/:id/dismiss",
         ),
         "a number of one's own, or nothing",
+    ),
+    **dict.fromkeys(
+        (
+            "DELETE /api/v1/conversations/:id", "POST /api/v1/conversations/:id/read",
+            "POST /api/v1/conversations/:id/unread",
+        ),
+        "one's own talks, of which the list is asked (api/test_conversations.py)",
+    ),
+    **dict.fromkeys(
+        (
+            "GET /api/v2/notifications/:group_key", "GET /api/v1/notifications/requests",
+            "GET /api/v1/notifications/requests/:id",
+        ),
+        "by the conditions of the lists that are asked (node.notifications.notices.shown_sql; api/test_notification_groups.py)",
+    ),
+    **dict.fromkeys(
+        tuple(f"{method} /api/v1/push/subscription" for method in ("GET", "POST", "PUT", "PATCH", "DELETE")),
+        "where one's own application wants to be told (api/test_push.py)",
     ),
     **dict.fromkeys(("GET /api/v1/markers", "POST /api/v1/markers"), "how far one has read: numbers that one gave"),
     **dict.fromkeys(
@@ -188,6 +215,7 @@ SILENT: Final[Mapping[str, str]] = {
             "GET /api/v1/instance/privacy_policy", "GET /api/v1/instance/peers", "GET /api/v1/instance/activity",
             "GET /api/v1/instance/domain_blocks",
             "GET /api/v1/announcements", "POST /api/v1/announcements/:id/dismiss",
+            "PUT /api/v1/announcements/:id/reactions/:name", "DELETE /api/v1/announcements/:id/reactions/:name",
             "GET /.well-known/nodeinfo", "GET /nodeinfo/{version}", "GET /.well-known/host-meta",
             "GET /.well-known/host-meta.json", "GET /static/{name}", "GET /favicon.ico", "GET /about", "GET /privacy",
             "GET /accessibility", "GET /source.tar.gz", "GET /robots.txt", "GET /.well-known/change-password",
@@ -208,8 +236,7 @@ SILENT: Final[Mapping[str, str]] = {
     ),
     **dict.fromkeys(
         (
-            "GET /api/v1/custom_emojis", "GET /api/v1/conversations",
-            "GET /api/v1/push/subscription",
+            "GET /api/v1/custom_emojis",
         ),
         _EMPTY,
     ),
@@ -221,6 +248,8 @@ SILENT: Final[Mapping[str, str]] = {
             "GET /sign-up/confirm/{token}", "POST /sign-up/confirm/{token}", "GET /sign-up/parent/{token}",
             "POST /sign-up/parent/{token}", "GET /invitations/{token}", "POST /invitations/{token}",
             "GET /invitations/{token}/sign-up", "POST /invitations/{token}/sign-up", "POST /api/v1/accounts",
+            "GET /first-run", "GET /first-run/addresses", "GET /first-run/keeper", "POST /first-run/keeper",
+            "GET /first-run/{token}",
             "POST /api/v1/emails/confirmations",
         ),
         _ENTRY,
@@ -290,7 +319,7 @@ def served() -> frozenset[str]:
     """The addresses that the node serves, `METHOD path`."""
     api = {f"{endpoint.method} {endpoint.path}" for endpoint in node.api.routes.ENDPOINTS}
     behind = {"/api/{rest:path}", *(path for _, _, path in (each.partition(" ") for each in api))}
-    rooms = (node.api.routes, node.federation.routes, node.web.routes, admin.console.routes)
+    rooms = (node.api.routes, node.federation.routes, node.web.routes, admin.console.routes, admin.first_run.routes)
     tables = [held for room in rooms for held in vars(room).values() if isinstance(held, list)]
     routes = [route for table in tables for route in table if isinstance(route, BaseRoute)]
     found = set(api)
