@@ -28,6 +28,7 @@ def app() -> typer.Typer:
         relays,
         reports,
         rules,
+        search,
         sign_ups,
         storage,
         territories,
@@ -62,6 +63,7 @@ def app() -> typer.Typer:
     made.add_typer(rules.commands, name="rule")
     made.add_typer(announcements.commands, name="announcement")
     made.add_typer(work.commands, name="work")
+    made.add_typer(search.commands, name="search")
     made.add_typer(storage.commands, name="storage")
     return made
 
