@@ -10,6 +10,7 @@ from node.api import (
     announcements,
     circles,
     credentials,
+    custom_emojis,
     deliveries,
     files,
     instance,
@@ -193,6 +194,7 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     E("GET", "/api/v1/instance/rules", instance.rules, "open"),
     E("GET", "/api/v1/instance/extended_description", instance.extended_description, "open"),
     E("GET", "/api/v1/instance/translation_languages", instance.translation_languages, "open"),
+    E("GET", "/api/v1/custom_emojis", custom_emojis.offered, "open"),
     E("GET", "/api/v1/announcements", announcements.every, "person"),
     E("POST", "/api/v1/announcements/:id/dismiss", announcements.dismiss, "person", "write:accounts", act="look"),
     # Applications and OAuth
@@ -204,7 +206,6 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     E("POST", "/oauth/userinfo", oauth.userinfo, "person", "profile"),
     E("GET", "/.well-known/oauth-authorization-server", oauth.discovery, "open"),
     # What there is nothing of (docs/clients.md gives the reasons)
-    E("GET", "/api/v1/custom_emojis", absent.nothing, "open"),
     E("GET", "/api/v1/filters", absent.nothing, "person", "read:filters"),
     E("GET", "/api/v2/filters", absent.nothing, "person", "read:filters"),
     E("GET", "/api/v1/followed_tags", absent.nothing, "person", "read:follows"),

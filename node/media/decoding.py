@@ -4,7 +4,7 @@ A program by itself: it imports Pillow and nothing of the node, knows no secret,
 reads requests on its standard input and answers on its standard output, in plain JSON and bytes: an answer in
 pickle would let a decoder that was taken over take the node over.
 
-    request:  two lengths (4 bytes each, big-endian), JSON {max_side_px, crop_px, preview_px}, the file
+    request:  two lengths (4 bytes each, big-endian), JSON {max_side_px, crop_px, preview_px, max_frames}, the file
     answer:   three lengths, JSON {"refused": reason} or {mime, width…}, the image, the preview (empty: the same)
 """
 
@@ -50,10 +50,14 @@ def sniff(data: bytes) -> str:
     raise Refused(UNKNOWN)
 
 
-def decode(data: bytes, *, max_side_px: int, crop_px: tuple[int, int] | None, preview_px: int) -> dict[str, Any]:
+def decode(
+    data: bytes, *, max_side_px: int, crop_px: tuple[int, int] | None, preview_px: int, max_frames: int = 1
+) -> dict[str, Any]:
     """The picture in *data*, upright, in sRGB, at most *max_side_px*, encoded again: only pixels survive.
 
     Whatever else the file carried (EXIF with its place, XMP, comments, a ZIP behind the last byte) is not copied.
+
+    With *max_frames* it may move: the picture is an animation then, and the preview its first frame. It stays exact.
 
     Raises:
         Refused: the format is not accepted, it does not decode, or it is too large.
@@ -73,6 +77,7 @@ def decode(data: bytes, *, max_side_px: int, crop_px: tuple[int, int] | None, pr
                 opened.draft("RGB", crop_px or (max_side_px, max_side_px))
                 opened.load()
                 image = _plain(ImageOps.exif_transpose(opened))
+                moving = _frames(opened, max_side_px, max_frames)
     except Refused:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
@@ -84,9 +89,11 @@ def decode(data: bytes, *, max_side_px: int, crop_px: tuple[int, int] | None, pr
         image = ImageOps.fit(image, crop_px, Image.Resampling.LANCZOS)
     else:
         image.thumbnail((max_side_px, max_side_px), Image.Resampling.LANCZOS)
-    encoded, mime = _encode(image, lossless=kind in _LOSSLESS)
+    encoded, mime = _encode(image, lossless=kind in _LOSSLESS or max_frames > 1)
     small, preview, preview_mime = image, b"", mime
-    if max(image.size) > preview_px:
+    if moving:
+        preview, encoded, mime = encoded, _animate(moving), "image/webp"
+    elif max(image.size) > preview_px:
         small = image.copy()
         small.thumbnail((preview_px, preview_px), Image.Resampling.LANCZOS)
         preview, preview_mime = _encode(small, lossless=False)
@@ -101,6 +108,41 @@ def decode(data: bytes, *, max_side_px: int, crop_px: tuple[int, int] | None, pr
         "preview_height": small.height,
         "blurhash": _blurhash(small),
     }
+
+
+def _frames(opened: Any, max_side_px: int, max_frames: int) -> list[tuple[Any, int]]:
+    """The frames of an animation, scaled, each with its milliseconds; none where it does not move, or may not.
+
+    Raises:
+        Refused: all together they have too many pixels.
+    """
+    from PIL import Image
+
+    count = min(getattr(opened, "n_frames", 1), max_frames)
+    if count < 2:
+        return []
+    if opened.width * opened.height * count > MAX_PIXELS:
+        raise Refused(TOO_MANY_PIXELS)
+    found = []
+    for position in range(count):
+        opened.seek(position)
+        frame = opened.convert("RGBA")
+        frame.info.clear()
+        frame.thumbnail((max_side_px, max_side_px), Image.Resampling.LANCZOS)
+        # Browsers show what is said to last less than 20 ms for 100: so do we, or it would flash.
+        lasts_ms = int(opened.info.get("duration") or 0)
+        found.append((frame, lasts_ms if 20 <= lasts_ms <= 60_000 else 100))
+    return found
+
+
+def _animate(frames: list[tuple[Any, int]]) -> bytes:
+    out = io.BytesIO()
+    first, *others = [frame for frame, _ in frames]
+    first.save(
+        out, "WEBP", save_all=True, append_images=others, duration=[lasts_ms for _, lasts_ms in frames], loop=0,
+        quality=85, method=3,
+    )  # fmt: skip
+    return out.getvalue()
 
 
 def _plain(image: Any) -> Any:
@@ -169,6 +211,7 @@ def serve(requests: BinaryIO, answers: BinaryIO) -> None:
                 max_side_px=settings["max_side_px"],
                 crop_px=None if crop is None else (crop[0], crop[1]),
                 preview_px=settings["preview_px"],
+                max_frames=settings["max_frames"],
             )
         except Refused as refused:
             facts = {"refused": str(refused), "data": b"", "preview": b""}

@@ -150,7 +150,8 @@ SILENT: Final[Mapping[str, str]] = {
         (
             "GET /api/v2/instance", "GET /api/v1/instance", "GET /api/v1/instance/rules",
             "GET /api/v1/instance/extended_description", "GET /api/v1/instance/translation_languages",
-            "GET /api/v1/announcements", "POST /api/v1/announcements/:id/dismiss",
+            "GET /api/v1/announcements", "POST /api/v1/announcements/:id/dismiss", "GET /api/v1/custom_emojis",
+            "GET /emojis/{id}",
             "GET /.well-known/nodeinfo", "GET /nodeinfo/{version}", "GET /.well-known/host-meta",
             "GET /.well-known/host-meta.json", "GET /static/{name}", "GET /favicon.ico", "GET /about", "GET /privacy",
             "GET /accessibility", "GET /source.tar.gz", "GET /robots.txt", "GET /.well-known/change-password",
@@ -171,7 +172,7 @@ SILENT: Final[Mapping[str, str]] = {
     ),
     **dict.fromkeys(
         (
-            "GET /api/v1/custom_emojis", "GET /api/v1/filters", "GET /api/v2/filters",
+            "GET /api/v1/filters", "GET /api/v2/filters",
             "GET /api/v1/followed_tags", "GET /api/v1/featured_tags", "GET /api/v1/mutes", "GET /api/v1/domain_blocks",
             "GET /api/v1/scheduled_statuses", "GET /api/v1/conversations", "GET /api/v1/endorsements",
             "GET /api/v1/accounts/:id/featured_tags", "GET /api/v1/accounts/:id/endorsements",
@@ -212,7 +213,7 @@ SILENT: Final[Mapping[str, str]] = {
             "GET /admin/audit/export", "GET /admin/agreements", "GET /admin/agreements/{id}",
             "POST /admin/agreements/{id}", "GET /admin/storage", "POST /admin/storage", "GET /admin/queues", "POST /admin/queues",
             "GET /admin/health", "POST /admin/health", "GET /admin/rules", "POST /admin/rules", "GET /admin/announcements",
-            "POST /admin/announcements",
+            "POST /admin/announcements", "GET /admin/emojis", "POST /admin/emojis",
         ),
         _CONSOLE,
     ),
