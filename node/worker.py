@@ -19,7 +19,7 @@ from node.federation.resolve import quotes as remote_quotes
 from node.federation.resolve import replies as remote_replies
 from node.housekeeping import Housekeeping
 from node.media import attachments, remote
-from node.moderation import decisions, subscriptions
+from node.moderation import decisions, pruning, subscriptions
 from node.moderation.audit import Sealing
 from node.runtime import log
 from node.runtime.context import Context
@@ -29,13 +29,14 @@ from node.runtime.jobs import Part, leases
 from node.runtime.jobs.part import rest
 from node.runtime.jobs.queue import Handler, JobQueue
 from node.runtime.mail import Postman
-from node.timeline import erasure, held, polls, quotes
+from node.timeline import emojis, erasure, held, polls, quotes
 from node.timeline.home import Merger
 
 HANDLERS: Mapping[str, Handler] = {
     attachments.REMOVE_JOB: attachments.remove_files,
     remote.EXPIRE_JOB: remote.expire,
     erasure.ERASE_JOB: erasure.erase,
+    emojis.FORGET_JOB: emojis.forget_job,
     resolving.FETCH_JOB: resolving.fetch_job,
     polls.CLOSE_JOB: polls.close_job,
     polls.TALLY_JOB: polls.tally_job,
@@ -52,6 +53,7 @@ HANDLERS: Mapping[str, Handler] = {
     recovery.FORGOTTEN_JOB: recovery.forgotten_job,
     announcing.WITHDRAW_JOB: announcing.withdraw_job,
     decisions.END_JOB: decisions.end_job,
+    pruning.PRUNE_JOB: pruning.prune_job,
 }
 """Kinds of jobs -> who does them."""
 
