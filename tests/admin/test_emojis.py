@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from admin import operations
+from node.actors.actor import Emoji
 from node.media import emojis
 from node.runtime.errors import BeffroiError, Invalid, NotFound
 from node.web import emojis as shown
@@ -204,7 +205,7 @@ async def test_a_text_without_a_shortcode_asks_for_nothing(office: Office):
             raise AssertionError(f"the database was asked: {name}")
 
     for text in ("Marché ce soir", "à 18:30", "https://x.example:8443/a:b", "::", ":a:", "a:bc:d", ":été:"):
-        assert await emojis.used(Nothing(), ctx, [text]) == [], text  # type: ignore[arg-type]
+        assert await emojis.used(Nothing(), ctx, [text]) == [], text
 
 
 @given(st.text(alphabet=':ab_é <>"&=1\n', max_size=60))
@@ -213,7 +214,7 @@ def test_a_picture_is_never_put_into_a_tag(text: str):
     html = (
         f'<p><a href="https://x.example/" title="{text.replace("&", "&amp;").replace(chr(34), "&quot;")}">:ab:</a></p>'
     )
-    made = shown._shown(html, "emoji", 1, [shown.Emoji("ab", "emojis/x.png")], "", local=True)
+    made = shown._shown(html, "emoji", 1, [Emoji("ab", "emojis/x.png")], "", local=True)
     tag = html[3 : html.index('">:ab:') + 2]
     assert str(made).startswith(f"<p>{tag}<img "), made
     assert str(made).count("<img ") == 1
