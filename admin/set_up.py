@@ -1,5 +1,7 @@
 """The first hour of a node: from an INSEE code to a town that can write."""
 
+from typing import cast
+
 from admin import actors as admin_actors
 from admin import domains as admin_domains
 from admin import people as admin_people
@@ -7,7 +9,7 @@ from admin.actors import Description
 from node.actors import domains, hosts, keys, people
 from node.actors.domains import Domain
 from node.runtime.context import Context
-from node.runtime.database import Tx
+from node.runtime.database import Reader, Tx
 from node.runtime.errors import Invalid
 from node.runtime.i18n import sentence, translator
 
@@ -43,10 +45,17 @@ async def init(
     newcomer = None
     if email and await people.by_email(ctx.db.reader, email) is None:
         newcomer = await admin_people.prepare(email, password)
+    where_to = _(
+        "Log in at %(address)s",
+        address=f"{ctx.settings.scheme}://{service if here is None else here.service_host}/login",
+    )
+    is_made = here is not None and newcomer is None and isinstance(writer, int)
+    if is_made and (not email or await _has_somebody(ctx.db.reader, cast(int, writer))):
+        return [where_to]  # nothing is written, not even into the log of acts
     of_domain, of_writer = await keys.make_keys(), await keys.make_keys()
     lines: list[str] = []
 
-    async def step(tx: Tx) -> Domain:
+    async def step(tx: Tx) -> None:
         lines.clear()  # a step may be run again
         where = here or await admin_domains.make(
             tx, ctx, handle_host=host, service_host=service, name=name, contact_email=email, fresh=of_domain
@@ -63,10 +72,9 @@ async def init(
             lines.extend((_("Made: %(handle)s", handle=f"@{made.handle}"), made.url))
         if email and actor_id is not None and not await _has_somebody(tx, actor_id):
             await admin_people.to_speak_for(ctx, tx, email=email, actor_id=actor_id, role="owner")
-        return where
 
-    where = await ctx.db.write(step)
-    return [*lines, _("Log in at %(address)s", address=f"{ctx.settings.scheme}://{where.service_host}/login")]
+    await ctx.db.write(step)
+    return [*lines, where_to]
 
 
 async def _writer(
@@ -95,5 +103,5 @@ async def _writer(
     return wanted
 
 
-async def _has_somebody(tx: Tx, actor_id: int) -> bool:
-    return await tx.value("SELECT 1 FROM memberships WHERE actor_id = $1 LIMIT 1", actor_id) is not None
+async def _has_somebody(reader: Reader, actor_id: int) -> bool:
+    return await reader.value("SELECT 1 FROM memberships WHERE actor_id = $1 LIMIT 1", actor_id) is not None

@@ -72,7 +72,7 @@ class Bill:
                     f"| **disk** | | database {self.database_mb:,.0f} MB, pictures {self.pictures_mb:,.0f} MB | "
                     f"**{disk_mb / 1000:.1f} GB**, {disk_mb / COMMUNES:.0f} MB a commune |"
                 ),
-                "| **mails** | | this version sends none | **0** |",
+                "| **mails** | | passwords, invitations, decisions: not counted | |",
                 "",
             ]
         )

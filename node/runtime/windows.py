@@ -55,6 +55,12 @@ def hit(ctx: Context, limit: Limit, who: str) -> Standing:
     return Standing(limit, limit.hits - window.hits, window.ends_ms)
 
 
+def give_back(ctx: Context, limit: Limit, who: str) -> None:
+    """Take back one that was counted, because it was none of those that the limit is for."""
+    window = _window(ctx, limit, who)
+    window.hits = max(0, window.hits - 1)
+
+
 def standing(ctx: Context, limit: Limit, who: str) -> Standing:
     """Where *who* stands, nothing counted."""
     window = _window(ctx, limit, who)

@@ -4,6 +4,7 @@ Nobody shuts a person out by typing wrong passwords for her. What is counted is 
 strangers' browsers together for one person; a browser at which she has logged in before (`devices.py`) is counted by itself.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 from node.runtime import windows
@@ -44,13 +45,21 @@ def spend_log_in(ctx: Context, *, client: str, email: str, device: str | None) -
     Raises:
         TooMany: there were too many.
     """
+    for limit, who in _log_in(client, email, device):
+        spend(ctx, limit, who)
+
+
+def was_right(ctx: Context, *, client: str, email: str, device: str | None) -> None:
+    """What `spend_log_in` counted was the right password: only wrong ones are limited."""
+    for limit, who in _log_in(client, email, device):
+        windows.give_back(ctx, limit, who)
+
+
+def _log_in(client: str, email: str, device: str | None) -> Sequence[tuple[Limit, str]]:
     if device is not None:
-        spend(ctx, LOGIN_KNOWN, device)
-        return
+        return [(LOGIN_KNOWN, device)]
     subscriber, person = windows.subscriber(client), email.strip().lower()
-    spend(ctx, LOGIN_FROM, subscriber)
-    spend(ctx, LOGIN_PAIR, f"{subscriber} {person}")
-    spend(ctx, LOGIN_AS, person)
+    return [(LOGIN_FROM, subscriber), (LOGIN_PAIR, f"{subscriber} {person}"), (LOGIN_AS, person)]
 
 
 def spend_code(ctx: Context, *, person_id: int, device: str | None) -> None:

@@ -35,8 +35,9 @@ async def log_in(visit: Visit) -> Response:
     form.require_token(visit.request.cookies.get(visitors.cookie_name(visit.ctx, _FORM_COOKIE), ""))
     email, password = form.text("email")[:_MAX_CHARS], form.text("password")
     onward = visitors.onward(form.text("next"))
+    device = devices.known(visit, email)
     try:
-        attempts.spend_log_in(visit.ctx, client=visit.client, email=email, device=devices.known(visit, email))
+        attempts.spend_log_in(visit.ctx, client=visit.client, email=email, device=device)
     except TooMany as error:
         return _page(visit, onward, email=email, problem=visit.say(error.args[0]), status=429, retry_s=error.retry_s)
     person = await people.check_password(visit.ctx, email=email, password=password)
@@ -44,6 +45,7 @@ async def log_in(visit: Visit) -> Response:
         visit.ctx.metrics.count("logins", result="refused")
         problem = visit.say(sentence("This e-mail address and this password do not go together."))
         return _page(visit, onward, email=email, problem=problem, status=422)
+    attempts.was_right(visit.ctx, client=visit.client, email=email, device=device)
     answer = await entry.enter(visit, person, onward)
     visitors.set_cookie(answer, visit.ctx, _FORM_COOKIE, "", max_age_s=0)
     return answer

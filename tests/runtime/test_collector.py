@@ -20,7 +20,7 @@ ring = Ring()
 ring.itself, seen = ring, weakref.ref(ring)
 del ring
 for _ in range(20):
-    kept = [[] for _ in range(20_000)]
+    kept = [[] for _ in range(60_000)]
     del kept
     if seen() is None:
         break

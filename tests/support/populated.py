@@ -127,7 +127,7 @@ def _value(known: Mapping[str, Table], table: Table, column: Column, n: int) -> 
         case "real" | "double":
             return n / 4
         case "integer" | "bigint":
-            return _ID + n if column.name in table.key or column.type == "bigint" else n
+            return _ID + n if table.key == [column.name] or column.type == "bigint" else n
         case other:
             raise AssertionError(f"{table.name}.{column.name}: say in this file what a {other} may hold")
 

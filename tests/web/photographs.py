@@ -40,7 +40,10 @@ async def photograph(folder: Path) -> None:
     """Write a PNG for each page and width into *folder*."""
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as data:
-        async with served(Path(data), smtp="smtp://127.0.0.1:9", mail_from=EMAIL) as site, async_playwright() as playwright:
+        async with (
+            served(Path(data), smtp="smtp://127.0.0.1:9", mail_from=EMAIL) as site,
+            async_playwright() as playwright,
+        ):
             arguments = [*ARGUMENTS, f"--host-resolver-rules=MAP * 127.0.0.1:{site.port}"]
             browser = await playwright.chromium.launch(executable_path=shutil.which("chromium"), args=arguments)
             for name, width, scheme in PUBLIC:

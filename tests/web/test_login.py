@@ -90,6 +90,18 @@ async def test_too_many_attempts_as_one_person(town: Town):
     assert reader.answer.status == 429
 
 
+async def test_the_right_password_is_not_limited(town: Town):
+    """Somebody tries many applications, each in a browser that knows nothing: only wrong passwords are counted."""
+    for _ in range(30):
+        reader = town.reader()
+        assert (await reader.log_in(town.odile.email, PASSWORD)).title.startswith("Mon compte"), reader.page.words
+    for _ in range(10):
+        await town.reader().log_in(town.odile.email, "essai")
+    reader = town.reader()
+    await reader.log_in(town.odile.email, PASSWORD)
+    assert reader.answer.status == 429, "right passwords in between made room for wrong ones"
+
+
 async def test_strangers_shut_nobody_out_at_her_own_browser(town: Town):
     """However many passwords they type for her, also behind her own address; her password is limited there too."""
     reader = await town.logged_in()
