@@ -16,7 +16,7 @@ _MAX_ROUNDS: Final = 4
 """So many steps from quote to quote are followed; what goes further is kept."""
 
 # Of a post `p` and its author `a`; $2: since when nothing may have happened.
-_OF_POSTS: Final = (
+OF_POSTS: Final = (
     "p.local",
     "p.created_ms >= $2",
     "p.published_ms >= $2",
@@ -51,7 +51,7 @@ _OF_POSTS: Final = (
 )
 
 # Of an actor `a`; $2 as above.
-_OF_ACTORS: Final = (
+OF_ACTORS: Final = (
     "a.domain_id IS NOT NULL",
     "a.created_ms >= $2",
     "COALESCE(a.fetched_ms, 0) >= $2",
@@ -114,7 +114,7 @@ async def untied_posts(reader: Reader, post_ids: Sequence[int], *, since_ms: int
 async def untied_actors(reader: Reader, actor_ids: Sequence[int], *, since_ms: int) -> list[int]:
     """Those of *actor_ids* that nothing here refers to, and that nobody asked for since."""
     rows = await reader.fetch(
-        f"SELECT a.id FROM actors a WHERE a.id = ANY($1::bigint[]) AND NOT ({_either(_OF_ACTORS)})",
+        f"SELECT a.id FROM actors a WHERE a.id = ANY($1::bigint[]) AND NOT ({_either(OF_ACTORS)})",
         list(actor_ids), since_ms,
     )  # fmt: skip
     free = {row[0] for row in rows}
@@ -132,7 +132,7 @@ async def _tied(reader: Reader, threads: Iterable[int], since_ms: int) -> set[in
     )
     found = {row[0] for row in long}
     rows = await reader.fetch(
-        f"SELECT DISTINCT p.thread_id FROM posts p WHERE p.thread_id = ANY($1::bigint[]) AND ({_either(_OF_POSTS)})",
+        f"SELECT DISTINCT p.thread_id FROM posts p WHERE p.thread_id = ANY($1::bigint[]) AND ({_either(OF_POSTS)})",
         [thread for thread in asked if thread not in found], since_ms,
     )  # fmt: skip
     return found | {row[0] for row in rows}
