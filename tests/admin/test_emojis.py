@@ -5,7 +5,7 @@ import io
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -208,7 +208,8 @@ async def test_a_text_without_a_shortcode_asks_for_nothing(office: Office):
         assert await emojis.used(Nothing(), ctx, [text]) == [], text
 
 
-@given(st.text(alphabet=':ab_é <>"&=1\n', max_size=60))
+@given(st.lists(st.sampled_from((":ab:", ">", "<", '"', "&", "=", " ", "é", "b", "\n")), max_size=12).map("".join))
+@example("> :ab:")
 def test_a_picture_is_never_put_into_a_tag(text: str):
     """Whatever an attribute holds, tags stay as they were cleaned."""
     html = (
