@@ -19,6 +19,8 @@ from typing import Any, BinaryIO
 MAX_PIXELS = 40_000_000
 MAX_MEMORY_BYTES = 1536 * 1024 * 1024
 _MAX_PNG_BYTES = 2_000_000
+_MAX_FRAMES = 500
+_MAX_GIF_BYTES = 8_000_000
 _LOSSLESS = frozenset({"PNG", "GIF"})
 
 # Why a file is refused; `images` says it in a sentence.
@@ -57,7 +59,8 @@ def decode(
 
     Whatever else the file carried (EXIF with its place, XMP, comments, a ZIP behind the last byte) is not copied.
 
-    With *max_frames* it may move: the picture is an animation then, and the preview its first frame. It stays exact.
+    A GIF that fits is kept as it moves, with a still for its preview. With *max_frames* anything that moves is scaled
+    and moves on as a WebP; the picture stays exact.
 
     Raises:
         Refused: the format is not accepted, it does not decode, or it is too large.
@@ -66,7 +69,7 @@ def decode(
 
     AvifImagePlugin.DEFAULT_MAX_THREADS = 1
     Image.MAX_IMAGE_PIXELS = MAX_PIXELS
-    kind = sniff(data)
+    kind, exact = sniff(data), max_frames > 1
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -77,7 +80,11 @@ def decode(
                 opened.draft("RGB", crop_px or (max_side_px, max_side_px))
                 opened.load()
                 image = _plain(ImageOps.exif_transpose(opened))
-                moving = _frames(opened, max_side_px, max_frames)
+                moving: tuple[bytes, str] | None = None
+                if exact:
+                    moving = _scaled(opened, max_side_px, max_frames)
+                elif kind == "GIF" and crop_px is None and max(opened.size) <= max_side_px:
+                    moving = _moving(opened)
     except Refused:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
@@ -89,14 +96,12 @@ def decode(
         image = ImageOps.fit(image, crop_px, Image.Resampling.LANCZOS)
     else:
         image.thumbnail((max_side_px, max_side_px), Image.Resampling.LANCZOS)
-    encoded, mime = _encode(image, lossless=kind in _LOSSLESS or max_frames > 1)
+    encoded, mime = _encode(image, lossless=kind in _LOSSLESS or exact) if moving is None else moving
     small, preview, preview_mime = image, b"", mime
-    if moving:
-        preview, encoded, mime = encoded, _animate(moving), "image/webp"
-    elif max(image.size) > preview_px:
+    if moving is not None or max(image.size) > preview_px:  # what moves has a still for its preview
         small = image.copy()
         small.thumbnail((preview_px, preview_px), Image.Resampling.LANCZOS)
-        preview, preview_mime = _encode(small, lossless=False)
+        preview, preview_mime = _encode(small, lossless=exact)
     return {
         "data": encoded,
         "mime": mime,
@@ -110,39 +115,53 @@ def decode(
     }
 
 
-def _frames(opened: Any, max_side_px: int, max_frames: int) -> list[tuple[Any, int]]:
-    """The frames of an animation, scaled, each with its milliseconds; none where it does not move, or may not.
+def _scaled(opened: Any, max_side_px: int, max_frames: int) -> tuple[bytes, str] | None:
+    """An animation, scaled, as a WebP of ours; None: it has one frame.
 
     Raises:
-        Refused: all together they have too many pixels.
+        Refused: all its frames together have too many pixels.
     """
     from PIL import Image
 
     count = min(getattr(opened, "n_frames", 1), max_frames)
     if count < 2:
-        return []
+        return None
     if opened.width * opened.height * count > MAX_PIXELS:
         raise Refused(TOO_MANY_PIXELS)
-    found = []
+    pictures, shown_ms = [], []
     for position in range(count):
         opened.seek(position)
         frame = opened.convert("RGBA")
         frame.info.clear()
         frame.thumbnail((max_side_px, max_side_px), Image.Resampling.LANCZOS)
+        pictures.append(frame)
         # Browsers show what is said to last less than 20 ms for 100: so do we, or it would flash.
         lasts_ms = int(opened.info.get("duration") or 0)
-        found.append((frame, lasts_ms if 20 <= lasts_ms <= 60_000 else 100))
-    return found
-
-
-def _animate(frames: list[tuple[Any, int]]) -> bytes:
+        shown_ms.append(lasts_ms if 20 <= lasts_ms <= 60_000 else 100)
     out = io.BytesIO()
-    first, *others = [frame for frame, _ in frames]
-    first.save(
-        out, "WEBP", save_all=True, append_images=others, duration=[lasts_ms for _, lasts_ms in frames], loop=0,
-        quality=85, method=3,
-    )  # fmt: skip
-    return out.getvalue()
+    pictures[0].save(
+        out, "WEBP", save_all=True, append_images=pictures[1:], duration=shown_ms, loop=0, quality=85, method=3
+    )
+    return out.getvalue(), "image/webp"
+
+
+def _moving(opened: Any) -> tuple[bytes, str] | None:
+    """The frames of an animation as a GIF of ours; None: it has one, or too many or too large ones to be kept moving."""
+    from PIL import ImageSequence
+
+    frames = getattr(opened, "n_frames", 1)
+    if not 1 < frames <= _MAX_FRAMES or opened.width * opened.height * frames > MAX_PIXELS:
+        return None
+    loops = opened.info.get("loop")
+    pictures, shown_ms = [], []
+    for frame in ImageSequence.Iterator(opened):
+        shown_ms.append(max(20, min(60_000, int(frame.info.get("duration") or 100))))
+        pictures.append(frame.convert("RGBA"))
+        pictures[-1].info.clear()  # a comment would be written again
+    out = io.BytesIO()
+    how = {} if loops is None else {"loop": max(0, min(65_535, int(loops)))}
+    pictures[0].save(out, "GIF", save_all=True, append_images=pictures[1:], duration=shown_ms, disposal=2, **how)
+    return (out.getvalue(), "image/gif") if out.tell() <= _MAX_GIF_BYTES else None
 
 
 def _plain(image: Any) -> Any:

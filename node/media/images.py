@@ -69,7 +69,7 @@ class ImageWorker:
     ) -> Picture:
         """The picture in *data*, scaled down to *max_side_px*, or cropped to exactly *crop_px* (avatars, headers).
 
-        With *max_frames* it may be an animation, whose preview is its first frame.
+        With *max_frames* it may be an animation, scaled, whose preview is its first frame.
 
         Raises:
             TooLarge: more than *max_bytes*.

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from node.runtime.database import Reader
+from node.timeline import drafts
 from node.timeline.extras import Extra
 
 MAX_CONVERSATION: Final = 500
@@ -36,6 +37,8 @@ OF_POSTS: Final = (
     "EXISTS (SELECT 1 FROM attendances t WHERE t.post_id = p.id)",
     "EXISTS (SELECT 1 FROM emoji_reactions r WHERE r.post_id = p.id)",
     "EXISTS (SELECT 1 FROM notifications n WHERE n.post_id = p.id)",
+    "EXISTS (SELECT 1 FROM filter_posts x WHERE x.post_id = p.id)",
+    "EXISTS (SELECT 1 FROM thread_mutes y WHERE y.thread_id = p.thread_id)",
     "EXISTS (SELECT 1 FROM post_mentions m JOIN actors l ON l.id = m.actor_id WHERE m.post_id = p.id AND l.domain_id > 0)",
     # It is to come, or still asked.
     "EXISTS (SELECT 1 FROM events e WHERE e.post_id = p.id AND COALESCE(e.ends_ms, e.starts_ms) >= $2)",
@@ -66,6 +69,11 @@ OF_ACTORS: Final = (
             ("follows", "followee_id"),
             ("blocks", "actor_id"),
             ("blocks", "target_id"),
+            ("mutes", "target_id"),
+            ("account_notes", "target_id"),
+            ("list_members", "target_id"),
+            ("endorsements", "target_id"),
+            ("declined_suggestions", "target_id"),
             ("post_mentions", "actor_id"),
             ("favourites", "actor_id"),
             ("notifications", "from_actor_id"),
@@ -94,7 +102,7 @@ OF_ACTORS: Final = (
 async def untied_posts(reader: Reader, post_ids: Sequence[int], *, since_ms: int) -> list[int]:
     """Those of *post_ids*, in their order, that nobody here has a tie to and where nothing happened since.
 
-    Boosts are none: they go with what they boost. About eight queries, whatever their number.
+    Boosts are none: they go with what they boost. About ten queries, whatever their number.
     """
     rows = await reader.fetch(
         "SELECT id, thread_id FROM posts WHERE id = ANY($1::bigint[]) AND NOT local AND boost_of_id IS NULL",
@@ -117,7 +125,8 @@ async def untied_actors(reader: Reader, actor_ids: Sequence[int], *, since_ms: i
         f"SELECT a.id FROM actors a WHERE a.id = ANY($1::bigint[]) AND NOT ({_either(OF_ACTORS)})",
         list(actor_ids), since_ms,
     )  # fmt: skip
-    free = {row[0] for row in rows}
+    _, named = await drafts.means(reader)
+    free = {row[0] for row in rows} - named
     return [actor_id for actor_id in actor_ids if actor_id in free]
 
 
@@ -130,7 +139,9 @@ async def _tied(reader: Reader, threads: Iterable[int], since_ms: int) -> set[in
         f"HAVING COUNT(*) > {MAX_CONVERSATION}",
         asked,
     )
-    found = {row[0] for row in long}
+    meant, _ = await drafts.means(reader)
+    answered = await reader.fetch("SELECT thread_id FROM posts WHERE id = ANY($1::bigint[])", list(meant))
+    found = {row[0] for row in (*long, *answered)}
     rows = await reader.fetch(
         f"SELECT DISTINCT p.thread_id FROM posts p WHERE p.thread_id = ANY($1::bigint[]) AND ({_either(OF_POSTS)})",
         [thread for thread in asked if thread not in found], since_ms,

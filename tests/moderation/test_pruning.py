@@ -18,7 +18,7 @@ from node.notifications import notices, reactions
 from node.runtime import choices
 from node.runtime.context import Context
 from node.runtime.database import Step
-from node.timeline import account, bookmarks, counts, favourites, home, posts, threads, visibility
+from node.timeline import account, bookmarks, counts, favourites, home, posts, scheduled, threads, visibility
 from node.timeline.extras import Extra, mark
 from node.timeline.facts import Favourited, PostsPublished
 from node.timeline.pages import Page
@@ -274,6 +274,18 @@ async def _pinned(town: Town, marie: Actor, post: Post) -> None:
     )  # fmt: skip
 
 
+async def _to_be_answered(town: Town, marie: Actor, post: Post) -> None:
+    draft = posts.Draft(author=marie, text="Demain", reply_to=post)
+    at_ms = town.ctx.clock.now_ms() + 90 * DAY_S * 1000
+    await town.ctx.db.write(lambda tx: scheduled.schedule(tx, town.ctx, draft=draft, at_ms=at_ms))
+
+
+async def _muted(town: Town, marie: Actor, post: Post) -> None:
+    await _told(
+        town, "INSERT INTO thread_mutes (actor_id, thread_id, created_ms) VALUES ($1, $2, 0)", marie.id, post.thread_id
+    )  # fmt: skip
+
+
 async def _to_come(town: Town, marie: Actor, post: Post) -> None:
     at_ms = town.ctx.clock.now_ms() + 90 * DAY_S * 1000
     await _told(town, "INSERT INTO events (post_id, starts_ms) VALUES ($1, $2)", post.id, at_ms)
@@ -290,6 +302,8 @@ TIES: dict[str, Tie] = {
     "judged": _judged,
     "pinned": _pinned,
     "to come": _to_come,
+    "to be answered": _to_be_answered,
+    "its conversation muted": _muted,
 }
 
 
@@ -358,7 +372,10 @@ NO_TIES = {
     "actors": {
         "announcement_reads.actor_id", "bookmarks.actor_id", "delivery_orders.actor_id", "held_posts.owner_id",
         "idempotency.actor_id", "invitations.actor_id", "markers.actor_id", "media.actor_id", "notifications.actor_id",
-        "oauth_codes.actor_id", "oauth_tokens.actor_id", "waiting_posts.actor_id",
+        "oauth_codes.actor_id", "oauth_tokens.actor_id", "waiting_posts.actor_id", "scheduled_posts.actor_id",
+        "mutes.actor_id", "account_notes.actor_id", "host_blocks.actor_id", "thread_mutes.actor_id", "filters.actor_id",
+        "lists.actor_id", "list_members.actor_id", "tag_follows.actor_id", "featured_tags.actor_id",
+        "endorsements.actor_id", "declined_suggestions.actor_id",
         # What belongs to an account or to its posts, and goes with them.
         "keys.actor_id", "published_keys.actor_id", "pins.actor_id", "spam_suspects.author_id",
     },
@@ -366,7 +383,7 @@ NO_TIES = {
     "posts": {
         "approvals.post_id", "post_reach.post_id", "quote_stamps.quoted_id", "reply_stamps.answered_id",
         "waiting_posts.published_id", "media.post_id", "post_edits.post_id", "post_holders.post_id", "post_tags.post_id",
-        "thread_reads.post_id",
+        "thread_reads.post_id", "post_cards.post_id",
         # What is asked in another way: of the boosts of a post, and from conversation to conversation.
         "agreement_announcements.boost_id", "quotes.post_id", "quotes.quoted_id",
     },
