@@ -21,6 +21,7 @@ from node.housekeeping import Housekeeping
 from node.media import attachments, remote
 from node.moderation import decisions, pruning, subscriptions, waves
 from node.moderation.audit import Sealing
+from node.notifications.push import sending
 from node.runtime import log
 from node.runtime.context import Context
 from node.runtime.database import Tx
@@ -57,6 +58,7 @@ HANDLERS: Mapping[str, Handler] = {
     announcing.WITHDRAW_JOB: announcing.withdraw_job,
     decisions.END_JOB: decisions.end_job,
     pruning.PRUNE_JOB: pruning.prune_job,
+    sending.SEND_JOB: sending.send_job,
     waves.SETTLE_JOB: waves.settle_job,
 }
 """Kinds of jobs -> who does them."""

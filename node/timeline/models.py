@@ -305,6 +305,40 @@ class ThreadRead(Pair):
         unique_together = (("post_id",),)
 
 
+class Conversation(Table):
+    """A private talk, as one actor sees it."""
+
+    id = BigIntField(primary_key=True, generated=False)
+    actor: Any = ForeignKeyField("beffroi.Actor", related_name=False)
+    actor_id: int
+    thread_id = BigIntField()
+    participants = Text()
+    last_post_id = BigIntField()
+    unread = BooleanField(default=False)
+
+    class Meta:
+        """For Tortoise."""
+
+        table = "conversations"
+        unique_together = (("actor_id", "thread_id", "participants"),)
+
+
+class ConversationPost(Pair):
+    """What was said in it."""
+
+    actor_id = BigIntField(primary_key=True, generated=False)
+    post: Any = ForeignKeyField("beffroi.Post", related_name=False)
+    post_id: int
+    conversation: Any = ForeignKeyField("beffroi.Conversation", related_name=False)
+    conversation_id: int
+
+    class Meta:
+        """For Tortoise."""
+
+        table = "conversation_posts"
+        unique_together = (("actor_id", "post_id"),)
+
+
 class Quote(Table):
     """Which post quotes which, and whether the quoted author agreed."""
 

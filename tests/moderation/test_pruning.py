@@ -375,7 +375,9 @@ NO_TIES = {
         "oauth_codes.actor_id", "oauth_tokens.actor_id", "waiting_posts.actor_id", "scheduled_posts.actor_id",
         "mutes.actor_id", "account_notes.actor_id", "host_blocks.actor_id", "thread_mutes.actor_id", "filters.actor_id",
         "lists.actor_id", "list_members.actor_id", "tag_follows.actor_id", "featured_tags.actor_id",
-        "endorsements.actor_id", "declined_suggestions.actor_id",
+        "endorsements.actor_id", "declined_suggestions.actor_id", "announcement_reactions.actor_id",
+        "conversations.actor_id", "conversation_posts.actor_id", "notification_permissions.actor_id",
+        "notification_policies.actor_id", "push_subscriptions.actor_id",
         # What belongs to an account or to its posts, and goes with them.
         "keys.actor_id", "published_keys.actor_id", "pins.actor_id", "spam_suspects.author_id",
     },

@@ -117,6 +117,12 @@ def _own(world: World, viewer: int) -> Iterator[Question]:
         yield exactly(f"GET /api/v1/{route}", f"/api/v1/{route}", model.with_quoted(viewer, kept), refused=gone)
     told = model.with_quoted(viewer, model.readable(viewer))
     yield Question("GET /api/v1/notifications", "/api/v1/notifications", told, refused=gone, params={"limit": 80})
+    yield Question("GET /api/v2/notifications", "/api/v2/notifications", told, refused=gone, params={"limit": 80})
+    talked = model.with_quoted(
+        viewer, model.readable(viewer, [p.number for p in model.posts.values() if p.visibility == "direct"])
+    )
+    for path in ("/api/v1/conversations", "/api/v1/timelines/direct"):
+        yield Question(f"GET {path}", path, talked, refused=gone, params={"limit": 40})
     territory = deeds.TERRITORY
     listed = (viewer, territory) in model.follows and not model.gone(territory) and not gone
     group = [p for p in model.by(territory) if p.visibility in OPEN and not p.by_reply] if listed else []
