@@ -32,6 +32,7 @@ from node.runtime.jobs.queue import Handler, JobQueue
 from node.runtime.mail import Postman
 from node.timeline import cards, emojis, erasure, held, polls, previews, quotes, scheduled
 from node.timeline.home import Merger
+from node.timeline.search.index import Indexer
 
 HANDLERS: Mapping[str, Handler] = {
     attachments.REMOVE_JOB: attachments.remove_files,
@@ -75,6 +76,7 @@ def parts() -> Sequence[Part]:
         Sender(),
         Postman(),
         Sealing(),
+        Indexer(),
         Housekeeping(),
     )
 
@@ -82,7 +84,7 @@ def parts() -> Sequence[Part]:
 TABLES: Sequence[leases.Table] = ("jobs", "inbox", "deliveries", "letters")
 """Where leased rows are."""
 
-ALONE = frozenset({"feeds", "housekeeping"})
+ALONE = frozenset({"feeds", "housekeeping", "search"})
 """Parts (by their bell) that one process of the node runs for all: two would do the same work twice, in each other's way."""
 _LOOK_FOR_DEAD_S = 2.0
 _ASK_TO_BE_ALONE_S = 5.0

@@ -42,6 +42,7 @@ from node.api import (
     suggestions,
     tags,
     timelines,
+    trends,
     waiting,
 )
 from node.api.dispatch import ClientApi, Endpoint
@@ -323,6 +324,11 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     E("DELETE", "/api/v1/media/:id", media.remove, "person", "write:media"),
     # Search and hashtags
     E("GET", "/api/v2/search", search.everything, "anyone", "read:search"),
+    E("GET", "/api/v1/search", search.version1, "anyone", "read:search"),
+    # What is talked about
+    E("GET", "/api/v1/trends", trends.of_tags, "anyone"),
+    E("GET", "/api/v1/trends/tags", trends.of_tags, "anyone"),
+    E("GET", "/api/v1/trends/statuses", trends.of_statuses, "anyone", "read:statuses"),
     E("GET", "/api/v1/tags/:name", tags.show, "anyone", "read:follows"),
     E("POST", "/api/v1/tags/:name/follow", tags.follow, "person", "write:follows"),
     E("POST", "/api/v1/tags/:name/unfollow", tags.unfollow, "person", "write:follows"),

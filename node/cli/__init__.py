@@ -29,6 +29,7 @@ def app() -> typer.Typer:
         relays,
         reports,
         rules,
+        search,
         sign_ups,
         storage,
         territories,
@@ -64,6 +65,7 @@ def app() -> typer.Typer:
     made.add_typer(announcements.commands, name="announcement")
     made.add_typer(emojis.commands, name="emoji")
     made.add_typer(work.commands, name="work")
+    made.add_typer(search.commands, name="search")
     made.add_typer(storage.commands, name="storage")
     return made
 

@@ -56,6 +56,8 @@ READS: Final[frozenset[str]] = frozenset(
         "POST /api/v1/polls/:id/votes",
         "GET /api/v1/accounts/:id/statuses",
         "GET /api/v2/search",
+        "GET /api/v1/search",
+        "GET /api/v1/trends/statuses",
         "GET /users/{username}/statuses/{id}",
         "GET /users/{username}/statuses/{id}/activity",
         "GET /users/{username}/statuses/{id}/replies",
@@ -179,6 +181,8 @@ SILENT: Final[Mapping[str, str]] = {
     **dict.fromkeys(
         ("GET /media/{folder}/{name}", "GET /media/cache/{kind}/{id}/{version}", "GET /media/default/{name}"), _FILE
     ),
+    "GET /api/v1/trends": "hashtags of public posts (timeline/test_trends.py)",
+    "GET /api/v1/trends/tags": "hashtags of public posts (timeline/test_trends.py)",
     **dict.fromkeys(
         (
             "GET /api/v1/tags/:name", "GET /api/v1/followed_tags", "GET /api/v1/featured_tags",

@@ -27,7 +27,7 @@ async def carried_over(db, version, folder: Traversable = SHIPPED):
     await migrate(db, CLOCK, version - 1, folder)
     await populated.populate(db)
     before = await populated.contents(db)
-    assert all(len(rows) == populated.ROWS for rows in before.values())
+    assert all(len(rows) >= populated.ROWS for rows in before.values())  # triggers write too
     applied = await migrate(db, CLOCK, version, folder)
     assert [each.version for each in applied] == [version]
     after = await populated.contents(db)
