@@ -6,12 +6,12 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from node.api import (
     about,
-    absent,
     accounts,
     announcements,
     circles,
     conversations,
     credentials,
+    custom_emojis,
     deliveries,
     directory,
     endorsements,
@@ -351,6 +351,7 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     E("GET", "/api/v1/instance/domain_blocks", about.domain_blocks, "anyone"),
     E("GET", "/api/oembed", about.oembed, "open"),
     E("GET", "/api/v1/instance/translation_languages", instance.translation_languages, "open"),
+    E("GET", "/api/v1/custom_emojis", custom_emojis.offered, "open"),
     E("GET", "/api/v1/announcements", announcements.every, "person"),
     E("POST", "/api/v1/announcements/:id/dismiss", announcements.dismiss, "person", "write:accounts", act="look"),
     E("PUT", "/api/v1/announcements/:id/reactions/:name", announcements.react, "person", "write:favourites"),
@@ -363,8 +364,6 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     E("GET", "/oauth/userinfo", oauth.userinfo, "person", "profile"),
     E("POST", "/oauth/userinfo", oauth.userinfo, "person", "profile"),
     E("GET", "/.well-known/oauth-authorization-server", oauth.discovery, "open"),
-    # What there is nothing of (docs/clients.md gives the reasons)
-    E("GET", "/api/v1/custom_emojis", absent.nothing, "open"),
 )
 
 api = ClientApi(ENDPOINTS)
