@@ -169,6 +169,7 @@ REACTIONS: Mapping[type, tuple[Reaction, ...]] = {
     timeline.Unpinned: (remove.featured,),
     agreements.WordSpoken: (agreement.spoken, letters.on_spoken),
     agreements.WordHeard: (agreement.heard, letters.on_heard),
+    agreements.WordTaken: (announcing.on_word,),
     agreements.AgreementChanged: (following.on_changed, announcing.on_changed),
     agreements.WithdrawalAsked: (reject.announce,),
 }

@@ -6,12 +6,12 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from node.api import (
     about,
-    absent,
     accounts,
     announcements,
     circles,
     conversations,
     credentials,
+    custom_emojis,
     deliveries,
     directory,
     endorsements,
@@ -42,6 +42,7 @@ from node.api import (
     suggestions,
     tags,
     timelines,
+    trends,
     waiting,
 )
 from node.api.dispatch import ClientApi, Endpoint
@@ -323,6 +324,11 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     E("DELETE", "/api/v1/media/:id", media.remove, "person", "write:media"),
     # Search and hashtags
     E("GET", "/api/v2/search", search.everything, "anyone", "read:search"),
+    E("GET", "/api/v1/search", search.version1, "anyone", "read:search"),
+    # What is talked about
+    E("GET", "/api/v1/trends", trends.of_tags, "anyone"),
+    E("GET", "/api/v1/trends/tags", trends.of_tags, "anyone"),
+    E("GET", "/api/v1/trends/statuses", trends.of_statuses, "anyone", "read:statuses"),
     E("GET", "/api/v1/tags/:name", tags.show, "anyone", "read:follows"),
     E("POST", "/api/v1/tags/:name/follow", tags.follow, "person", "write:follows"),
     E("POST", "/api/v1/tags/:name/unfollow", tags.unfollow, "person", "write:follows"),
@@ -345,6 +351,7 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     E("GET", "/api/v1/instance/domain_blocks", about.domain_blocks, "anyone"),
     E("GET", "/api/oembed", about.oembed, "open"),
     E("GET", "/api/v1/instance/translation_languages", instance.translation_languages, "open"),
+    E("GET", "/api/v1/custom_emojis", custom_emojis.offered, "open"),
     E("GET", "/api/v1/announcements", announcements.every, "person"),
     E("POST", "/api/v1/announcements/:id/dismiss", announcements.dismiss, "person", "write:accounts", act="look"),
     E("PUT", "/api/v1/announcements/:id/reactions/:name", announcements.react, "person", "write:favourites"),
@@ -357,8 +364,6 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     E("GET", "/oauth/userinfo", oauth.userinfo, "person", "profile"),
     E("POST", "/oauth/userinfo", oauth.userinfo, "person", "profile"),
     E("GET", "/.well-known/oauth-authorization-server", oauth.discovery, "open"),
-    # What there is nothing of (docs/clients.md gives the reasons)
-    E("GET", "/api/v1/custom_emojis", absent.nothing, "open"),
 )
 
 api = ClientApi(ENDPOINTS)
