@@ -36,6 +36,7 @@ ACTS: Final[Mapping[str, Sentence]] = {
     "user.password": sentence("gave a new password to"),
     "user.disable": sentence("shut out"),
     "user.enable": sentence("let in again"),
+    "user.delete": sentence("deleted the person"),
     "user.duty": sentence("changed the duty of"),
     "user.reset_factor": sentence("took the second factors away from"),
     "user.log_out": sentence("logged out"),

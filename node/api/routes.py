@@ -6,12 +6,12 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from node.api import (
     about,
-    absent,
     accounts,
     announcements,
     circles,
     conversations,
     credentials,
+    custom_emojis,
     deliveries,
     directory,
     endorsements,
@@ -315,12 +315,14 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     E("POST", "/api/v1/emails/confirmations", registrations.confirm_again, "app"),
     # Media
     *(
-        E("POST", path, media.upload, "person", "write:media", limit=limits.MEDIA, max_body_bytes=media.MAX_BODY_BYTES)
-        for path in ("/api/v2/media", "/api/v1/media")
+        E("POST", path, handler, "person", "write:media", limit=limits.MEDIA, max_body_bytes=media.MAX_BODY_BYTES)
+        for path, handler in (("/api/v2/media", media.upload), ("/api/v1/media", media.upload_and_wait))
     ),
     E("GET", "/api/v1/media/:id", media.show, "person", "write:media"),
-    E("PUT", "/api/v1/media/:id", media.describe, "person", "write:media"),
-    E("PATCH", "/api/v1/media/:id", media.describe, "person", "write:media"),
+    *(
+        E(method, "/api/v1/media/:id", media.describe, "person", "write:media", max_body_bytes=media.MAX_BODY_BYTES)
+        for method in ("PUT", "PATCH")
+    ),
     E("DELETE", "/api/v1/media/:id", media.remove, "person", "write:media"),
     # Search and hashtags
     E("GET", "/api/v2/search", search.everything, "anyone", "read:search"),
@@ -351,6 +353,7 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     E("GET", "/api/v1/instance/domain_blocks", about.domain_blocks, "anyone"),
     E("GET", "/api/oembed", about.oembed, "open"),
     E("GET", "/api/v1/instance/translation_languages", instance.translation_languages, "open"),
+    E("GET", "/api/v1/custom_emojis", custom_emojis.offered, "open"),
     E("GET", "/api/v1/announcements", announcements.every, "person"),
     E("POST", "/api/v1/announcements/:id/dismiss", announcements.dismiss, "person", "write:accounts", act="look"),
     E("PUT", "/api/v1/announcements/:id/reactions/:name", announcements.react, "person", "write:favourites"),
@@ -363,8 +366,6 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     E("GET", "/oauth/userinfo", oauth.userinfo, "person", "profile"),
     E("POST", "/oauth/userinfo", oauth.userinfo, "person", "profile"),
     E("GET", "/.well-known/oauth-authorization-server", oauth.discovery, "open"),
-    # What there is nothing of (docs/clients.md gives the reasons)
-    E("GET", "/api/v1/custom_emojis", absent.nothing, "open"),
 )
 
 api = ClientApi(ENDPOINTS)

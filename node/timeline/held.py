@@ -17,7 +17,7 @@ from node.runtime.context import Context
 from node.runtime.database import Reader, Row, Tx
 from node.runtime.errors import NotFound
 from node.runtime.i18n.sentences import sentence
-from node.timeline import additions, counts, records, replies, reply_stamps, threads
+from node.timeline import additions, counts, mentions, records, replies, reply_stamps, threads
 from node.timeline.extras import Extra
 from node.timeline.facts import PostWithheld, ReplyAnswered, ReplyHeld, ReplyRevoked, ReplyShown
 from node.timeline.pages import Page, Places
@@ -174,7 +174,8 @@ async def _placed_anew(tx: Tx, ctx: Context, answer: Held) -> bool:
     """Do with an answer what would become of it if it came now; whether it is shown."""
     post, author = await records.require(tx, answer.post_id), await actors.require_by_id(tx, answer.author_id)
     parent = None if post.reply_to_id is None else await records.by_id(tx, post.reply_to_id)
-    place = await replies.place(tx, parent=parent, author=author, uri=post.uri)
+    among = replies.between(post.visibility, await mentions.everyone(tx, post.id))
+    place = await replies.place(tx, parent=parent, author=author, uri=post.uri, among=among)
     if place.verdict == "automatic":
         return await _show(tx, ctx, answer, None)
     governing = place.governing

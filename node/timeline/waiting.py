@@ -104,9 +104,9 @@ async def rewrite(
         await polls.sketch(tx, post_id=post.id, asked=composed.poll)
     await tx.execute(
         "UPDATE posts SET type = $2, content = $3, source = $4, summary = $5, sensitive = $6, language = $7, "
-        "edited_ms = $8, extras = $9, fragment = NULL WHERE id = $1",
+        "edited_ms = $8, extras = $9, emojis = $10, fragment = NULL WHERE id = $1",
         post.id, changed.type, changed.content, changed.source, changed.summary, changed.sensitive, changed.language,
-        ctx.clock.now_ms(), _shut(composed).extras,
+        ctx.clock.now_ms(), _shut(composed).extras, changed.emojis,
     )  # fmt: skip
     await tx.execute(
         "UPDATE waiting_posts SET visibility = $2, state = 'waiting', wanted = $3, reason = '' WHERE id = $1",

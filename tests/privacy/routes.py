@@ -93,7 +93,6 @@ _ENTRY = "one's own way in: passwords, tokens, applications"
 _CONSOLE = "for keepers and moderators, each page by its duty (tests/permissions)"
 _JUDGED = "what was reported, by its address; what was decided, to who wrote it; numbers (tests/moderation)"
 _SITE = "about the site, the same for all"
-_EMPTY = "there is nothing of it (node.api.absent)"
 _IN = "only takes in: 202 or a refusal, never a document"
 _AGREEMENT = "agreements are public words between two accounts; what they share passes the timelines above"
 _DESK = "one's own account at a browser, by role: what the account itself reads (tests/teams)"
@@ -218,7 +217,8 @@ SILENT: Final[Mapping[str, str]] = {
             "GET /api/v1/instance/extended_description", "GET /api/v1/instance/translation_languages",
             "GET /api/v1/instance/privacy_policy", "GET /api/v1/instance/peers", "GET /api/v1/instance/activity",
             "GET /api/v1/instance/domain_blocks",
-            "GET /api/v1/announcements", "POST /api/v1/announcements/:id/dismiss",
+            "GET /api/v1/announcements", "POST /api/v1/announcements/:id/dismiss", "GET /api/v1/custom_emojis",
+            "GET /emojis/{id}",
             "PUT /api/v1/announcements/:id/reactions/:name", "DELETE /api/v1/announcements/:id/reactions/:name",
             "GET /.well-known/nodeinfo", "GET /nodeinfo/{version}", "GET /.well-known/host-meta",
             "GET /.well-known/host-meta.json", "GET /static/{name}", "GET /favicon.ico", "GET /about", "GET /privacy",
@@ -231,18 +231,12 @@ SILENT: Final[Mapping[str, str]] = {
             "POST /api/v1/apps", "GET /api/v1/apps/verify_credentials", "POST /oauth/token", "POST /oauth/revoke",
             "GET /oauth/userinfo", "POST /oauth/userinfo", "GET /.well-known/oauth-authorization-server",
             "GET /oauth/authorize", "GET /oauth/authorize/", "POST /oauth/authorize", "GET /login", "POST /login",
-            "GET /logout", "POST /logout", "GET /account", "POST /account/revoke", "POST /account/password",
+            "GET /logout", "POST /logout", "GET /account", "POST /account/revoke", "POST /account/password", "GET /account/delete", "POST /account/delete",
             "GET /login/factor", "POST /login/factor", "GET /account/factor", "POST /account/factor",
             "GET /account/security", "POST /account/security/add", "POST /account/security/confirm",
             "POST /account/security/remove", "POST /account/security/codes", "POST /account/security/sessions",
         ),
         _ENTRY,
-    ),
-    **dict.fromkeys(
-        (
-            "GET /api/v1/custom_emojis",
-        ),
-        _EMPTY,
     ),
     **dict.fromkeys(
         (
@@ -279,7 +273,7 @@ SILENT: Final[Mapping[str, str]] = {
             "GET /admin/audit/export", "GET /admin/agreements", "GET /admin/agreements/{id}",
             "POST /admin/agreements/{id}", "GET /admin/storage", "POST /admin/storage", "GET /admin/queues", "POST /admin/queues",
             "GET /admin/health", "POST /admin/health", "GET /admin/rules", "POST /admin/rules", "GET /admin/announcements",
-            "POST /admin/announcements",
+            "POST /admin/announcements", "GET /admin/emojis", "POST /admin/emojis",
         ),
         _CONSOLE,
     ),

@@ -88,6 +88,19 @@ def test_a_number_is_one_migration():
         assert [each.version for each in known(dialect)] == VERSIONS, f"{dialect} lacks a migration"
 
 
+async def test_a_number_that_was_taken_and_comes_late_is_made_up_for(db, next_folder):
+    """A database that is ahead of a gap gets what fills it, and is full afterwards."""
+    number = VERSIONS[-1] + 1
+    folder = next_folder(*["CREATE TABLE early (id INTEGER PRIMARY KEY);\n"] * 2)
+    for dialect in ("sqlite", "postgresql"):
+        (folder / f"{number:04d}_next.{dialect}.sql").rename(folder / f"{number + 1:04d}_later.{dialect}.sql")
+    await migrate(db, CLOCK, folder=folder)
+    folder = next_folder(*["CREATE TABLE late (id INTEGER PRIMARY KEY);\n"] * 2)
+    assert [each.version for each in await migrate(db, CLOCK, folder=folder)] == [number]
+    assert not await pending(db, folder)
+    assert await db.reader.value("SELECT COUNT(*) FROM late") == 0
+
+
 async def test_migrating_again_does_nothing(db):
     assert len(await migrate(db, CLOCK)) == len(VERSIONS)
     assert not await migrate(db, CLOCK)
