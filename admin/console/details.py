@@ -90,8 +90,8 @@ _VALUES: Final[Mapping[str, Mapping[str, Sentence]]] = {
     "role": ROLES,
     "registrations": REGISTRATIONS,
     "severity": SEVERITIES,
-    "kind": {**statements.NAMES},
-    "who": {**CHOICES},
+    "kind": {str(kind): words for kind, words in statements.NAMES.items()},
+    "who": {str(who): words for who, words in CHOICES.items()},
     "verdict": {"uphold": sentence("The decision stands"), "reverse": sentence("Reverse it")},
 }
 
