@@ -4,9 +4,11 @@ import secrets
 from dataclasses import dataclass
 from typing import cast
 
+from admin.pointers import pointer
 from node.actors import domains, factors, memberships, passwords, people, permissions, recovery, sessions
 from node.actors.passwords import PasswordHash
 from node.actors.people import Person
+from node.moderation import departures
 from node.oauth import tokens
 from node.runtime.context import Context
 from node.runtime.database import Tx
@@ -68,7 +70,8 @@ async def list_all(ctx: Context) -> list[str]:
     _ = translator(ctx.settings.language)
     rows = await ctx.db.survey.fetch(
         "SELECT p.id, p.email, p.state, p.keeper, p.moderator, a.username, a.handle_host, m.role FROM people p "
-        "LEFT JOIN memberships m ON m.person_id = p.id LEFT JOIN actors a ON a.id = m.actor_id ORDER BY p.email, a.id"
+        "LEFT JOIN memberships m ON m.person_id = p.id LEFT JOIN actors a ON a.id = m.actor_id "
+        "WHERE p.state <> 'deleted' ORDER BY p.email, a.id"
     )
     lines: dict[str, list[str]] = {}
     for row in rows:
@@ -115,6 +118,19 @@ async def enable(ctx: Context, *, email: str) -> list[str]:
     _ = translator(ctx.settings.language)
     person = await _set_state(ctx, email, "active")
     return [_("%(email)s can now log in.", email=person.email)]
+
+
+async def delete(ctx: Context, *, email: str) -> list[str]:
+    """Delete her for good, with her own accounts; what she wrote for organisations is theirs."""
+    _ = translator(ctx.settings.language)
+    person = await _person(ctx, email)
+
+    async def step(tx: Tx) -> None:
+        for domain in (await domains.all(tx))[:1]:
+            await departures.leave(tx, ctx, person=person, domain=domain)
+
+    await ctx.db.write(step)
+    return [_("%(email)s is deleted, with the accounts that were hers alone.", email=person.email)]
 
 
 async def duty(ctx: Context, *, email: str, keeper: bool = False, moderator: bool = False) -> list[str]:
@@ -177,7 +193,8 @@ async def _set_state(ctx: Context, email: str, state: people.State) -> Person:
 async def _person(ctx: Context, email: str) -> Person:
     found = await people.by_email(ctx.db.reader, email)
     if found is None:
-        raise NotFound(sentence("Nobody logs in with %(email)s; 'beffroi user list' shows who does.", email=email))
+        there = pointer("beffroi user list", sentence("People"))
+        raise NotFound(sentence("Nobody logs in with %(email)s; %(there)s shows who does.", email=email, there=there))
     return found
 
 
@@ -186,6 +203,9 @@ async def to_speak_for(ctx: Context, tx: Tx, *, email: str, actor_id: int, role:
     person = await people.by_email(tx, email)
     if person is None:
         raise NotFound(
-            sentence("Nobody logs in with %(email)s; make her first: beffroi user create %(email)s", email=email)
-        )
+            sentence(
+                "Nobody logs in with %(email)s; make her first: %(there)s",
+                email=email, there=pointer(f"beffroi user create {email}", sentence("People")),
+            )
+        )  # fmt: skip
     await memberships.add(tx, ctx, person_id=person.id, actor_id=actor_id, role=cast(memberships.Role, role))

@@ -6,7 +6,7 @@ from typing import Any
 
 from node.federation.delivery import reach
 from node.media import attachments, remote
-from node.moderation import forgetting, replies, subscriptions, traces
+from node.moderation import forgetting, pruning, replies, subscriptions, traces
 from node.runtime.context import Context
 from node.runtime.database import Tx
 from node.runtime.jobs import Part, enqueue
@@ -35,7 +35,8 @@ RULES: Sequence[Rule] = (
     Rule("sessions", "token_hash", "expires_ms < $1", 0),
     Rule("mailed_links", "token_hash", "expires_ms < $1", 0),
     Rule("sign_ups", "id", "expires_ms < $1", 0),
-    Rule("connection_traces", "id", "at_ms < $1", traces.KEPT_MS),
+    Rule("connection_traces", "id", "at_ms < $1 AND act <> 'identity'", traces.KEPT_MS),
+    Rule("connection_traces", "id", "at_ms < $1", traces.IDENTITY_KEPT_MS),
     # Who was invited by which address: not longer than somebody may ask why she cannot come in.
     Rule("invitations", "id", "expires_ms < $1", 30 * _DAY_MS),
     Rule("letters", "id", "created_ms < $1 AND state = 'dead'", 30 * _DAY_MS),
@@ -69,6 +70,7 @@ CHORES: Mapping[str, Chore] = {
     "media that no post uses": attachments.remove_unused,
     "remote pictures that nobody looked at": _forget_pictures,
     "old rows of home feeds": home.trim,
+    "strangers' old posts that nobody here has a tie to, at night": pruning.enqueue_due,
     "lists of hosts that were not read today": subscriptions.enqueue_due,
     "strangers' posts that were held for a month": replies.forget_held,
     "who reported, and what decided posts said, after a year": forgetting.forget,

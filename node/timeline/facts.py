@@ -120,6 +120,14 @@ class WaitingGone:
 
 
 @dataclass(frozen=True, slots=True)
+class ConversationChanged:
+    """Something was said in a private talk of the actor."""
+
+    conversation_id: int
+    actor_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class Favourited:
     """*actor* likes the post; *uri* names the Like."""
 
@@ -305,6 +313,8 @@ class PostWithheld:
     post_id: int
     author_id: int
     visibility: str
+    ours: bool = False
+    """One of ours that others were sent, and that will not be shown again by itself."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from node.actors import factors, memberships, people
 from node.moderation import audit
 from node.moderation.audit import Search
 from tests.admin.conftest import Office
+from tests.support.legal_notice import SAID
 from tests.web.conftest import PASSWORD
 from tests.web.reader import Reader
 
@@ -207,6 +208,11 @@ async def test_domains_are_added_and_described(office: Office):
         "contact_email": "mairie@vitre.example",
         "registrations": "approval",
     }
+    page = await reader.send(page.form(link), said, **FRENCH)
+    assert reader.answer.status == 422, "strangers are let in before the law's notice is said"
+    assert "Directeur ou directrice de la publication" in page.words, page.words
+    await reader.send(page.form(f"{link}/legal"), SAID, **FRENCH)
+    page = await reader.open(link, **FRENCH)
     page = await reader.send(page.form(link), said, **FRENCH)
     row = await office.town.node.ctx.db.reader.row("SELECT * FROM domains WHERE handle_host = 'vitre.example'")
     assert {name: row[name] for name in said} == said  # type: ignore[index]

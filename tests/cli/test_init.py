@@ -46,6 +46,7 @@ def test_a_commune_is_described_from_its_code(beffroi):
     assert "Grand Besançon" in held["Intercommunalité"]
     assert summary == "Commune de Besançon, Doubs."
     assert "official geographic code" in str(proof)
+    assert beffroi.rows("SELECT name FROM domains") == [("Besançon",)], "the site does not call itself by its commune"
     assert beffroi.rows("SELECT role FROM memberships") == [("owner",)]
     assert beffroi.rows("SELECT keeper, language FROM people") == [(1, "fr")]
     assert beffroi.rows("SELECT uri FROM actors WHERE kind = 'instance'") == [("https://besancon.example/actor",)]
@@ -123,6 +124,7 @@ def test_hosts_are_kept_in_their_normal_form(beffroi):
         ("--domain besancon.example --insee 99999", "99999"),
         ("--domain besancon.example --insee Besançon", "Besan"),
         ("--domain besancon.example", "--insee 25056"),
+        ("--insee 25056", "--browser"),
         ("--domain https://besancon.example --insee 25056", "https://besancon.example"),
         ("--domain besancon.example/x --insee 25056", "besancon.example/x"),
         ("--domain a..b --insee 25056", "a..b"),

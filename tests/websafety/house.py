@@ -99,6 +99,7 @@ POSTS: Final[Mapping[str, Post]] = {
     ),
     "/account/email": Post("/account/email", "odile", {"present": PASSWORD, "email": "odile@poste.example"}),
     "/account/email/{token}": Post("{address}", "stranger", last=True),
+    "/account/delete": Post("/account/delete", "bruno", {"password": PASSWORD, "sure": "on"}, last=True),
     "/account/factor": Post("/account/factor", "keeper", {"code": "123456"}, idle=_CODE),
     "/account/security/add": Post(
         "/account/security", "odile", {"kind": "totp", "name": "téléphone", "password": PASSWORD}
@@ -147,6 +148,9 @@ POSTS: Final[Mapping[str, Post]] = {
     "/admin/domains/{id}/legal": Post("/admin/domains/{domain}", "keeper", {"publisher": "Commune de Montreuil"}),
     "/admin/rules": Post("/admin/rules", "keeper", {"act": "add", "words": "Pas de réclame"}, has="hint"),
     "/admin/announcements": Post("/admin/announcements", "keeper", {"act": "add", "words": "Mairie fermée lundi"}, has="starts"),
+    "/admin/emojis": Post(
+        "/admin/emojis", "keeper", {"act": "add", "shortcode": "mairie"}, has="category", idle="it brings no picture"
+    ),
     "/admin/health": Post("/admin/health", "keeper", idle="it looks, and changes nothing"),
     "/admin/queues": Post("/admin/queues", "keeper", {"act": "retry"}, idle="nothing was given up"),
     "/admin/storage": Post("/admin/storage", "keeper", {"act": "keep", "days": "40"}),

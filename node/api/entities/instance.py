@@ -9,7 +9,7 @@ from node.actors.figures import Figures
 from node.actors.local import MAX_FIELD_NAME_CHARS, MAX_FIELD_VALUE_CHARS, MAX_FIELDS
 from node.api.entities import account, rule
 from node.api.splicing import HOME, address
-from node.media import addresses, images
+from node.media import addresses, images, recordings
 from node.media.attachments import MAX_DESCRIPTION_CHARS
 from node.moderation import sign_ups
 from node.moderation.asked import MIN_AGE
@@ -26,7 +26,7 @@ LANGUAGES = ("fr", "en")
 
 
 def version2(
-    ctx: Context, domain: Domain, *, contact: Actor | None, active_people: int, rules: list[Rule]
+    ctx: Context, domain: Domain, *, contact: Actor | None, active_people: int, rules: list[Rule], vapid_key: str
 ) -> dict[str, Any]:
     """Instance."""
     return {
@@ -39,7 +39,7 @@ def version2(
         "thumbnail": {"url": _thumbnail(), "blurhash": None, "versions": {}},
         "icon": [],
         "languages": LANGUAGES,
-        "configuration": _configuration(ctx, domain),
+        "configuration": _configuration(ctx, domain, vapid_key),
         "registrations": {
             "enabled": sign_ups.open_to(ctx, domain),
             "approval_required": domain.registrations == "approval",
@@ -48,8 +48,9 @@ def version2(
             "min_age": MIN_AGE,
             "url": None,
         },
-        # A promise: clients turn features on by it. 2 is grouped notifications, and everything below them exists.
-        "api_versions": {"mastodon": 1},
+        # A promise: clients turn features on by it. 2 is grouped notifications, 3 PKCE, 4 standard Web Push; 5 and
+        # more are not done.
+        "api_versions": {"mastodon": 4},
         "contact": {
             "email": domain.contact_email,
             "account": None if contact is None else account.render(contact),
@@ -59,10 +60,10 @@ def version2(
 
 
 def version1(
-    ctx: Context, domain: Domain, *, contact: Actor | None, figures: Figures, rules: list[Rule]
+    ctx: Context, domain: Domain, *, contact: Actor | None, figures: Figures, rules: list[Rule], vapid_key: str
 ) -> dict[str, Any]:
     """V1::Instance."""
-    configuration = _configuration(ctx, domain)
+    configuration = _configuration(ctx, domain, vapid_key)
     streaming = configuration.pop("urls")["streaming"]
     return {
         "uri": domain.handle_host,
@@ -93,7 +94,7 @@ def _thumbnail() -> Any:
     return address(addresses.of_default(HOME, "header"))
 
 
-def _configuration(ctx: Context, domain: Domain) -> dict[str, Any]:
+def _configuration(ctx: Context, domain: Domain, vapid_key: str) -> dict[str, Any]:
     socket = "wss" if ctx.settings.scheme == "https" else "ws"
     return {
         "urls": {
@@ -103,7 +104,7 @@ def _configuration(ctx: Context, domain: Domain) -> dict[str, Any]:
             "privacy_policy": f"{ctx.settings.scheme}://{domain.service_host}/privacy",
             "terms_of_service": None,
         },
-        "vapid": {"public_key": ""},
+        "vapid": {"public_key": vapid_key},
         "accounts": {
             "max_featured_tags": 0,
             "max_pinned_statuses": MAX_PINS,
@@ -118,13 +119,12 @@ def _configuration(ctx: Context, domain: Domain) -> dict[str, Any]:
         },
         "media_attachments": {
             "description_limit": MAX_DESCRIPTION_CHARS,
-            "supported_mime_types": images.ACCEPTED_MIMES,
+            "supported_mime_types": (*images.ACCEPTED_MIMES, *recordings.ACCEPTED_MIMES),
             "image_size_limit": images.MAX_BYTES,
             "image_matrix_limit": 40_000_000,
-            # Films are not taken: a limit of nothing says so.
-            "video_size_limit": 0,
-            "video_frame_rate_limit": 0,
-            "video_matrix_limit": 0,
+            "video_size_limit": recordings.MAX_BYTES,
+            "video_frame_rate_limit": recordings.MAX_FRAME_RATE,
+            "video_matrix_limit": recordings.MAX_PIXELS,
         },
         "polls": {
             "max_options": polls.MAX_OPTIONS,

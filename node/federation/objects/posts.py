@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from node.actors import actors
 from node.actors.actor import Actor
-from node.federation.objects import PUBLIC, policies
+from node.federation.objects import PUBLIC, emojis, policies
 from node.federation.objects.actors import home_of
 from node.federation.objects.polls import question
 from node.federation.objects.quotes import said
@@ -136,6 +136,7 @@ def _note(ctx: Context, around: _Around, post: Post) -> dict[str, Any]:
                 {"type": "Hashtag", "href": f"{home}/tags/{quote(tag.name)}", "name": f"#{tag.display}"}
                 for tag in around.tags.get(post.id, ())
             ),
+            *emojis.tags(home, post.pictured),
         ],
         "attachment": [_attachment(home, media) for media in around.media.get(post.id, ())],
     }
@@ -170,6 +171,11 @@ def addressed(visibility: str, author: Actor, named: Sequence[str]) -> tuple[lis
     return list(named), []
 
 
+def _lasting(duration_ms: int | None) -> str | None:
+    """A length as xsd:duration writes it (AS2 Vocabulary, `duration`)."""
+    return None if duration_ms is None else f"PT{duration_ms / 1000:.3f}S"
+
+
 def _attachment(home: str, media: Media) -> dict[str, Any]:
     address = addresses.of_key(home, media.storage_key) if media.storage_key else media.remote_url
     written: dict[str, Any] = {"type": _TYPES.get(media.kind, "Document"), "url": address}
@@ -179,8 +185,12 @@ def _attachment(home: str, media: Media) -> dict[str, Any]:
         "blurhash": media.blurhash,
         "width": media.width,
         "height": media.height,
+        "duration": _lasting(media.duration_ms),
     }
     written |= {name: value for name, value in described.items() if value}
     if media.focus_x is not None and media.focus_y is not None:
         written["focalPoint"] = [media.focus_x, media.focus_y]
+    if media.kind != "image" and media.preview_key:
+        mime = addresses.MIMES[media.preview_key.rpartition(".")[2]]
+        written["icon"] = {"type": "Image", "mediaType": mime, "url": addresses.of_key(home, media.preview_key)}
     return written
