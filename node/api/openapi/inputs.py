@@ -4,6 +4,7 @@ Followed through the functions that a handler hands its call or its input to. So
 """
 
 import ast
+import itertools
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -193,6 +194,8 @@ class _Visitor(ast.NodeVisitor):
             case ast.IfExp(body=body, orelse=orelse):
                 first = self._value(body)
                 return self._value(orelse) if first is UNKNOWN else first
+            case ast.JoinedStr(values=pieces):
+                return self._written(pieces)
             case ast.Tuple() | ast.List():
                 parts = [self._value(each) for each in node.elts]
                 if all(isinstance(part, tuple) and len(part) == 1 for part in parts):
@@ -204,6 +207,13 @@ class _Visitor(ast.NodeVisitor):
                 of_ = self._value(inner)
                 return self._read(of_, method, node) if isinstance(of_, _Input) else UNKNOWN
         return _constant(self.source, node)
+
+    def _written(self, parts: list[ast.expr]) -> Any:
+        """Every text that an f-string may be."""
+        known = [self._value(each.value if isinstance(each, ast.FormattedValue) else each) for each in parts]
+        if not all(isinstance(each, tuple) for each in known):
+            return UNKNOWN
+        return tuple("".join(map(str, each)) for each in itertools.product(*known))
 
     def _read(self, of_: _Input, method: str, node: ast.Call) -> Any:
         names = self._value(node.args[0]) if node.args else UNKNOWN
