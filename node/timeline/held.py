@@ -225,7 +225,8 @@ async def withdraw(
     await hold(tx, ctx, post, reason=reason, governing=governing, owner_id=owner_id)
     if not waits:
         await _judged(tx, ctx, post.id, "refused")
-    tx.state(PostWithheld(post.id, post.author_id, post.visibility))
+    heard = not post.extras & Extra.AWAITS or bool(post.extras & Extra.APPROVED)  # else only who was asked has it
+    tx.state(PostWithheld(post.id, post.author_id, post.visibility, ours=post.local and heard and not waits))
     if governing is not None and governing.local:
         stamp = await reply_stamps.revoke(tx, ctx, answered_id=governing.id, reply_uri=post.uri)
         if stamp is not None:
