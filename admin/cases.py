@@ -12,6 +12,7 @@ from node.moderation import appeals, cases, decided, decisions, grounds, reports
 from node.moderation.appeals import Appeal
 from node.moderation.audit import Hand
 from node.moderation.cases import Case, Queue
+from node.moderation.effects import LASTING
 from node.runtime.clock import iso
 from node.runtime.context import Context
 from node.runtime.database import Reader, Tx
@@ -50,6 +51,7 @@ async def show(ctx: Context, *, number: str) -> list[str]:
     target = await cases.target_of(reader, case.target_id)
     told = await reports.of_case(reader, case.id)
     taken = await decided.about(reader, [case.target_id])
+    counts = await decided.counts_of(reader, [each.id for each in taken])
     asked = {each.decision_id: each for each in await appeals.of_decisions(reader, [each.id for each in taken])}
     names = await people_of(ctx, [each.reporter_id for each in told if each.reporter_id is not None])
     lines = [f"{case.number}  @{target.handle}  [{case.state}]"]
@@ -66,9 +68,7 @@ async def show(ctx: Context, *, number: str) -> list[str]:
                 _,
                 decision,
                 handle=f"@{target.handle}",
-                posts=0
-                if decision.kind not in ("hide", "delete", "sensitive")
-                else len(await decided.posts_of(reader, decision.id)),
+                posts=counts.get(decision.id, 0),
             )
         )
         lines.append(f"    {statements.period(_, decision)} {decision.ground_words}")
@@ -154,7 +154,9 @@ async def lift(ctx: Context, *, decision: str, by: Hand) -> list[str]:
     """Take a decision back before its time."""
     _ = translator(ctx.settings.language)
     found = await decided.require(ctx.db.reader, _id(decision))
-    if not await ctx.db.write(lambda tx: decisions.lift(tx, ctx, decision=found, by=by)):
+    # Nothing is written of an act that changes nothing: the log would say that it was taken back now.
+    over = found.state != "standing" and found.kind in LASTING
+    if over or not await ctx.db.write(lambda tx: decisions.lift(tx, ctx, decision=found, by=by)):
         return [_("This decision was over already.")]
     return [_("The decision is taken back, and what it changed is undone.")]
 

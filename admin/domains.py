@@ -1,6 +1,6 @@
 """The node's own domains."""
 
-from typing import cast, get_args
+from typing import Final, cast, get_args
 
 from admin.actors import the_domain
 from node.actors import actors, domains, hosts, keys, people
@@ -14,6 +14,9 @@ from node.runtime.errors import Invalid
 from node.runtime.i18n import sentence, translator
 from node.runtime.net import guard
 from node.runtime.settings import settings_file
+
+_PUBLIC: Final[tuple[Registrations, ...]] = ("approval", "open")
+"""Where anybody may ask for an account, the site is open to the public."""
 
 
 async def add(
@@ -109,7 +112,11 @@ async def describe(
     contact_email: str = "",
     registrations: str = "",
 ) -> list[str]:
-    """Say anew what strangers read about a domain, and who may make an account; what is left empty stays."""
+    """Say anew what strangers read about a domain, and who may make an account; what is left empty stays.
+
+    Raises:
+        Invalid: strangers may not sign up where the law's notice is incomplete.
+    """
     _ = translator(ctx.settings.language)
     found = await the_domain(ctx, domain)
     if registrations and registrations not in get_args(Registrations):
@@ -117,6 +124,16 @@ async def describe(
         raise Invalid(sentence("Who may make an account is one of: %(choices)s", choices=choices))
     if contact_email:
         contact_email = people.normal_email(contact_email)
+    if registrations in _PUBLIC and registrations != found.registrations:
+        missing = (await legal.of_domain(ctx.db.reader, found.id)).missing
+        if missing:
+            raise Invalid(
+                sentence(
+                    "Before everybody may sign up, the law wants the legal notice of %(host)s to be complete. Still "
+                    "missing, under Domains in the console: %(names)s",
+                    host=found.handle_host, names=", ".join(_(name) for name in missing),
+                )
+            )  # fmt: skip
     await ctx.db.write(
         lambda tx: domains.update(
             tx, domain=found, name=name or found.name, description=description or found.description,

@@ -49,6 +49,8 @@ Operation = Callable[..., Awaitable[list[str]]]
 
 OPERATIONS: Mapping[str, Operation] = {
     "set_up.init": set_up.init,
+    "set_up.begin": set_up.begin,
+    "set_up.found": set_up.found,
     "domain.add": domains.add,
     "domain.list": domains.list_all,
     "domain.describe": domains.describe,

@@ -12,6 +12,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 import admin.console.routes
+import admin.first_run.routes
 import node.api.errors
 import node.api.routes
 import node.federation.routes
@@ -133,6 +134,7 @@ def create_app(ctx: Context, *, with_worker: bool = True) -> Frame:
             Route("/readyz", ready),
             *node.web.routes.routes,
             *admin.console.routes.routes,
+            *admin.first_run.routes.routes,
         ],
         exception_handlers={**node.web.errors.handlers, Exception: failed},
         lifespan=lifespan,

@@ -31,6 +31,7 @@ class Rule:
 RULES: Sequence[Rule] = (
     # An activity that comes again within a month is known; afterwards the object's own id is the guard.
     Rule("inbox", "id", "received_ms < $1 AND state IN ('done', 'ignored', 'refused')", 30 * _DAY_MS),
+    Rule("mutes", "id", "expires_ms < $1", 0),
     Rule("sessions", "token_hash", "expires_ms < $1", 0),
     Rule("mailed_links", "token_hash", "expires_ms < $1", 0),
     Rule("sign_ups", "id", "expires_ms < $1", 0),
@@ -43,6 +44,13 @@ RULES: Sequence[Rule] = (
         "spam_suspects", "post_id", "created_ms < $1 AND post_id NOT IN (SELECT id FROM posts WHERE held)", 7 * _DAY_MS
     ),
     Rule("spam_waves", "id", "last_ms < $1", 30 * _DAY_MS),
+    # Pages that no post links to any more.
+    Rule(
+        "cards",
+        "id",
+        "created_ms < $1 AND NOT EXISTS (SELECT 1 FROM post_cards pc WHERE pc.card_id = cards.id)",
+        30 * _DAY_MS,
+    ),
     # A used code is kept a day, so that its second use revokes what the first one gave.
     Rule("oauth_codes", "code_hash", "expires_ms < $1", _DAY_MS),
     # What was deleted before it came is remembered for six hours; what was here, for good (410).

@@ -44,7 +44,7 @@ from node.notifications import team_letters
 from node.oauth import tokens
 from node.runtime.context import Context
 from node.runtime.database import Tx
-from node.timeline import counts, erasure, home
+from node.timeline import cards, counts, erasure, home, lists
 from node.timeline import facts as timeline
 
 Reaction = Callable[[Tx, Context, Any], Awaitable[None]]
@@ -83,6 +83,7 @@ REACTIONS: Mapping[type, tuple[Reaction, ...]] = {
     ),
     actors.FollowRejected: (
         home.on_unfollowed,
+        lists.on_unfollowed,
         notifications.on_unfollowed,
         reject.follow,
         following.on_follow_rejected,
@@ -90,6 +91,7 @@ REACTIONS: Mapping[type, tuple[Reaction, ...]] = {
     ),
     actors.Unfollowed: (
         home.on_unfollowed,
+        lists.on_unfollowed,
         notifications.on_unfollowed,
         undo.follow,
         following.on_unfollowed,
@@ -108,10 +110,12 @@ REACTIONS: Mapping[type, tuple[Reaction, ...]] = {
         each(group.announced),
         announcing.on_published,
         requests.on_published,
+        cards.on_published,
         counts.on_published,  # last: from here to the commit, the next post of the same author waits
     ),
     timeline.PostEdited: (
         fragments.on_edited,
+        cards.on_edited,
         notifications.on_edited,
         streams.on_edited,
         update.post,

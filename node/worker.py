@@ -19,7 +19,7 @@ from node.federation.resolve import quotes as remote_quotes
 from node.federation.resolve import replies as remote_replies
 from node.housekeeping import Housekeeping
 from node.media import attachments, remote
-from node.moderation import decisions, subscriptions
+from node.moderation import decisions, subscriptions, waves
 from node.moderation.audit import Sealing
 from node.runtime import log
 from node.runtime.context import Context
@@ -29,7 +29,7 @@ from node.runtime.jobs import Part, leases
 from node.runtime.jobs.part import rest
 from node.runtime.jobs.queue import Handler, JobQueue
 from node.runtime.mail import Postman
-from node.timeline import erasure, held, polls, quotes
+from node.timeline import cards, erasure, held, polls, previews, quotes, scheduled
 from node.timeline.home import Merger
 
 HANDLERS: Mapping[str, Handler] = {
@@ -38,6 +38,9 @@ HANDLERS: Mapping[str, Handler] = {
     erasure.ERASE_JOB: erasure.erase,
     resolving.FETCH_JOB: resolving.fetch_job,
     polls.CLOSE_JOB: polls.close_job,
+    scheduled.PUBLISH_JOB: scheduled.publish_job,
+    cards.FIND_JOB: previews.find_job,
+    previews.FETCH_JOB: previews.fetch_job,
     polls.TALLY_JOB: polls.tally_job,
     remote_polls.REFRESH_JOB: remote_polls.refresh_job,
     quotes.VERIFY_JOB: remote_quotes.verify_job,
@@ -52,6 +55,7 @@ HANDLERS: Mapping[str, Handler] = {
     recovery.FORGOTTEN_JOB: recovery.forgotten_job,
     announcing.WITHDRAW_JOB: announcing.withdraw_job,
     decisions.END_JOB: decisions.end_job,
+    waves.SETTLE_JOB: waves.settle_job,
 }
 """Kinds of jobs -> who does them."""
 

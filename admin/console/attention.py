@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from admin.console.door import Keeping
 from node.actors.permissions import Duty
-from node.moderation import cases, sign_ups, subscriptions, waves
+from node.moderation import cases, legal, sign_ups, subscriptions, waves
 from node.runtime.context import Context
 from node.runtime.database import Reader
 from node.runtime.i18n import Sentence, sentence
@@ -112,6 +112,18 @@ async def lists(reader: Reader, _ctx: Context) -> Matter | None:
     return Matter(found, count, "/admin/hosts/lists") if count else None
 
 
+async def legal_notices(reader: Reader, _ctx: Context) -> Matter | None:
+    """Sites that do not say yet what the law wants to be read of them."""
+    incomplete = await legal.incomplete(reader)
+    if not incomplete:
+        return None
+    count, link = len(incomplete), "/admin/domains"
+    if count == 1:
+        link = f"{link}/{incomplete[0]}"
+    found = sentence("Not ready for the public: legal notices to complete: %(count)s", count=count)
+    return Matter(found, count, link, urgent=True)
+
+
 QUESTIONS: Final[Sequence[tuple[Duty, Question]]] = (
     ("judge reports", reports),
     ("judge reports", appeals),
@@ -119,6 +131,7 @@ QUESTIONS: Final[Sequence[tuple[Duty, Question]]] = (
     ("judge hosts", lists),
     ("keep people", sign_ups_waiting),
     ("keep people", without_a_factor),
+    ("keep domains", legal_notices),
     ("keep the node", letters_given_up),
     ("keep the node", dead_letters),
     ("keep the node", dead_work),

@@ -59,6 +59,8 @@ ACTS: Final[Mapping[str, Sentence]] = {
     "agreement.limit": sentence("limited the agreement with"),
     "agreement.end": sentence("ended the agreement with"),
     "set_up.init": sentence("set the node up"),
+    "set_up.begin": sentence("asked for an address to set the node up in a browser"),
+    "set_up.found": sentence("set the node up in a browser"),
 }
 """Acts in words; others stand as the log has them."""
 

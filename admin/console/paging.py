@@ -5,6 +5,7 @@ from typing import Final
 from urllib.parse import urlencode
 
 from admin.console.door import Keeping
+from node.moderation import audit
 from node.web import cursors
 
 ROWS: Final = 50
@@ -25,5 +26,5 @@ def older(keeping: Keeping, ids: Sequence[int]) -> str | None:
 
 
 def pattern(text: str) -> str:
-    """*text* anywhere, for `LIKE … ESCAPE '!'`; what SQL knows as a wildcard is a letter."""
-    return f"%{text.strip().lower().replace('!', '!!').replace('%', '!%').replace('_', '!_')}%"
+    """*text* anywhere, for `LIKE … ESCAPE '!'` on what SQL made lower case."""
+    return f"%{audit.literal(text)}%"

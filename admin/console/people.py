@@ -68,8 +68,10 @@ async def show_new(keeping: Keeping) -> Response:
 async def create(keeping: Keeping) -> Response:
     """POST /admin/people/new: her first password is drawn, and shown this once."""
     form = await keeping.form()
+    lines: list[str] = []
+    problem = None
     try:
-        lines = await keeping.perform(
+        lines += await keeping.perform(
             "user.create", email=form.text("email"), name=form.text("name")[:200], keeper=form.text("duty") == "keeper",
             moderator=form.text("duty") == "moderator",
         )  # fmt: skip
@@ -78,9 +80,11 @@ async def create(keeping: Keeping) -> Response:
                 "actor.member", handle=handle, email=form.text("email"), role=form.text("role")
             )
     except BeffroiError as error:
-        return _new_page(keeping, form.values, error)
+        if not lines:
+            return _new_page(keeping, form.values, error)
+        problem = error  # she is made, and nobody sees her password again
     person = await people.by_email(keeping.ctx.db.reader, form.text("email"))
-    return await _page(keeping, cast(Person, person), lines=lines)
+    return await _page(keeping, cast(Person, person), lines=lines, problem=problem)
 
 
 async def show(keeping: Keeping) -> Response:

@@ -10,7 +10,6 @@ from admin.console.door import Keeping
 from node.actors import actors, memberships
 from node.moderation import appeals, cases, decided, grounds, reports, statements
 from node.moderation.cases import Case, Queue
-from node.moderation.decided import Decision
 from node.moderation.reports import Report
 from node.runtime.errors import BeffroiError
 from node.runtime.i18n import Sentence, sentence
@@ -92,6 +91,7 @@ async def _page(
     target = await cases.target_of(reader, case.target_id)
     told = await reports.of_case(reader, case.id)
     taken = await decided.about(reader, [target.id])
+    counts = await decided.counts_of(reader, [each.id for each in taken])
     asked = await appeals.of_decisions(reader, [each.id for each in taken])
     by_id = {each.id: each for each in taken}
     people = await actors.by_ids(reader, [each.reporter_id for each in told if each.reporter_id is not None])
@@ -103,18 +103,20 @@ async def _page(
         latest=latest, files=files, history=await cases.history(reader, case.id), known=await grounds.about(reader, target, say),
         names=statements.NAMES, judges=await judges(reader), problem=problem, speaks_for_it=own is not None,
         typed={name: "" if form is None else form.text(name) for name in _FIELDS},
-        taken=[(each, await _what(keeping, each, f"@{target.handle}"), statements.period(say, each)) for each in taken],
+        taken=[
+            (
+                each,
+                statements.what(say, each, handle=f"@{target.handle}", posts=counts.get(each.id, 0)),
+                statements.period(say, each),
+            )
+            for each in taken
+        ],
         asked=[
             (each, by_id[each.decision_id], await appeals.may_judge(reader, by_id[each.decision_id], keeping.hand))
             for each in asked
         ],
         alone=not await appeals.others(reader, keeping.person.id), said=DONE.get(keeping.asked("done")),
     )  # fmt: skip
-
-
-async def _what(keeping: Keeping, decision: Decision, handle: str) -> str:
-    about = await decided.posts_of(keeping.reader, decision.id)
-    return statements.what(keeping.visit.say, decision, handle=handle, posts=len(about))
 
 
 async def _posts(

@@ -25,6 +25,13 @@ class Relationship:
     requested_by: bool = False
     blocking: bool = False
     blocked_by: bool = False
+    muting: bool = False
+    """Until `mute_expires_ms`; a mute that is over may still stand there."""
+    muting_notifications: bool = False
+    mute_expires_ms: int | None = None
+    blocking_host: bool = False
+    endorsed: bool = False
+    note: str = ""
 
 
 async def relationships(reader: Reader, actor_id: int, ids: Iterable[int]) -> dict[int, Relationship]:
@@ -34,18 +41,26 @@ async def relationships(reader: Reader, actor_id: int, ids: Iterable[int]) -> di
     if not others:
         return found
     rows = await reader.fetch(
-        "SELECT followee_id, 'follows', state, show_boosts, notify FROM follows "
+        "SELECT followee_id, 'follows', state, show_boosts, notify, NULL::bigint FROM follows "
         "WHERE follower_id = $1 AND followee_id = ANY($2::bigint[]) "
-        "UNION ALL SELECT follower_id, 'followed', state, show_boosts, notify FROM follows "
+        "UNION ALL SELECT follower_id, 'followed', state, show_boosts, notify, NULL::bigint FROM follows "
         "WHERE followee_id = $1 AND follower_id = ANY($2::bigint[]) "
-        "UNION ALL SELECT target_id, 'blocks', '', FALSE, FALSE FROM blocks "
+        "UNION ALL SELECT target_id, 'blocks', '', FALSE, FALSE, NULL::bigint FROM blocks "
         "WHERE actor_id = $1 AND target_id = ANY($2::bigint[]) "
-        "UNION ALL SELECT actor_id, 'blocked', '', FALSE, FALSE FROM blocks "
-        "WHERE target_id = $1 AND actor_id = ANY($2::bigint[])",
+        "UNION ALL SELECT actor_id, 'blocked', '', FALSE, FALSE, NULL::bigint FROM blocks "
+        "WHERE target_id = $1 AND actor_id = ANY($2::bigint[]) "
+        "UNION ALL SELECT target_id, 'mutes', '', notifications, FALSE, expires_ms FROM mutes "
+        "WHERE actor_id = $1 AND target_id = ANY($2::bigint[]) "
+        "UNION ALL SELECT target_id, 'endorses', '', FALSE, FALSE, NULL::bigint FROM endorsements "
+        "WHERE actor_id = $1 AND target_id = ANY($2::bigint[]) "
+        "UNION ALL SELECT target_id, 'notes', words, FALSE, FALSE, NULL::bigint FROM account_notes "
+        "WHERE actor_id = $1 AND target_id = ANY($2::bigint[]) "
+        "UNION ALL SELECT a.id, 'host', '', FALSE, FALSE, NULL::bigint FROM actors a "
+        "JOIN host_blocks h ON h.actor_id = $1 AND h.host = a.handle_host WHERE a.id = ANY($2::bigint[])",
         actor_id, others,
     )  # fmt: skip
     for row in rows:
-        other, what, state, show_boosts, notify = row
+        other, what, state, show_boosts, notify, expires_ms = row
         standing = found[other]
         match what:
             case "follows":
@@ -55,6 +70,15 @@ async def relationships(reader: Reader, actor_id: int, ids: Iterable[int]) -> di
                 standing.followed_by, standing.requested_by = state == "accepted", state == "requested"
             case "blocks":
                 standing.blocking = True
+            case "mutes":
+                standing.muting, standing.muting_notifications = True, bool(show_boosts)
+                standing.mute_expires_ms = expires_ms
+            case "endorses":
+                standing.endorsed = True
+            case "notes":
+                standing.note = state
+            case "host":
+                standing.blocking_host = True
             case _:
                 standing.blocked_by = True
     return found
@@ -93,6 +117,28 @@ async def local_followers(reader: Reader, actor_id: int, among: Collection[int] 
         *((actor_id,) if among is None else (actor_id, list(among))),
     )
     return [row[0] for row in rows]
+
+
+async def familiar(reader: Reader, actor_id: int, ids: Iterable[int]) -> dict[int, list[Actor]]:
+    """Of those whom *actor_id* follows, who follows each of *ids*; without who hides whom it follows. One query.
+
+    Bounded: `MAX_PAGE` for all together, whom one follows longest first. Plan: follows_follower of the reader, then the
+    unique pair of each.
+    """
+    others = [other for other in dict.fromkeys(ids) if other != actor_id]
+    found: dict[int, list[Actor]] = {other: [] for other in others}
+    if not others:
+        return found
+    rows = await reader.fetch(
+        f"SELECT t.followee_id, {columns('a')} FROM follows m JOIN follows t ON t.follower_id = m.followee_id "
+        "AND t.followee_id = ANY($2::bigint[]) AND t.state = 'accepted' JOIN actors a ON a.id = m.followee_id "
+        "WHERE m.follower_id = $1 AND m.state = 'accepted' AND a.state = 'active' AND NOT a.hides_network "
+        f"ORDER BY m.id LIMIT {MAX_PAGE}",
+        actor_id, others,
+    )  # fmt: skip
+    for row in rows:
+        found[row[0]].append(read(row, 1))
+    return found
 
 
 async def is_followed_here(reader: Reader, actor_id: int) -> bool:

@@ -201,8 +201,9 @@ async def _refuse(tx: Tx, follower: Actor, followee: Actor) -> bool:
     # What the caller holds may be old: the rows decide.
     rows = await tx.fetch(
         "SELECT 'state', state, id = $1 AND frozen, id = $2 AND locked FROM actors WHERE id = $1 OR id = $2 UNION ALL "
-        "SELECT 'block', '', FALSE, FALSE FROM blocks WHERE (actor_id = $1 AND target_id = $2) OR (actor_id = $2 AND target_id = $1)",
-        follower.id, followee.id,
+        "SELECT 'block', '', FALSE, FALSE FROM blocks WHERE (actor_id = $1 AND target_id = $2) OR (actor_id = $2 AND target_id = $1) "
+        "UNION ALL SELECT 'block', '', FALSE, FALSE FROM host_blocks WHERE (actor_id = $2 AND host = $3) OR (actor_id = $1 AND host = $4)",
+        follower.id, followee.id, follower.handle_host, followee.handle_host,
     )  # fmt: skip
     if any(row[0] == "block" for row in rows):
         raise FollowRefused(sentence("One of the two blocks the other."))

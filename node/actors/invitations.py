@@ -118,13 +118,14 @@ async def find(reader: Reader, ctx: Context, token: str) -> Invitation:
 
     Raises:
         NotFound: there is none.
-        Gone: it was withdrawn, is used up, or its time is over; the message says which.
+        Gone: it was withdrawn, is used up, or its time is over; the message says which. One for an account counts as
+            withdrawn when who made it could no longer make it.
     """
     row = await reader.row(f"SELECT {_COLUMNS} {_FROM} WHERE i.token_hash = $1", _hashed(token))
     if row is None:
         raise NotFound(sentence("There is no such invitation. Was the link copied whole?"))
     found = _read(row)
-    _refuse_closed(ctx, found)
+    await _refuse_closed(reader, ctx, found)
     return found
 
 
@@ -150,7 +151,7 @@ async def accept(tx: Tx, ctx: Context, *, invitation: Invitation, person: Person
     """
     await tx.lock(f"invitation:{invitation.id}")
     found = await by_id(tx, invitation.id)
-    _refuse_closed(ctx, found)
+    await _refuse_closed(tx, ctx, found)
     require_addressee(found, person.email)
     now_ms = ctx.clock.now_ms()
     if found.actor_id is not None and found.role is not None:
@@ -201,11 +202,16 @@ async def of_domain(reader: Reader, ctx: Context, *, domain_id: int) -> Sequence
     return await _open(reader, ctx, "i.domain_id = $2", domain_id)
 
 
-async def _open(reader: Reader, ctx: Context, where: str, of_id: int) -> Sequence[Invitation]:
+async def of_node(reader: Reader, ctx: Context) -> Sequence[Invitation]:
+    """Those of all domains that can still be used, the latest first."""
+    return await _open(reader, ctx, "TRUE")
+
+
+async def _open(reader: Reader, ctx: Context, where: str, *args: int) -> Sequence[Invitation]:
     rows = await reader.fetch(
         f"SELECT {_COLUMNS} {_FROM} WHERE {where} AND i.withdrawn_ms IS NULL AND i.used < i.uses AND i.expires_ms > $1 "
         "ORDER BY i.id DESC LIMIT 200",
-        ctx.clock.now_ms(), of_id,
+        ctx.clock.now_ms(), *args,
     )  # fmt: skip
     return [_read(row) for row in rows]
 
@@ -230,13 +236,25 @@ async def _require(reader: Reader, by: Person | None, actor_id: int | None) -> N
     await permissions.require(reader, person=by, act="manage members", actor_id=actor_id)
 
 
-def _refuse_closed(ctx: Context, invitation: Invitation) -> None:
-    if invitation.withdrawn_ms is not None:
+async def _refuse_closed(reader: Reader, ctx: Context, invitation: Invitation) -> None:
+    if invitation.withdrawn_ms is not None or not await _holds(reader, invitation):
         raise Gone(sentence("This invitation was withdrawn. Ask who sent it for another one."))
     if invitation.used >= invitation.uses:
         raise Gone(sentence("This invitation was used already. Ask who sent it for another one."))
     if invitation.expires_ms <= ctx.clock.now_ms():
         raise Gone(sentence("The time of this invitation is over. Ask who sent it for another one."))
+
+
+async def _holds(reader: Reader, invitation: Invitation) -> bool:
+    """Whether who invited to speak for an account still may: nobody comes back by what she gave out herself."""
+    maker = None if invitation.made_by is None else await people.by_id(reader, invitation.made_by)
+    if maker is None or invitation.actor_id is None:
+        return True
+    try:
+        await _require(reader, maker, invitation.actor_id)
+    except Forbidden:
+        return False
+    return True
 
 
 def _read(row: Row) -> Invitation:

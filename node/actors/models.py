@@ -91,6 +91,7 @@ class Actor(Table):
     fetched_ms = BigIntField(null=True)
     frozen = BooleanField(default=False)
     replies = Text(default="")
+    tastes = BigIntField(default=0)
 
     class Meta:
         """For Tortoise."""
@@ -237,6 +238,18 @@ class LogIn(Table):
         """For Tortoise."""
 
         table = "log_ins"
+
+
+class FirstRun(Table):
+    """An address by which a node without a domain is set up."""
+
+    token_hash = Text(primary_key=True)
+    expires_ms = BigIntField()
+
+    class Meta:
+        """For Tortoise."""
+
+        table = "first_runs"
 
 
 class Follow(Table):
@@ -446,3 +459,84 @@ class SignUpRule(Table):
 
         table = "sign_up_rules"
         unique_together = (("kind", "value"),)
+
+
+class Mute(Table):
+    """Whom an account does not want to see."""
+
+    id = BigIntField(primary_key=True, generated=False)
+    actor: Any = ForeignKeyField("beffroi.Actor", related_name=False)
+    actor_id: int
+    target: Any = ForeignKeyField("beffroi.Actor", related_name=False)
+    target_id: int
+    notifications = BooleanField(default=True)
+    expires_ms = BigIntField(null=True)
+    created_ms = BigIntField()
+
+    class Meta:
+        """For Tortoise."""
+
+        table = "mutes"
+        unique_together = (("actor_id", "target_id"),)
+
+
+class AccountNote(Pair):
+    """What an account writes down about another."""
+
+    actor_id = BigIntField(primary_key=True, generated=False)
+    target: Any = ForeignKeyField("beffroi.Actor", related_name=False)
+    target_id: int
+    words = Text()
+
+    class Meta:
+        """For Tortoise."""
+
+        table = "account_notes"
+        unique_together = (("actor_id", "target_id"),)
+
+
+class HostBlock(Table):
+    """A server that an account wants nothing of."""
+
+    id = BigIntField(primary_key=True, generated=False)
+    actor: Any = ForeignKeyField("beffroi.Actor", related_name=False)
+    actor_id: int
+    host = Text()
+    created_ms = BigIntField()
+
+    class Meta:
+        """For Tortoise."""
+
+        table = "host_blocks"
+        unique_together = (("actor_id", "host"),)
+
+
+class Endorsement(Table):
+    """Whom an account recommends."""
+
+    id = BigIntField(primary_key=True, generated=False)
+    actor: Any = ForeignKeyField("beffroi.Actor", related_name=False)
+    actor_id: int
+    target: Any = ForeignKeyField("beffroi.Actor", related_name=False)
+    target_id: int
+    created_ms = BigIntField()
+
+    class Meta:
+        """For Tortoise."""
+
+        table = "endorsements"
+        unique_together = (("actor_id", "target_id"),)
+
+
+class DeclinedSuggestion(Pair):
+    """Whom an account does not want to be told to follow."""
+
+    actor_id = BigIntField(primary_key=True, generated=False)
+    target: Any = ForeignKeyField("beffroi.Actor", related_name=False)
+    target_id: int
+
+    class Meta:
+        """For Tortoise."""
+
+        table = "declined_suggestions"
+        unique_together = (("actor_id", "target_id"),)

@@ -4,10 +4,12 @@ Who asks is told nothing: the letter is written by a job, so that the answer for
 and takes as long.
 """
 
+from contextlib import suppress
 from typing import Any, Final
 
 from node.actors import domains, letters, mailed_links, people
 from node.actors.domains import Domain
+from node.actors.letters import Written
 from node.actors.passwords import PasswordHash
 from node.actors.people import Person
 from node.runtime import mail
@@ -59,7 +61,7 @@ async def tell_changed(tx: Tx, ctx: Context, *, person: Person, domain: Domain) 
     """Say to a person that her password is another one now, in case it was not she who changed it."""
     if mail.configured(ctx):
         written = letters.password_changed(ctx, domain, language=person.language)
-        await mail.post(tx, ctx, to=person.email, subject=written.subject, text=written.text)
+        await _tell(tx, ctx, person, written)
 
 
 async def ask_address(tx: Tx, ctx: Context, *, person: Person, email: str, domain: Domain) -> None:
@@ -78,8 +80,7 @@ async def ask_address(tx: Tx, ctx: Context, *, person: Person, email: str, domai
         written = letters.confirm_address(ctx, domain, token=token, language=person.language)
         until_ms = ctx.clock.now_ms() + mailed_links.LIFETIME_MS["address"]
         await mail.post(tx, ctx, to=wanted, subject=written.subject, text=written.text, until_ms=until_ms)
-    notice = letters.address_asked(ctx, domain, to=wanted, language=person.language)
-    await mail.post(tx, ctx, to=person.email, subject=notice.subject, text=notice.text)
+    await _tell(tx, ctx, person, letters.address_asked(ctx, domain, to=wanted, language=person.language))
 
 
 async def change_address(tx: Tx, ctx: Context, *, token: str) -> Person:
@@ -92,3 +93,10 @@ async def change_address(tx: Tx, ctx: Context, *, token: str) -> Person:
     found = await mailed_links.use(tx, ctx, purpose="address", token=token)
     await people.set_email(tx, person_id=found.person.id, email=found.email)
     return found.person
+
+
+async def _tell(tx: Tx, ctx: Context, person: Person, written: Written) -> None:
+    with suppress(
+        Invalid
+    ):  # an address that takes no mail keeps nobody from another password, or from a better address
+        await mail.post(tx, ctx, to=person.email, subject=written.subject, text=written.text)

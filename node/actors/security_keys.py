@@ -16,6 +16,8 @@ from node.runtime.i18n.sentences import sentence
 from node.runtime.text.cleaning import storable
 
 _MAX_BYTES: Final = 16_384
+_TO_MAKE: Final = "make "
+"""Before the challenge of a new key, for which the password was typed: one that is drawn to sign makes none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,7 @@ class Asked:
     options: str
     """JSON, for the script of the page."""
     challenge: str
-    """In base64url; kept where only this server reads it."""
+    """Kept where only this server reads it: base64url, and what it is for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ async def ask_to_make(reader: Reader, person: Person, place: Place, *, site: str
         user_display_name=person.name or person.email, exclude_credentials=known,
         authenticator_selection=AuthenticatorSelectionCriteria(user_verification=UserVerificationRequirement.PREFERRED),
     )  # fmt: skip
-    return Asked(options_to_json(options), bytes_to_base64url(options.challenge))
+    return Asked(options_to_json(options), _TO_MAKE + bytes_to_base64url(options.challenge))
 
 
 def made(answer: str, challenge: str, place: Place) -> Made:
@@ -75,12 +77,12 @@ def made(answer: str, challenge: str, place: Place) -> Made:
     from webauthn import base64url_to_bytes, verify_registration_response
     from webauthn.helpers import bytes_to_base64url
 
-    if not challenge:
+    if not challenge.startswith(_TO_MAKE):
         raise _refused()
     try:
         found = verify_registration_response(
-            credential=_read(answer), expected_challenge=base64url_to_bytes(challenge), expected_rp_id=place.host,
-            expected_origin=place.origin,
+            credential=_read(answer), expected_challenge=base64url_to_bytes(challenge.removeprefix(_TO_MAKE)),
+            expected_rp_id=place.host, expected_origin=place.origin,
         )  # fmt: skip
     except Exception as error:  # of many kinds, on what a stranger sends
         raise _refused() from error
@@ -130,7 +132,7 @@ async def check(tx: Tx, ctx: Context, *, person_id: int, answer: str, challenge:
         "WHERE person_id = $1 AND kind = 'key' AND host = $2 AND credential = $3",
         person_id, place.host, storable(said["id"]),
     )  # fmt: skip
-    if row is None or not challenge:
+    if row is None or not challenge or challenge.startswith(_TO_MAKE):
         return False
     try:
         found = verify_authentication_response(

@@ -10,6 +10,8 @@ from node.runtime.context import Context
 from node.runtime.database import Reader, Tx
 
 STEP_S: Final = 30
+WAITS_MS: Final = 30 * 60_000
+"""How long a new app may take to show its first code: what was typed the password for is not left lying about."""
 _WINDOW: Final = (0, -1, 1)
 
 
@@ -27,10 +29,11 @@ async def begin(tx: Tx, ctx: Context, *, person_id: int, name: str) -> None:
 
 
 async def waiting(reader: Reader, ctx: Context, person_id: int) -> str | None:
-    """The secret, in base32, of the app that is still to be confirmed."""
+    """The secret, in base32, of the app that is still to be confirmed; None: there is none, or it took too long."""
     row = await reader.row(
-        "SELECT id, sealed FROM factors WHERE person_id = $1 AND kind = 'totp' AND NOT confirmed", person_id
-    )
+        "SELECT id, sealed FROM factors WHERE person_id = $1 AND kind = 'totp' AND NOT confirmed AND created_ms > $2",
+        person_id, ctx.clock.now_ms() - WAITS_MS,
+    )  # fmt: skip
     return None if row is None else _opened(ctx, row["id"], row["sealed"])
 
 
@@ -53,8 +56,9 @@ async def _take(tx: Tx, ctx: Context, person_id: int, code: str, *, confirmed: b
     now_ms = ctx.clock.now_ms()
     now_step = now_ms // 1000 // STEP_S
     rows = await tx.fetch(
-        "SELECT id, sealed FROM factors WHERE person_id = $1 AND kind = 'totp' AND confirmed = $2 ORDER BY id",
-        person_id, confirmed,
+        "SELECT id, sealed FROM factors WHERE person_id = $1 AND kind = 'totp' AND confirmed = $2 "
+        "AND (confirmed OR created_ms > $3) ORDER BY id",
+        person_id, confirmed, now_ms - WAITS_MS,
     )  # fmt: skip
     for row in rows:
         app = pyotp.TOTP(_opened(ctx, row["id"], row["sealed"]))

@@ -24,6 +24,7 @@ from node.runtime.jobs import enqueue
 from node.runtime.text.folding import fold
 from node.runtime.text.plain import plain
 from node.timeline import boosts, hashtags, policies, posts
+from node.timeline.extras import Extra
 from node.timeline.facts import PostDeleted, PostEdited, PostsPublished
 from node.timeline.posts import Post
 
@@ -57,7 +58,7 @@ def shared(agreement: Agreement, post: Post, author: Actor, tags: Iterable[str])
 
 async def on_published(tx: Tx, ctx: Context, fact: PostsPublished) -> None:
     """Announce posts of a party, or what a member territory has just announced."""
-    news = [post for post in fact.posts if post.visibility == "public"]
+    news = [post for post in fact.posts if post.visibility == "public" and not post.post.extras & Extra.LOCAL_ONLY]
     news = [post for post in news if post.boost_of_id is not None or post.reply_to_id is None]
     parties = await agreements.parties_among(tx, {post.author_id for post in news})
     for post in news:
@@ -207,7 +208,7 @@ async def withdraw(tx: Tx, ctx: Context, boost_id: int, agreement_id: int) -> No
 
 
 def _shareable(post: Post, author: Actor) -> bool:
-    public = post.visibility == "public" and not post.hidden and not post.held
+    public = post.visibility == "public" and not post.hidden and not post.held and not post.extras & Extra.LOCAL_ONLY
     return public and post.reply_to_uri is None and post.boost_of_id is None and author.active and not author.limited
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from node.actors import actors, follows, moves
+from node.actors import actors, circles, follows, moves
 from node.actors.actor import Actor
 from node.api import paging, rendering
 from node.api.answers import Answer
@@ -138,13 +138,15 @@ async def relationships(call: Call) -> Answer:
     asked = call.input.ids("id")[:_MAX_AT_ONCE]
     known_ids = await actors.by_ids(call.reader, asked)
     found = await follows.relationships(call.reader, call.actor_id, [i for i in asked if i in known_ids])
-    return call.answer([relationship.render(actor_id, standing) for actor_id, standing in found.items()])
+    now_ms = call.ctx.clock.now_ms()
+    return call.answer([relationship.render(actor_id, standing, now_ms) for actor_id, standing in found.items()])
 
 
 async def familiar_followers(call: Call) -> Answer:
-    """GET /api/v1/accounts/familiar_followers: nobody is compared with anybody here; each id has an empty list."""
+    """GET /api/v1/accounts/familiar_followers?id[]=…: whom one follows that follows each of them too."""
     asked = call.input.ids("id")[:_MAX_AT_ONCE]
-    return call.answer([{"id": str(actor_id), "accounts": []} for actor_id in asked])
+    found = await circles.familiar(call.reader, call.actor_id, asked)
+    return call.answer([{"id": str(each), "accounts": rendering.account_list(found.get(each, ()))} for each in asked])
 
 
 async def known(call: Call, actor_id: int) -> Actor:

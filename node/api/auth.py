@@ -33,6 +33,8 @@ ACTS: Final[Mapping[str, Act]] = {
     "write:follows": "interact",
     "write:lists": "interact",
     "write:blocks": "block",
+    "write:mutes": "block",
+    "write:filters": "block",
     "write:reports": "answer reports",
     "write:accounts": "edit profile",
 }

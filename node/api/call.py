@@ -6,7 +6,7 @@ from typing import Any
 
 from starlette.datastructures import Headers
 
-from node.actors import actors, people
+from node.actors import actors, people, tastes
 from node.actors.actor import Actor
 from node.actors.domains import Domain
 from node.actors.people import Person
@@ -85,6 +85,10 @@ class Call:
         if found is None:
             raise InvalidToken
         return found
+
+    async def tastes(self) -> int:
+        """What who asks has of its own making that changes its pages, as bits (node.actors.tastes); in memory."""
+        return await tastes.of(self.ctx, self.viewer_id)
 
     def may(self, act: Act) -> bool:
         """Whether who asks may *act* in the name of the actor."""

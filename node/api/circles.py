@@ -27,27 +27,27 @@ async def follow(call: Call) -> Answer:
             notify=notify if notify is not None else standing is not None and standing.notify,
         )
     )  # fmt: skip
-    return await _relationship(call, actor, target)
+    return await answer_relationship(call, actor, target)
 
 
 async def unfollow(call: Call) -> Answer:
     """POST /api/v1/accounts/:id/unfollow."""
-    return await _do(call, lambda tx, actor, other: follows.undo(tx, call.ctx, follower=actor, followee=other))
+    return await do(call, lambda tx, actor, other: follows.undo(tx, call.ctx, follower=actor, followee=other))
 
 
 async def remove_from_followers(call: Call) -> Answer:
     """POST /api/v1/accounts/:id/remove_from_followers."""
-    return await _do(call, lambda tx, actor, other: follows.reject(tx, call.ctx, follower=other, followee=actor))
+    return await do(call, lambda tx, actor, other: follows.reject(tx, call.ctx, follower=other, followee=actor))
 
 
 async def block(call: Call) -> Answer:
     """POST /api/v1/accounts/:id/block."""
-    return await _do(call, lambda tx, actor, other: blocks.block(tx, call.ctx, actor=actor, target=other))
+    return await do(call, lambda tx, actor, other: blocks.block(tx, call.ctx, actor=actor, target=other))
 
 
 async def unblock(call: Call) -> Answer:
     """POST /api/v1/accounts/:id/unblock."""
-    return await _do(call, lambda tx, actor, other: blocks.unblock(tx, call.ctx, actor=actor, target=other))
+    return await do(call, lambda tx, actor, other: blocks.unblock(tx, call.ctx, actor=actor, target=other))
 
 
 async def blocked(call: Call) -> Answer:
@@ -82,15 +82,17 @@ async def _answer_request(call: Call, verb: Verb) -> Answer:
     asking = await known(call, call.id)
     if await follows.state(call.reader, asking.id, call.actor_id) != "requested":
         raise RecordNotFound
-    return await _do(call, verb)
+    return await do(call, verb)
 
 
-async def _do(call: Call, verb: Verb) -> Answer:
+async def do(call: Call, verb: Verb) -> Answer:
+    """Do *verb* to the account of the path, and say how the two stand."""
     actor, other = await call.actor(), await known(call, call.id)
     await call.ctx.db.write(lambda tx: verb(tx, actor, other))
-    return await _relationship(call, actor, other)
+    return await answer_relationship(call, actor, other)
 
 
-async def _relationship(call: Call, actor: Actor, other: Actor) -> Answer:
+async def answer_relationship(call: Call, actor: Actor, other: Actor) -> Answer:
+    """How the two stand now."""
     found = await follows.relationships(call.reader, actor.id, [other.id])
-    return call.answer(relationship.render(other.id, found[other.id]))
+    return call.answer(relationship.render(other.id, found[other.id], call.ctx.clock.now_ms()))

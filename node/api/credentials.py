@@ -27,6 +27,20 @@ async def verify(call: Call) -> Answer:
 
 async def update(call: Call) -> Answer:
     """PATCH (or PUT) /api/v1/accounts/update_credentials; what is not named stays."""
+    return await _answer(call, await _updated(call))
+
+
+async def profile(call: Call) -> Answer:
+    """GET /api/v1/profile: what the account says of itself, as it was typed."""
+    return call.answer(account.profile(await call.actor()))
+
+
+async def update_profile(call: Call) -> Answer:
+    """PATCH (or PUT) /api/v1/profile; what is not named stays."""
+    return call.answer(account.profile(await _updated(call)))
+
+
+async def _updated(call: Call) -> Actor:
     actor = await call.actor()
     changes = _changes(call.input)
     gone: list[str] = []
@@ -45,13 +59,17 @@ async def update(call: Call) -> Answer:
 async def remove_avatar(call: Call) -> Answer:
     """DELETE /api/v1/profile/avatar."""
     actor = await call.actor()
-    return await _change(call, actor, {"avatar": None, "avatar_alt": ""}, list(filter(None, [actor.avatar])))
+    return await _answer(
+        call, await _change(call, actor, {"avatar": None, "avatar_alt": ""}, list(filter(None, [actor.avatar])))
+    )
 
 
 async def remove_header(call: Call) -> Answer:
     """DELETE /api/v1/profile/header."""
     actor = await call.actor()
-    return await _change(call, actor, {"header": None, "header_alt": ""}, list(filter(None, [actor.header])))
+    return await _answer(
+        call, await _change(call, actor, {"header": None, "header_alt": ""}, list(filter(None, [actor.header])))
+    )
 
 
 async def preferences(call: Call) -> Answer:
@@ -117,7 +135,7 @@ async def _kept(call: Call, kind: str, sent: Upload) -> str:
     return key
 
 
-async def _change(call: Call, actor: Actor, changes: Changes, gone: list[str]) -> Answer:
+async def _change(call: Call, actor: Actor, changes: Changes, gone: list[str]) -> Actor:
     hand = await hands.of(call, actor)
 
     async def step(tx: Tx) -> Actor:
@@ -127,7 +145,7 @@ async def _change(call: Call, actor: Actor, changes: Changes, gone: list[str]) -
             await audit.record(tx, call.ctx, by=hand, act="profile.edit", about=f"@{actor.handle}", actor_id=actor.id)
         return await actors.update_profile(tx, call.ctx, actor=actor, changes=changes)
 
-    return await _answer(call, await call.ctx.db.write(step))
+    return await call.ctx.db.write(step)
 
 
 async def _answer(call: Call, actor: Actor) -> Answer:

@@ -8,13 +8,12 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
 
 from node.actors import actors, hosts
-from node.actors.actor import Actor
 from node.api import limits
 from node.media import addresses, attachments, defaults, remote
 from node.media.addresses import Kind
 from node.runtime.context import Context
 from node.runtime.errors import BeffroiError, Invalid, NotFound, TooMany
-from node.timeline import emoji_reactions, records
+from node.timeline import cards, emoji_reactions, records
 
 # A file that was decoded and written anew is harmless; the rest is a second lock.
 _HEADERS: Final = {
@@ -52,7 +51,7 @@ async def cached(request: Request) -> Response:
             if policies.of(hosts.of_uri(hop)).refuses_media:
                 raise NotFound("there is no such picture")
 
-        for place in (url, of.uri):  # pictures often lie on another host than the people of a server
+        for place in (url, of):  # pictures often lie on another host than the people of a server
             refuse(place)
         kept = await remote.picture(ctx, kind=kind, url=url, refuse=refuse)
     except Invalid:
@@ -70,9 +69,14 @@ async def default(request: Request) -> Response:
     return FileResponse(path, media_type=defaults.MIME, headers={**_HEADERS, "Cache-Control": "public, max-age=86400"})
 
 
-async def _url(ctx: Context, kind: Kind, owner_id: int, version: str) -> tuple[str, Actor]:
-    """The picture's own address and whose it is, if *version* stands for it: the cache fetches nothing else."""
+async def _url(ctx: Context, kind: Kind, owner_id: int, version: str) -> tuple[str, str]:
+    """The picture's own address and the id of whose it is, if *version* stands for it: the cache fetches nothing else."""
     reader = ctx.db.reader
+    if kind == "card":
+        card = await cards.by_card_id(reader, owner_id)
+        if card is None or not card.image_url or addresses.version(card.image_url) != version:
+            raise NotFound("there is no such picture")
+        return card.image_url, card.url
     candidates: Sequence[str | None] = []
     actor_id: int | None = owner_id
     if kind == "post_emoji":
@@ -91,7 +95,7 @@ async def _url(ctx: Context, kind: Kind, owner_id: int, version: str) -> tuple[s
         candidates = [emoji.url for emoji in actor.emojis]
     for url in candidates:
         if url and addresses.version(url) == version and actor is not None and actor.active:
-            return url, actor
+            return url, actor.uri
     raise NotFound("there is no such picture")
 
 

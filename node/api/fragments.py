@@ -14,7 +14,7 @@ from node.api.entities import account, status
 from node.media import attachments
 from node.runtime.context import Context
 from node.runtime.database import Reader, Tx
-from node.timeline import hashtags, mentions, records, shown, waiting
+from node.timeline import cards, hashtags, mentions, records, shown, waiting
 from node.timeline.extras import Extra
 from node.timeline.facts import PostEdited, PostRefused, PostsPublished, PostWaits
 from node.timeline.hashtags import Tag
@@ -117,6 +117,8 @@ async def _render(reader: Reader, post_ids: Sequence[int]) -> dict[int, bytes]:
     people = await actors.by_ids(reader, {actor_id for ids in named.values() for actor_id in ids})
     shut = [post.id for post in posts.values() if post.extras & Extra.WAITS]
     waits = await waiting.of_posts(reader, shut) if shut else {}
+    linking = [post.id for post in posts.values() if post.extras & Extra.CARD]
+    previewed = await cards.of_posts(reader, linking) if linking else {}
     return {
         post.id: status.core(
             post,
@@ -124,6 +126,7 @@ async def _render(reader: Reader, post_ids: Sequence[int]) -> dict[int, bytes]:
             tags.get(post.id, ()),
             [people[actor_id] for actor_id in named.get(post.id, ()) if actor_id in people],
             waits.get(post.id),
+            previewed.get(post.id),
         )
         for post in posts.values()
     }

@@ -1,6 +1,7 @@
 """The instance: what a domain of this node says about itself to clients."""
 
 from dataclasses import dataclass
+from html import escape
 
 from node.actors import actors, figures
 from node.actors.actor import Actor
@@ -50,7 +51,8 @@ async def rules(call: Call) -> Answer:
 
 async def extended_description(call: Call) -> Answer:
     """GET /api/v1/instance/extended_description."""
-    return call.answer({"updated_at": iso(call.domain.created_ms), "content": ""}, _PUBLIC)
+    said = "".join(f"<p>{escape(line)}</p>" for line in call.domain.description.splitlines() if line.strip())
+    return call.answer({"updated_at": iso(call.domain.created_ms), "content": said}, _PUBLIC)
 
 
 async def translation_languages(call: Call) -> Answer:

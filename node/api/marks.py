@@ -21,22 +21,22 @@ Verb = Callable[[Tx, Actor, Post], Awaitable[object]]
 
 async def favourite(call: Call) -> Answer:
     """POST /api/v1/statuses/:id/favourite."""
-    return await _do(call, lambda tx, actor, post: favourites.add(tx, call.ctx, actor=actor, post=post))
+    return await do(call, lambda tx, actor, post: favourites.add(tx, call.ctx, actor=actor, post=post))
 
 
 async def unfavourite(call: Call) -> Answer:
     """POST /api/v1/statuses/:id/unfavourite."""
-    return await _do(call, lambda tx, actor, post: favourites.remove(tx, actor=actor, post=post))
+    return await do(call, lambda tx, actor, post: favourites.remove(tx, actor=actor, post=post))
 
 
 async def bookmark(call: Call) -> Answer:
     """POST /api/v1/statuses/:id/bookmark."""
-    return await _do(call, lambda tx, actor, post: bookmarks.add(tx, call.ctx, actor=actor, post=post))
+    return await do(call, lambda tx, actor, post: bookmarks.add(tx, call.ctx, actor=actor, post=post))
 
 
 async def unbookmark(call: Call) -> Answer:
     """POST /api/v1/statuses/:id/unbookmark."""
-    return await _do(call, lambda tx, actor, post: bookmarks.remove(tx, actor=actor, post=post))
+    return await do(call, lambda tx, actor, post: bookmarks.remove(tx, actor=actor, post=post))
 
 
 async def pin(call: Call) -> Answer:
@@ -47,12 +47,12 @@ async def pin(call: Call) -> Answer:
             raise Invalid("Validation failed: Someone else's post cannot be pinned")
         await pins.pin(tx, call.ctx, actor=actor, post=post)
 
-    return await _do(call, once)
+    return await do(call, once)
 
 
 async def unpin(call: Call) -> Answer:
     """POST /api/v1/statuses/:id/unpin."""
-    return await _do(call, lambda tx, actor, post: pins.unpin(tx, actor=actor, post=post))
+    return await do(call, lambda tx, actor, post: pins.unpin(tx, actor=actor, post=post))
 
 
 async def reblog(call: Call) -> Answer:
@@ -73,7 +73,7 @@ async def unreblog(call: Call) -> Answer:
         await moderating.refuse_alone(tx, announcer=actor, post_id=post.boost_of_id or post.id)
         await boosts.unboost(tx, call.ctx, actor=actor, post=post)
 
-    return await _do(call, step)
+    return await do(call, step)
 
 
 async def one(call: Call, post_id: int) -> Answer:
@@ -127,7 +127,7 @@ async def readable(call: Call) -> Post:
         return await require_readable(call.reader, viewer_id=call.viewer_id, post_id=became)
 
 
-async def _do(call: Call, verb: Verb) -> Answer:
+async def do(call: Call, verb: Verb) -> Answer:
     """Do *verb* to the status of the path (of a boost: to what it boosts), and show it."""
     actor, found = await call.actor(), await readable(call)
     post = await records.original(call.reader, found)

@@ -27,7 +27,7 @@ async def listed(call: Call) -> Answer:
     page = paging.asked(call, default=40, most=80)
     found = await notices.page(
         call.reader, call.actor_id, page, types=asked.texts("types"), exclude_types=asked.texts("exclude_types"),
-        from_actor_id=asked.id("account_id"),
+        from_actor_id=asked.id("account_id"), bits=await call.tastes(), now_ms=call.ctx.clock.now_ms(),
     )  # fmt: skip
     rows, links = paging.listed(call, found, page, lambda notice: notice.id)
     return call.answer(await render(call.ctx, call.actor_id, rows), links)
@@ -36,7 +36,13 @@ async def listed(call: Call) -> Answer:
 async def show(call: Call) -> Answer:
     """GET /api/v1/notifications/:id."""
     try:
-        found = await notices.by_id(call.reader, actor_id=call.actor_id, notice_id=call.id)
+        found = await notices.by_id(
+            call.reader,
+            actor_id=call.actor_id,
+            notice_id=call.id,
+            bits=await call.tastes(),
+            now_ms=call.ctx.clock.now_ms(),
+        )
     except NotFound:
         raise RecordNotFound from None
     rendered = await render(call.ctx, call.actor_id, [found])
@@ -105,6 +111,7 @@ async def unread(call: Call) -> Answer:
     count = await notices.unread_count(
         call.reader, actor_id=call.actor_id, limit=asked.number("limit", 100, low=1, high=1000),
         types=asked.texts("types"), exclude_types=asked.texts("exclude_types"),
+        bits=await call.tastes(), now_ms=call.ctx.clock.now_ms(),
     )  # fmt: skip
     return call.answer({"count": count})
 

@@ -6,18 +6,21 @@ each for posts and accounts that are not in memory; posts that were never render
 number. What hangs on posts costs something only where there is any (`supplements`).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import orjson
 
+from node.actors import tastes
 from node.actors.actor import Actor
 from node.actors.domains import Domain
-from node.api import fragments, supplements
+from node.actors.tastes import Taste
+from node.api import filtering, fragments, supplements
 from node.api.entities import account, status
 from node.api.splicing import splice
 from node.runtime.context import Context
 from node.runtime.database import Reader
-from node.timeline import shown
+from node.timeline import filters, shown, thread_mutes
 from node.timeline.extras import PER_READER
 from node.timeline.shown import (
     ACTED,
@@ -28,6 +31,7 @@ from node.timeline.shown import (
     BOOSTED_AUTHOR_ID,
     BOOSTED_ID,
     EXTRAS,
+    MUTED,
     POST,
     POST_ID,
     Line,
@@ -67,7 +71,8 @@ async def page(ctx: Context, domain: Domain, viewer_id: int | None, rows: Sequen
     hanging = await _hanging(ctx, reader, viewer_id, rows)
     if hanging:
         hanging = {post_id: splice(each, domain, ctx.settings.scheme) for post_id, each in hanging.items()}
-    ends = _ends(viewer_id, rows, hanging)
+    own = await _own(ctx, reader, viewer_id, rows, starts, hanging)
+    ends = _ends(viewer_id, rows, hanging, own)
     return b"[%s]" % b",".join([start + end for start, end in zip(starts, ends, strict=True) if start is not None])
 
 
@@ -81,7 +86,8 @@ async def _rendered(
 ) -> dict[int, bytes]:
     starts = await _starts(ctx, reader, rows)
     hanging = await _hanging(ctx, reader, viewer_id, rows, quoted=quoted)
-    ends = _ends(viewer_id, rows, hanging)
+    own = await _own(ctx, reader, viewer_id, rows, starts, hanging)
+    ends = _ends(viewer_id, rows, hanging, own)
     return {row[POST_ID]: start + end for row, start, end in zip(rows, starts, ends, strict=True) if start is not None}
 
 
@@ -131,14 +137,50 @@ async def _hanging(
     return await supplements.of(ctx, reader, viewer_id, versions, None if quoted else render_quoted)
 
 
-def _ends(viewer_id: int | None, rows: Sequence[Line], hanging: Mapping[int, bytes]) -> list[bytes]:
+@dataclass(frozen=True, slots=True)
+class _Own:
+    """What a reader set about posts, by their ids."""
+
+    muted: Collection[int] = ()
+    filtered: Mapping[int, bytes] = field(default_factory=dict)
+
+
+_NOTHING = _Own()
+
+
+async def _own(
+    ctx: Context, reader: Reader, viewer_id: int | None, rows: Sequence[Line], starts: Sequence[bytes | None],
+    hanging: Mapping[int, bytes],
+) -> _Own:  # fmt: skip
+    """Nothing for most; one query for who muted conversations, none for who has filters (but every few seconds)."""
+    bits = await tastes.of(ctx, viewer_id, reader)
+    if viewer_id is None or not bits & _SAID or not rows:
+        return _NOTHING
+    muted: Collection[int] = ()
+    if bits & Taste.THREADS:
+        ids = [row[POST_ID] if row[BOOSTED_ID] is None else row[BOOSTED_ID] for row in rows]
+        muted = await thread_mutes.among(reader, actor_id=viewer_id, post_ids=ids)
+    filtered: Mapping[int, bytes] = {}
+    if bits & Taste.FILTERS:
+        lines = [(row, start) for row, start in zip(rows, starts, strict=True) if start is not None]
+        filtered = filtering.met(await filters.active(ctx, reader, viewer_id), lines, hanging)
+    return _Own(muted, filtered)
+
+
+_SAID = int(Taste.THREADS | Taste.FILTERS)
+
+
+def _ends(viewer_id: int | None, rows: Sequence[Line], hanging: Mapping[int, bytes], own_: _Own) -> list[bytes]:
     """What follows on each of the `_starts`: what this reader did, whose it is, what hangs on it."""
     untouched = status.end(b"" if viewer_id is None else status.marks(0, own=False))
 
     def end(post_id: int, acted: int, own: bool) -> bytes:
-        if not acted and not own and post_id not in hanging:
+        if post_id in own_.muted:
+            acted |= MUTED
+        met = own_.filtered.get(post_id)
+        if not acted and not own and met is None and post_id not in hanging:
             return untouched
-        done = b"" if viewer_id is None else status.marks(acted, own=own)
+        done = b"" if viewer_id is None else status.marks(acted, own=own, filtered=met)
         return status.end(done + hanging.get(post_id, b""))
 
     found = []

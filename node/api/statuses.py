@@ -7,9 +7,10 @@ import orjson
 from node.actors import actors
 from node.actors.actor import Actor
 from node.api import hands, interaction_policies, polls, quotes, rendering
+from node.api import scheduled as scheduled_api
 from node.api.answers import Answer
 from node.api.call import Call
-from node.api.entities import account, emoji, media_attachment, visibility
+from node.api.entities import account, emoji, media_attachment, preview_card, visibility
 from node.api.errors import RecordNotFound
 from node.api.marks import one, readable
 from node.api.media import focus_of
@@ -20,7 +21,7 @@ from node.media.attachments import Media
 from node.runtime.clock import iso
 from node.runtime.database import Tx
 from node.runtime.errors import Invalid, NotFound
-from node.timeline import edits, gathering, idempotency, posts, records, threads, waiting
+from node.timeline import cards, edits, gathering, idempotency, posts, records, scheduled, threads, unwanted, waiting
 from node.timeline.extras import Extra
 from node.timeline.posts import Draft
 from node.timeline.records import Post
@@ -34,16 +35,17 @@ _MAX_AT_ONCE = 40
 async def publish(call: Call) -> Answer:
     """POST /api/v1/statuses; the same Idempotency-Key within an hour gets the first status again.
 
-    What a contributor writes waits until somebody of the team approves it, and is answered like any other.
+    What a contributor writes waits until somebody of the team approves it, and is answered like any other. With
+    `scheduled_at` it is kept, and a ScheduledStatus is answered.
     """
     ctx, asked, author = call.ctx, call.input, await call.actor()
-    _refuse_unknown(asked)
+    at_ms = scheduled_api.asked_ms(asked)
     reply_to = await _answered(call, asked.id("in_reply_to_id"))
     text, summary = asked.text("status") or "", asked.text("spoiler_text") or ""
     media_ids = asked.ids("media_ids")
     if not text.strip() and not media_ids:
         raise Invalid("Validation failed: Text can't be blank")
-    level = asked.text("visibility")
+    level, local_only = _level(asked)
     sensitive = asked.flag("sensitive")
     people = await named.in_text(ctx, author, text)
     draft = Draft(
@@ -62,9 +64,13 @@ async def publish(call: Call) -> Answer:
         quoted=await quotes.quoted(call),
         quotable_by=quotes.policy(asked) or "public",
         replies=interaction_policies.asked(asked),
+        local_only=local_only,
     )
     key = call.headers.get("idempotency-key")
     hand = await hands.of(call, author)
+    if at_ms is not None:
+        kept = await ctx.db.write(lambda tx: scheduled.schedule(tx, ctx, draft=draft, at_ms=at_ms, key=key))
+        return await scheduled_api.one(call, kept)
 
     async def write(tx: Tx) -> Post:
         if call.may("publish"):
@@ -95,7 +101,6 @@ async def several(call: Call) -> Answer:
 async def edit(call: Call) -> Answer:
     """PUT /api/v1/statuses/:id. What waits for approval is changed by who wrote it too, and waits again."""
     ctx, asked, author = call.ctx, call.input, await call.actor()
-    _refuse_unknown(asked)
     post = await _own(call, author)
     if not post.extras & Extra.WAITS:
         call.require("edit any post")
@@ -104,6 +109,7 @@ async def edit(call: Call) -> Answer:
     summary = asked.text("spoiler_text")
     sensitive = asked.flag("sensitive")
     media_ids = asked.ids("media_ids") if "media_ids" in asked else None
+    poll, quotable_by, rule = polls.asked(asked), quotes.policy(asked), interaction_policies.asked(asked)
     people = await named.in_text(ctx, author, text)
     described = await _described(call, author, asked.groups("media_attributes") or [])
 
@@ -111,7 +117,7 @@ async def edit(call: Call) -> Answer:
         for media, description, focus in described:
             await attachments.describe(tx, media=media, description=description, focus=focus)
 
-    hand = await hands.of(call, author)
+    person, hand = await call.person(), await hands.of(call, author)
 
     async def step(tx: Tx) -> None:
         if post.extras & Extra.WAITS:
@@ -120,24 +126,22 @@ async def edit(call: Call) -> Answer:
                 kept, text=text, mentions=people, summary=kept.summary if summary is None else summary,
                 sensitive=kept.sensitive if sensitive is None else sensitive,
                 language=asked.text("language") or kept.language,
-                media_ids=kept.media_ids if media_ids is None else media_ids, poll=polls.asked(asked) or kept.poll,
+                media_ids=kept.media_ids if media_ids is None else media_ids, poll=poll or kept.poll,
+                quotable_by=quotable_by or kept.quotable_by, replies=rule or kept.replies,
             )  # fmt: skip
-            by = await call.person()
-            await waiting.rewrite(tx, ctx, post=post, draft=draft, by=by, describe=describe if described else None)
+            await waiting.rewrite(tx, ctx, post=post, draft=draft, by=person, describe=describe if described else None)
         else:
             await posts.edit(
                 tx, ctx, post=post, author=author, text=text,
                 summary=post.summary if summary is None else summary,
                 sensitive=post.sensitive if sensitive is None else sensitive,
                 language=asked.text("language") or "", media_ids=media_ids, mentions_resolved=people,
-                describe=describe if described else None, poll=polls.asked(asked),
+                describe=describe if described else None, poll=poll,
             )  # fmt: skip
+            await posts.change_policy(tx, post=post, author=author, quotable_by=quotable_by, rule=rule)
         await hands.write(tx, ctx, hand, "post.edit", post)
 
     await ctx.db.write(step)
-    by, rule = quotes.policy(asked), interaction_policies.asked(asked)
-    if by is not None or rule is not None:
-        await ctx.db.write(lambda tx: posts.change_policy(tx, post=post, author=author, quotable_by=by, rule=rule))
     return await one(call, post.id)
 
 
@@ -206,7 +210,10 @@ async def context(call: Call) -> Answer:
     if call.viewer_id is not None:
         await conversations.opened(call.ctx, post, reader_id=call.viewer_id)
     around = await threads.context(call.reader, call.viewer_id, post)
-    rendered = await rendering.statuses(call.ctx, call.viewer_id, [*around.ancestors, *around.descendants])
+    shown = await unwanted.without(
+        call.ctx, call.reader, viewer_id=call.viewer_id, post_ids=[*around.ancestors, *around.descendants]
+    )
+    rendered = await rendering.statuses(call.ctx, call.viewer_id, shown)
 
     def part(ids: list[int]) -> orjson.Fragment:
         return orjson.Fragment(b"[" + b",".join(rendered[i] for i in ids if i in rendered) + b"]")
@@ -215,9 +222,10 @@ async def context(call: Call) -> Answer:
 
 
 async def card(call: Call) -> Answer:
-    """GET /api/v1/statuses/:id/card: there are no link previews."""
-    await readable(call)
-    return call.answer({})
+    """GET /api/v1/statuses/:id/card: what the page says of itself that it links to; empty where it shows nothing."""
+    post = await records.original(call.reader, await readable(call))
+    found = (await cards.of_posts(call.reader, [post.id])).get(post.id)
+    return call.answer({} if found is None else preview_card.render(found))
 
 
 async def _answered(call: Call, post_id: int | None) -> Post | None:
@@ -261,7 +269,8 @@ def _usual(author: Actor, reply_to: Post | None) -> Visibility:
     return max(default, answered, key=VISIBILITIES.index)
 
 
-def _refuse_unknown(asked: Input) -> None:
-    """What would be lost in silence is refused with words."""
-    if asked.text("scheduled_at"):
-        raise Invalid("This server cannot publish later yet")
+def _level(asked: Input) -> tuple[str | None, bool]:
+    """The visibility, and whether it never leaves this node: `local_only`, `federated=false` or `visibility=local`."""
+    level = asked.text("visibility")
+    local_only = asked.flag("local_only") or asked.flag("federated") is False
+    return ("public", True) if level == "local" else (level, local_only)

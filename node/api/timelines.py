@@ -13,7 +13,10 @@ from node.timeline.shown import Line
 async def at_home(call: Call) -> Answer:
     """GET /api/v1/timelines/home."""
     page = paging.asked(call, default=20, most=40)
-    return await _page(call, page, await home.rows(call.reader, call.actor_id, page))
+    found = await home.rows(
+        call.reader, call.actor_id, page, bits=await call.tastes(), now_ms=call.ctx.clock.now_ms()
+    )  # fmt: skip
+    return await _page(call, page, found)
 
 
 async def for_all(call: Call) -> Answer:
@@ -23,6 +26,7 @@ async def for_all(call: Call) -> Answer:
     found = await public.rows(
         call.reader, call.viewer_id, page, domain_id=call.domain.id if asked.flag("local") else None,
         remote=bool(asked.flag("remote")), only_media=bool(asked.flag("only_media")),
+        bits=await call.tastes(), now_ms=call.ctx.clock.now_ms(),
     )  # fmt: skip
     return await _page(call, page, found)
 
@@ -35,6 +39,7 @@ async def tagged(call: Call) -> Answer:
         call.reader, call.viewer_id, page, name=call.named["hashtag"], also=asked.texts("any"), every=asked.texts("all"),
         none=asked.texts("none"), domain_id=call.domain.id if asked.flag("local") else None,
         remote=bool(asked.flag("remote")), only_media=bool(asked.flag("only_media")),
+        bits=await call.tastes(), now_ms=call.ctx.clock.now_ms(),
     )  # fmt: skip
     ids, links = paging.listed(call, found, page, lambda post_id: post_id)
     return Answer(await rendering.status_list(call.ctx, call.viewer_id, ids), headers=links)

@@ -13,7 +13,7 @@ from node.timeline.records import Post
 
 
 async def listed(call: Call) -> Answer:
-    """GET /api/v1/beffroi/statuses/waiting: what waits or was refused, the oldest first."""
+    """GET /api/v1/beffroi/statuses/waiting: what waits, the oldest first, then what was refused."""
     found = await waiting.of_actor(call.reader, call.actor_id)
     return Answer(await rendering.status_list(call.ctx, call.viewer_id, [each.id for each in found]))
 

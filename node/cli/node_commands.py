@@ -24,7 +24,7 @@ def add(made: typer.Typer) -> None:
 
 
 def init(
-    domain: Annotated[str, typer.Option(help="right of the @: commune.example")],
+    domain: Annotated[str, typer.Option(help="right of the @: commune.example")] = "",
     service_host: Annotated[str, typer.Option(help="where it is served, if elsewhere: social.commune.example")] = "",
     insee: Annotated[
         str, typer.Option(help="INSEE code of the commune; the rest is filled in from official data")
@@ -33,14 +33,24 @@ def init(
     password: Annotated[str, typer.Option(help="hers; without it, one is drawn and printed once")] = "",
     username: Annotated[str, typer.Option(help="left of the @; proposed for a commune")] = "",
     name: Annotated[str, typer.Option(help="the name that is shown")] = "",
+    browser: Annotated[
+        bool, typer.Option("--browser", help="ask in a browser instead: prints an address that is good for an hour")
+    ] = False,
 ) -> None:
     """Make what a node needs: keyring, database, a domain, a town and a person who writes for it."""
     from node.cli import start
     from node.cli.operate import operate
     from node.runtime.database import DatabaseBusy
+    from node.runtime.errors import Invalid
+    from node.runtime.i18n import sentence
 
+    if not domain and not browser:
+        raise Invalid(sentence("Say the domain (--domain commune.example), or be asked in a browser (--browser)."))
     with contextlib.suppress(DatabaseBusy):  # the node that runs has what it needs, and does the rest
         start.prepare(read_settings())
+    if browser:
+        operate("set_up.begin", host=service_host or domain)
+        return
     operate(
         "set_up.init", domain=domain, service_host=service_host, insee=insee, email=email, password=password,
         username=username, name=name,

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 _FIRST_FILE = """\
 # Made at the first start: a node on this machine only. 'beffroi settings' prints every setting.
-# For a public node: remove the next two lines, and say: beffroi init --domain … --insee …
+# For a public node: remove the next two lines; 'beffroi serve' then says how to go on.
 scheme = "http"
 listen = "{listen}"
 """
@@ -269,25 +269,14 @@ async def _work(settings: Settings) -> None:
 
 
 async def _welcome(ctx: Context) -> list[str]:
-    """Where to go and how to log in; at the very first start, what was made."""
+    """Where to go; for a node without a domain, where it is set up."""
     from node.actors import domains
 
     known = await domains.all(ctx.db.reader)
-    lines = []
-    if not known and ctx.settings.scheme == "http":
-        host = ctx.settings.listen.replace("127.0.0.1", "localhost").replace("0.0.0.0", "localhost")  # noqa: S104
-        lines = await operations.perform(
-            ctx,
-            "set_up.init",
-            {"domain": host, "email": "agent@localhost.localdomain", "username": "ma-commune", "name": "Ma commune"},
-        )
-        known = await domains.all(ctx.db.reader)
     if not known:
-        raise Invalid(
-            sentence("This node has no domain yet: beffroi init --domain commune.example --insee 25056 --email …")
-        )
+        return await operations.perform(ctx, "set_up.begin", {})
     places = list(dict.fromkeys(each.service_host for each in known))
-    lines += [f"Beffroi: {ctx.settings.scheme}://{host}/" for host in places[:5]]
+    lines = [f"Beffroi: {ctx.settings.scheme}://{host}/" for host in places[:5]]
     if len(places) > 5:
         lines.append(f"… {len(places)}")
     return lines

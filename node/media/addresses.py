@@ -12,9 +12,9 @@ import re
 import secrets
 from typing import Final, Literal
 
-Kind = Literal["avatar", "header", "image", "preview", "emoji", "post_emoji", "reaction"]
+Kind = Literal["avatar", "header", "image", "preview", "emoji", "post_emoji", "reaction", "card"]
 
-KINDS: Final[tuple[Kind, ...]] = ("avatar", "header", "image", "preview", "emoji", "post_emoji", "reaction")
+KINDS: Final[tuple[Kind, ...]] = ("avatar", "header", "image", "preview", "emoji", "post_emoji", "reaction", "card")
 FOLDERS: Final = ("files", "avatars", "headers")
 EXTENSIONS: Final = {
     "image/jpeg": "jpg",
@@ -43,7 +43,7 @@ def of_key(home: str, key: str) -> str:
 
 
 def of_remote(home: str, kind: Kind, owner_id: int, url: str) -> str:
-    """The address under which the node shows a stranger's picture; *owner_id* is the actor's or the media's id."""
+    """The address under which the node shows a stranger's picture; *owner_id* is the actor's, the media's or the card's id."""
     return f"{home}/media/cache/{kind}/{owner_id}/{version(url)}"
 
 

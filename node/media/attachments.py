@@ -1,7 +1,7 @@
 """Media: files that our people uploaded, and those that a stranger's post names (a URL).
 
 An upload waits without a post until one takes it (node.timeline.attached), and is let go when its post is deleted;
-what nobody took within a day is removed.
+what nobody took within a day is removed, unless a scheduled post keeps it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -124,6 +124,20 @@ async def of_posts(reader: Reader, post_ids: Sequence[int]) -> dict[int, list[Me
     return found
 
 
+async def of_scheduled(reader: Reader, scheduled_ids: Sequence[int]) -> dict[int, list[Media]]:
+    """The media that wait for those scheduled posts, in their order. One query: ranges of media_scheduled."""
+    if not scheduled_ids:
+        return {}
+    rows = await reader.fetch(
+        f"SELECT {_COLUMNS}, scheduled_id FROM media WHERE scheduled_id = ANY($1::bigint[]) ORDER BY scheduled_id, position",
+        list(scheduled_ids),
+    )
+    found: dict[int, list[Media]] = {}
+    for row in rows:
+        found.setdefault(row["scheduled_id"], []).append(Media(*tuple(row)[:-1]))
+    return found
+
+
 async def belongs_to(reader: Reader, key: str, actor_ids: Sequence[int]) -> bool:
     """Whether the file *key* was uploaded by one of these actors: their rows of media_actor are looked through."""
     found = await reader.value(
@@ -140,7 +154,8 @@ async def remove(tx: Tx, ctx: Context, *, media: Media) -> None:
         Invalid: a post has it.
     """
     rows = await tx.fetch(
-        "DELETE FROM media WHERE id = $1 AND post_id IS NULL RETURNING storage_key, preview_key", media.id
+        "DELETE FROM media WHERE id = $1 AND post_id IS NULL AND scheduled_id IS NULL RETURNING storage_key, preview_key",
+        media.id,
     )
     if not rows:
         raise Invalid("Media attachment is currently used by a status")
@@ -150,8 +165,8 @@ async def remove(tx: Tx, ctx: Context, *, media: Media) -> None:
 async def remove_unused(tx: Tx, ctx: Context) -> int:
     """Remove uploads that no post took within a day; how many."""
     rows = await tx.fetch(
-        "DELETE FROM media WHERE id IN (SELECT id FROM media WHERE post_id IS NULL AND created_ms < $1 "
-        "ORDER BY created_ms LIMIT 500) RETURNING storage_key, preview_key",
+        "DELETE FROM media WHERE id IN (SELECT id FROM media WHERE post_id IS NULL AND scheduled_id IS NULL "
+        "AND created_ms < $1 ORDER BY created_ms LIMIT 500) RETURNING storage_key, preview_key",
         ctx.clock.now_ms() - UNUSED_MS,
     )
     await _remove_files(tx, ctx, rows)

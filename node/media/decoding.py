@@ -19,6 +19,8 @@ from typing import Any, BinaryIO
 MAX_PIXELS = 40_000_000
 MAX_MEMORY_BYTES = 1536 * 1024 * 1024
 _MAX_PNG_BYTES = 2_000_000
+_MAX_FRAMES = 500
+_MAX_GIF_BYTES = 8_000_000
 _LOSSLESS = frozenset({"PNG", "GIF"})
 
 # Why a file is refused; `images` says it in a sentence.
@@ -73,6 +75,9 @@ def decode(data: bytes, *, max_side_px: int, crop_px: tuple[int, int] | None, pr
                 opened.draft("RGB", crop_px or (max_side_px, max_side_px))
                 opened.load()
                 image = _plain(ImageOps.exif_transpose(opened))
+                moving = None
+                if kind == "GIF" and crop_px is None and max(opened.size) <= max_side_px:
+                    moving = _moving(opened)
     except Refused:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
@@ -84,9 +89,9 @@ def decode(data: bytes, *, max_side_px: int, crop_px: tuple[int, int] | None, pr
         image = ImageOps.fit(image, crop_px, Image.Resampling.LANCZOS)
     else:
         image.thumbnail((max_side_px, max_side_px), Image.Resampling.LANCZOS)
-    encoded, mime = _encode(image, lossless=kind in _LOSSLESS)
+    encoded, mime = _encode(image, lossless=kind in _LOSSLESS) if moving is None else (moving, "image/gif")
     small, preview, preview_mime = image, b"", mime
-    if max(image.size) > preview_px:
+    if moving is not None or max(image.size) > preview_px:  # what moves has a still for its preview
         small = image.copy()
         small.thumbnail((preview_px, preview_px), Image.Resampling.LANCZOS)
         preview, preview_mime = _encode(small, lossless=False)
@@ -101,6 +106,25 @@ def decode(data: bytes, *, max_side_px: int, crop_px: tuple[int, int] | None, pr
         "preview_height": small.height,
         "blurhash": _blurhash(small),
     }
+
+
+def _moving(opened: Any) -> bytes | None:
+    """The frames of an animation as a GIF of ours; None: it has one, or too many or too large ones to be kept moving."""
+    from PIL import ImageSequence
+
+    frames = getattr(opened, "n_frames", 1)
+    if not 1 < frames <= _MAX_FRAMES or opened.width * opened.height * frames > MAX_PIXELS:
+        return None
+    loops = opened.info.get("loop")
+    pictures, shown_ms = [], []
+    for frame in ImageSequence.Iterator(opened):
+        shown_ms.append(max(20, min(60_000, int(frame.info.get("duration") or 100))))
+        pictures.append(frame.convert("RGBA"))
+        pictures[-1].info.clear()  # a comment would be written again
+    out = io.BytesIO()
+    how = {} if loops is None else {"loop": max(0, min(65_535, int(loops)))}
+    pictures[0].save(out, "GIF", save_all=True, append_images=pictures[1:], duration=shown_ms, disposal=2, **how)
+    return out.getvalue() if out.tell() <= _MAX_GIF_BYTES else None
 
 
 def _plain(image: Any) -> Any:

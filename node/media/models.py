@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tortoise.fields import BigIntField, FloatField, ForeignKeyField, IntField
+from tortoise.fields import SET_NULL, BigIntField, FloatField, ForeignKeyField, IntField
 
 from node.runtime.database.orm import Table, Text
 
@@ -15,6 +15,8 @@ class Media(Table):
     actor_id: int
     post: Any = ForeignKeyField("beffroi.Post", related_name=False, null=True)
     post_id: int | None
+    scheduled: Any = ForeignKeyField("beffroi.ScheduledPost", related_name=False, on_delete=SET_NULL, null=True)
+    scheduled_id: int | None
     position = IntField(default=0)
     kind = Text()
     mime = Text(default="")
@@ -31,6 +33,8 @@ class Media(Table):
     focus_x = FloatField(null=True)
     focus_y = FloatField(null=True)
     created_ms = BigIntField()
+    state = Text(default="ready")
+    duration_ms = BigIntField(null=True)
 
     class Meta:
         """For Tortoise."""

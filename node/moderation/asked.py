@@ -3,7 +3,7 @@
 The codes are those of Mastodon's `POST /api/v1/accounts`, which is the other way in.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -110,6 +110,21 @@ async def other_address(ctx: Context, email: str, *, client: str) -> str:
     if await sign_up_rules.judge(ctx.db.reader, email=wanted, client=client, words=()) == "refuse":
         raise Refused({"email": Problem("ERR_BLOCKED", _BLOCKED)})
     return wanted
+
+
+async def other_name(
+    reader: Reader, domain: Domain, username: str, *, email: str, client: str, words: Sequence[str]
+) -> tuple[str, bool]:
+    """Another name for a sign-up from *client* that said *words*, and whether a rule wants a keeper to look at it.
+
+    Raises:
+        Invalid: as `free_name`, or the rules refuse it.
+    """
+    name = await free_name(reader, domain, username)
+    verdict = await sign_up_rules.judge(reader, email=email, client=client, words=(name, *words))
+    if verdict == "refuse":
+        raise Refused({"username": Problem("ERR_BLOCKED", _BLOCKED)})
+    return name, verdict == "hold"
 
 
 def _spend(ctx: Context, limit: Limit, who: str) -> None:

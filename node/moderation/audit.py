@@ -229,11 +229,11 @@ def _tests(first: str, bound: int, search: Search) -> tuple[str, list[Any]]:
         tests.append(test.replace("$", f"${len(args)}"))
 
     if search.who:
-        where("LOWER(name) LIKE $ ESCAPE '!'", f"%{_literal(search.who)}%")
+        where("LOWER(name) LIKE $ ESCAPE '!'", f"%{literal(search.who)}%")
     if search.act:
-        where("act LIKE $ ESCAPE '!'", f"{_literal(search.act)}%")
+        where("act LIKE $ ESCAPE '!'", f"{literal(search.act)}%")
     if search.about:
-        where("LOWER(about) LIKE $ ESCAPE '!'", f"%{_literal(search.about)}%")
+        where("LOWER(about) LIKE $ ESCAPE '!'", f"%{literal(search.about)}%")
     if search.actor_id is not None:
         where("actor_id = $", search.actor_id)
     if search.from_ms is not None:
@@ -243,8 +243,13 @@ def _tests(first: str, bound: int, search: Search) -> tuple[str, list[Any]]:
     return " AND ".join(tests), args
 
 
-def _literal(text: str) -> str:
-    return text.strip().lower().replace("!", "!!").replace("%", "!%").replace("_", "!_")
+def literal(text: str) -> str:
+    """*text* for `LIKE … ESCAPE '!'` on what SQL made lower case; what SQL knows as a wildcard is a letter.
+
+    A letter beyond ASCII stands for any: SQLite's LOWER leaves É as it is, and PostgreSQL's too in some locales.
+    """
+    escaped = text.strip().lower().replace("!", "!!").replace("%", "!%").replace("_", "!_")
+    return "".join(char if char.isascii() else "_" for char in escaped)
 
 
 def _storable(details: Mapping[str, Any]) -> dict[str, Any]:

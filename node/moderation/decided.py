@@ -116,6 +116,17 @@ async def posts_of(reader: Reader, decision_id: int) -> list[DecidedPost]:
     return [DecidedPost(*row) for row in rows]
 
 
+async def counts_of(reader: Reader, decision_ids: Sequence[int]) -> dict[int, int]:
+    """About how many posts each of them was; about none: it is left out. One query, none for nothing."""
+    if not decision_ids:
+        return {}
+    rows = await reader.fetch(
+        "SELECT decision_id, COUNT(*) FROM decided_posts WHERE decision_id = ANY($1::bigint[]) GROUP BY decision_id",
+        list(decision_ids),
+    )
+    return {row[0]: int(row[1]) for row in rows}
+
+
 def _decision(row: Row) -> Decision:
     made = Decision(*(row[place] for place in range(15)))
     return replace(made, automated=bool(made.automated))  # SQLite keeps 0 and 1

@@ -11,6 +11,7 @@ from node.runtime.i18n.sentences import Sentence, sentence
 
 MAX_CHARS: Final = 500
 _SIREN_DIGITS: Final = 9
+_WANTED: Final = ("publisher", "director", "host", "dpo")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class Notice:
     @property
     def missing(self) -> list[Sentence]:
         """What the law wants, and is not said yet."""
-        return [NAMES[name] for name in ("publisher", "director", "host", "dpo") if not getattr(self, name)]
+        return [NAMES[name] for name in _WANTED if not getattr(self, name)]
 
 
 NAMES: Final[Mapping[str, Sentence]] = {
@@ -47,6 +48,16 @@ async def of_domain(reader: Reader, domain_id: int) -> Notice:
     """What a site says of itself; nothing, at first."""
     row = await reader.row(f"SELECT {', '.join(NAMES)} FROM legal_notices WHERE domain_id = $1", domain_id)
     return Notice() if row is None else Notice(*row)
+
+
+async def incomplete(reader: Reader) -> list[int]:
+    """The domains whose notice does not say all that the law wants."""
+    said = " AND ".join(f"n.{name} <> ''" for name in _WANTED)
+    rows = await reader.fetch(
+        f"SELECT d.id FROM domains d WHERE NOT EXISTS "
+        f"(SELECT 1 FROM legal_notices n WHERE n.domain_id = d.id AND {said}) ORDER BY d.id"
+    )
+    return [row[0] for row in rows]
 
 
 async def say(tx: Tx, *, domain_id: int, said: Mapping[str, str]) -> Notice:

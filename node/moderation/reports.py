@@ -136,10 +136,8 @@ async def of_case(reader: Reader, case_id: int) -> list[Report]:
 
 
 async def of_decision(reader: Reader, decision_id: int) -> list[Report]:
-    """The reports that a decision answered."""
-    rows = await reader.fetch(
-        f"SELECT {COLUMNS} FROM reports WHERE decision_id = $1 ORDER BY id LIMIT 200", decision_id
-    )
+    """The reports that a decision answered: all, since whoever told is answered."""
+    rows = await reader.fetch(f"SELECT {COLUMNS} FROM reports WHERE decision_id = $1 ORDER BY id", decision_id)
     return [_report(row) for row in rows]
 
 

@@ -19,7 +19,7 @@ from node.actors.keys import NewKeys
 from node.actors.passwords import PasswordHash
 from node.actors.people import Person
 from node.moderation import sign_up_letters, traces
-from node.moderation.asked import MAX_REASON_CHARS, Asked, free_name
+from node.moderation.asked import MAX_REASON_CHARS, Asked, free_name, other_name
 from node.runtime import mail
 from node.runtime.context import Context
 from node.runtime.database import Reader, Row, Tx
@@ -159,16 +159,20 @@ async def confirm(tx: Tx, ctx: Context, *, token: str, keys: NewKeys, username: 
     Raises:
         Gone: the link was used, its time is over, or the invitation was used by others.
         NameTaken: somebody has the name by now: another one is needed.
-        Invalid: that is no name, or the address has an account by now.
+        Invalid: that is no name, the rules refuse it, or the address has an account by now.
     """
     found = await by_token(tx, ctx, state="unconfirmed", token=token)
     if username and found.username:
         domain = await _domain(tx, found)
-        name = await free_name(tx, domain, username)
+        name, held = await other_name(
+            tx, domain, username, email=found.email, client=traces.opened(ctx, found.id, found.client),
+            words=(found.name, found.reason),
+        )  # fmt: skip
+        found = replace(found, username=name, held=found.held or held)
         await tx.execute(
-            "UPDATE sign_ups SET username = $2, skeleton = $3 WHERE id = $1", found.id, name, names.skeleton(name)
-        )
-        found = replace(found, username=name)
+            "UPDATE sign_ups SET username = $2, skeleton = $3, held = $4 WHERE id = $1",
+            found.id, name, names.skeleton(name), found.held,
+        )  # fmt: skip
     await tx.execute("UPDATE sign_ups SET confirmed_ms = $2 WHERE id = $1", found.id, ctx.clock.now_ms())
     return await _confirmed(tx, ctx, found, keys)
 

@@ -138,6 +138,8 @@ async def unsubscribe(tx: Tx, ctx: Context, *, url: str, keep: bool = False) -> 
 async def answer(tx: Tx, ctx: Context, *, host: str, yes: bool) -> int:
     """A keeper says whether what lists want of *host* holds; how many follows ended.
 
+    Of a host of which this node has its own word, the yes is that word from now on, and stays when a list goes.
+
     Raises:
         NotFound: nothing is asked about it.
     """
@@ -159,9 +161,12 @@ async def answer(tx: Tx, ctx: Context, *, host: str, yes: bool) -> int:
             ended += await _let_in(tx, ctx, row["list_id"], [host])
         else:
             await _set_state(tx, row["list_id"], [host], "applied")
-            own = (await hosts.in_force(tx)).by_host.get(host)
-            wanted = replace(_wanted(row), reason=own.reason if own else "", list_id=row["list_id"])
-            ended += (await domains.decide(tx, ctx, [wanted])).follows
+            own, wanted = (await hosts.in_force(tx)).by_host.get(host), _wanted(row)
+            ours = own is not None and own.list_id is None
+            if own is None or not (ours and _is_milder(wanted, own)):
+                reason, list_id = own.reason if own else "", None if ours else row["list_id"]
+                wanted = replace(wanted, reason=reason, list_id=list_id)
+                ended += (await domains.decide(tx, ctx, [wanted])).follows
     return ended
 
 

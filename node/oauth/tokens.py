@@ -8,6 +8,7 @@ makes one; a revocation in this process counts at once, elsewhere seconds later.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from node.actors import tastes
 from node.actors.facts import MembershipChanged
 from node.oauth import scopes as scope_names
 from node.oauth import secrets
@@ -85,7 +86,7 @@ async def find(reader: Reader, ctx: Context, secret: str) -> Token | None:
         return kept.token
     row = await reader.row(
         "SELECT t.id, t.app_id, p.name, p.website, t.scopes, t.created_ms, t.person_id, t.actor_id, a.domain_id, m.role, "
-        "s.state, s.id FROM oauth_tokens t JOIN oauth_apps p ON p.id = t.app_id "
+        "s.state, s.id, a.tastes FROM oauth_tokens t JOIN oauth_apps p ON p.id = t.app_id "
         "LEFT JOIN sign_ups s ON s.id = t.sign_up_id LEFT JOIN people h ON h.id = t.person_id LEFT JOIN actors a ON a.id = t.actor_id "
         "LEFT JOIN memberships m ON m.person_id = t.person_id AND m.actor_id = t.actor_id "
         "WHERE t.token_hash = $1 AND t.revoked_ms IS NULL "
@@ -95,7 +96,10 @@ async def find(reader: Reader, ctx: Context, secret: str) -> Token | None:
     if row is None:
         cache.drop(token_hash)
         return None
-    token = _token(row)
+    *fields, bits = row
+    token = replace(Token(*fields), scopes=tuple(row["scopes"].split(" ")))
+    if token.actor_id is not None and reader is ctx.db.reader:
+        tastes.remember(ctx, token.actor_id, bits or 0)
     cache.put(token_hash, _Kept(token, now_ms))
     return token
 

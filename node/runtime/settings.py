@@ -74,6 +74,10 @@ class Settings(BaseSettings):
     """The language of commands and of mails that nobody chose one for."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["text", "json"] = "text"
+    blocked_servers_for: Literal["nobody", "people", "everybody"] = "people"
+    """Who is shown, by applications, which other servers are limited or suspended here: people with an account, or all."""
+    link_previews: bool = True
+    """Whether pages that posts link to are read, for their title and picture."""
     max_post_characters: Annotated[int, Field(ge=500, le=100_000)] = 5_000
     new_account_days: Annotated[int, Field(ge=0, le=90)] = 7
     """So long an account of another server is new here: what it writes to people who do not follow it is looked at for

@@ -52,8 +52,26 @@ async def attach(tx: Tx, *, actor_id: int, post_id: int, media_ids: Sequence[int
     for position, media_id in enumerate(wanted):
         taken = await tx.execute(
             "UPDATE media SET post_id = $1, position = $2 "
-            "WHERE id = $3 AND actor_id = $4 AND (post_id IS NULL OR post_id = $1)",
+            "WHERE id = $3 AND actor_id = $4 AND (post_id IS NULL OR post_id = $1) AND scheduled_id IS NULL",
             post_id, position, media_id, actor_id,
+        )  # fmt: skip
+        if not taken:
+            raise Invalid(sentence("One of the media is not yours, or belongs to another post."))
+
+
+async def reserve(tx: Tx, *, actor_id: int, scheduled_id: int, media_ids: Sequence[int]) -> None:
+    """Keep these media for a post that is published later; they are free again when its row goes.
+
+    Raises: as `attach`.
+    """
+    wanted = list(dict.fromkeys(media_ids))
+    if len(wanted) > MAX_LOCAL:
+        raise Invalid(sentence("A post has at most %(count)s media.", count=MAX_LOCAL))
+    for position, media_id in enumerate(wanted):
+        taken = await tx.execute(
+            "UPDATE media SET scheduled_id = $1, position = $2 "
+            "WHERE id = $3 AND actor_id = $4 AND post_id IS NULL AND scheduled_id IS NULL",
+            scheduled_id, position, media_id, actor_id,
         )  # fmt: skip
         if not taken:
             raise Invalid(sentence("One of the media is not yours, or belongs to another post."))

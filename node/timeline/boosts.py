@@ -11,6 +11,7 @@ from node.timeline import additions, approvals, records
 from node.timeline.additions import Addition
 from node.timeline.arrivals import refuse_author
 from node.timeline.deletion import delete
+from node.timeline.extras import Extra
 from node.timeline.pages import Entry, Page, Places
 from node.timeline.records import Post
 from node.timeline.tombstones import buried
@@ -73,7 +74,7 @@ async def boost(
         reply_to_author_id=None, thread_id=row_id, context="", name="", content="", source="", summary="",
         sensitive=False, language="", emojis="[]", application=None, hidden=False, replies_count=0, boosts_count=0,
         favourites_count=0, published_ms=at_ms, edited_ms=None, created_ms=now_ms,
-        extras=approvals.AWAITS if waits else 0, policy="",
+        extras=(approvals.AWAITS if waits else 0) | (post.extras & int(Extra.LOCAL_ONLY)), policy="",
     )  # fmt: skip
     await additions.add(tx, ctx, [Addition(row, actor)])
     return row

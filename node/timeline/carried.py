@@ -8,7 +8,7 @@ from node.runtime.context import Context
 from node.runtime.database import Tx
 from node.timeline import events, policies, polls, quotes
 from node.timeline.events import Details
-from node.timeline.extras import Extra
+from node.timeline.extras import ONE_CHANGE, Extra
 from node.timeline.policies import Stated
 from node.timeline.polls import Question
 from node.timeline.quotes import Quoting
@@ -62,6 +62,8 @@ async def change(tx: Tx, ctx: Context, *, post: Post, document: Carrier, author:
     policy = policies.kept(document.policy, author)
     now = extras_of(document, policy=policy, visibility=post.visibility)
     extras = (post.extras & ~_SAID_ANEW) | now
+    if policy != post.policy:
+        extras += ONE_CHANGE
     if (extras, policy) != (post.extras, post.policy):
         # Its fragment says who may quote it, and leaves out what is said for each reader.
         await tx.execute(

@@ -49,14 +49,16 @@ async def delete(tx: Tx, ctx: Context, *, post: Post) -> None:
     if not post.held:
         await counts.removed(tx, post)
     kind = "Announce" if post.boost_of_id is not None else post.type
-    await bury(tx, ctx, uri=post.uri, actor_uri=row["author_uri"], type=kind, visibility=post.visibility)
+    local_only = bool(post.extras & Extra.LOCAL_ONLY)
+    told_to = "direct" if local_only else post.visibility
+    await bury(tx, ctx, uri=post.uri, actor_uri=row["author_uri"], type=kind, visibility=told_to)
     if post.held and not post.extras & _SENT:
         return  # nobody heard of it
     tx.state(
         PostDeleted(
             post.id, post.uri, post.author_id, row["author_uri"], post.local, post.visibility, post.boost_of_id,
             row["boost_of_uri"], told, row["boost_of_author_id"], post.reply_to_id, post.reply_to_author_id,
-            tuple((boost["id"], boost["author_id"]) for boost in boosts),
+            tuple((boost["id"], boost["author_id"]) for boost in boosts), local_only,
         )
     )  # fmt: skip
 

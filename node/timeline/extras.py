@@ -35,6 +35,10 @@ class Extra(IntFlag):
     """A contributor wrote it, and nobody approved it yet: a direct post that names nobody (node.timeline.waiting)."""
     REFUSED = 4096
     """One that was not approved."""
+    LOCAL_ONLY = 8192
+    """It never leaves this node, which is where its readers log in (node.timeline.visibility); a boost of such a post too."""
+    CARD = 16384
+    """It shows what the page says of itself that it links to (node.timeline.cards), in its rendered bytes."""
 
 
 ONE_CHANGE = 1 << 32

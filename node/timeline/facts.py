@@ -73,6 +73,8 @@ class PostDeleted:
     reply_to_author_id: int | None = None
     boosts: tuple[tuple[int, int], ...] = ()
     """Boosts by strangers that went with it: (id, author). A boost of ours that goes is a fact of its own."""
+    local_only: bool = False
+    """Nobody elsewhere ever heard of it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,11 @@ from dataclasses import dataclass
 
 from node.runtime.context import Context
 from node.runtime.database import Reader, Tx
+from node.runtime.errors import Invalid
+from node.runtime.i18n.sentences import sentence
 from node.runtime.text.folding import fold_hashtag
 from node.timeline.pages import Page, Places
+from node.timeline.unwanted import kept_sql
 from node.timeline.visibility import WITH_AUTHORS, listed_sql
 
 MAX_PER_POST = 30
@@ -30,6 +33,18 @@ async def by_name(reader: Reader, name: str) -> Tag | None:
     """The hashtag called *name*, in whatever case and with or without #."""
     row = await reader.row("SELECT id, name, display FROM tags WHERE name = $1", fold_hashtag(name))
     return None if row is None else Tag(*row)
+
+
+async def named(tx: Tx, ctx: Context, name: str) -> Tag:
+    """The hashtag called *name*; made, if nobody used it yet.
+
+    Raises:
+        Invalid: nothing can be called so.
+    """
+    found = (await chosen(tx, ctx, {0: [name.strip()]})).get(0)
+    if not found:
+        raise Invalid(sentence("This is no hashtag: letters and figures, at most %(most)s.", most=_MAX_NAME_CHARS))
+    return found[0]
 
 
 async def of_posts(reader: Reader, post_ids: Sequence[int]) -> dict[int, list[Tag]]:
@@ -113,8 +128,12 @@ async def page(
     local: bool = False,
     remote: bool = False,
     only_media: bool = False,
+    bits: int = 0,
+    now_ms: int = 0,
 ) -> list[int]:
     """The public posts with the hashtag *name* or one of *also*, with *every* and *none* of the others.
+
+    *bits*: what the viewer has of `tastes`, which counts at *now_ms*.
 
     Two queries. Relies on post_tags' primary key (tag_id, post_id), one range for each hashtag asked for.
     """
@@ -141,6 +160,8 @@ async def page(
     if only_media:
         narrow.append("EXISTS (SELECT 1 FROM media me WHERE me.post_id = p.id)")
     conditions = "".join(f"AND {each} " for each in narrow)
+    if viewer is not None and bits:
+        conditions += kept_sql(viewer, bits, places, now_ms)
     branches = " UNION ".join(
         f"SELECT post_id FROM (SELECT pt.post_id FROM post_tags pt JOIN posts p ON p.id = +pt.post_id {WITH_AUTHORS} "
         f"WHERE pt.tag_id = {places.put(tag_id)}{bounds} AND p.visibility = 'public' "

@@ -3,19 +3,21 @@
 Held are replies that the author of a post of ours wants to see first (`reply`: its team judges), replies between
 strangers whose consent has still to be looked at (`unproved`: a job judges), and what looks like a wave of spam (`wave`:
 the node's moderators judge). A held post was never published: it is in no feed, counted nowhere, and nobody was told.
-`approve` publishes it as if it came now; `withdraw` takes back what was shown.
+`approve` publishes it as if it came now; `withdraw` takes back what was shown. What answers a held post waits with it:
+it is nobody's to judge until that one is shown, and then placed as if it came.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from node.actors import actors
 from node.actors.actor import Actor
 from node.runtime.context import Context
 from node.runtime.database import Reader, Row, Tx
 from node.runtime.errors import NotFound
 from node.runtime.i18n.sentences import sentence
-from node.timeline import additions, counts, records, reply_stamps, threads
+from node.timeline import additions, counts, records, replies, reply_stamps, threads
 from node.timeline.extras import Extra
 from node.timeline.facts import PostWithheld, ReplyAnswered, ReplyHeld, ReplyRevoked, ReplyShown
 from node.timeline.pages import Page, Places
@@ -29,6 +31,7 @@ Reason = Literal["reply", "unproved", "wave", "elsewhere"]
 State = Literal["waiting", "approved", "refused"]
 STATES: Final[tuple[State, ...]] = ("waiting", "approved", "refused")
 
+_ANSWERS_AT_ONCE: Final = 500
 _COLUMNS: Final = (
     "h.post_id, h.owner_id, h.governing_id, h.reason, h.state, h.request, h.created_ms, h.judged_ms, p.author_id"
 )
@@ -123,8 +126,19 @@ async def require(reader: Reader, *, post_id: int, owner_id: int) -> Held:
 async def approve(tx: Tx, ctx: Context, *, held: Held, proof: str | None = None) -> bool:
     """Show the post, as if it were published now; whether it was held. Doing it again does nothing.
 
-    *proof* is the stamp of an author elsewhere that was looked at.
+    What answers it and waited for that alone is shown too. *proof* is the stamp of an author elsewhere that was looked at.
     """
+    if not await _show(tx, ctx, held, proof):
+        return False
+    above, left = [held.post_id], _ANSWERS_AT_ONCE
+    while above and left > 0:
+        answers = await _nobodys(tx, above.pop(), left)
+        left -= len(answers)
+        above += [answer.post_id for answer in answers if await _placed_anew(tx, ctx, answer)]
+    return True
+
+
+async def _show(tx: Tx, ctx: Context, held: Held, proof: str | None) -> bool:
     post, standing = await _locked(tx, held.post_id)
     if post is None or standing is None or not post.held:
         return False
@@ -144,6 +158,33 @@ async def approve(tx: Tx, ctx: Context, *, held: Held, proof: str | None = None)
     if body is not None:
         tx.state(ReplyShown(post.id, bytes(body)))
     return True
+
+
+async def _nobodys(tx: Tx, post_id: int, limit: int) -> list[Held]:
+    """The answers to a post that came while it was held, which nobody was to judge. A range of posts_replies."""
+    rows = await tx.fetch(
+        f"SELECT {_COLUMNS} FROM posts p JOIN held_posts h ON h.post_id = p.id WHERE p.reply_to_id = $1 AND p.held "
+        f"AND h.reason = 'reply' AND h.state = 'waiting' AND h.owner_id IS NULL ORDER BY p.id LIMIT {int(limit)}",
+        post_id,
+    )
+    return [_read(row) for row in rows]
+
+
+async def _placed_anew(tx: Tx, ctx: Context, answer: Held) -> bool:
+    """Do with an answer what would become of it if it came now; whether it is shown."""
+    post, author = await records.require(tx, answer.post_id), await actors.require_by_id(tx, answer.author_id)
+    parent = None if post.reply_to_id is None else await records.by_id(tx, post.reply_to_id)
+    place = await replies.place(tx, parent=parent, author=author, uri=post.uri)
+    if place.verdict == "automatic":
+        return await _show(tx, ctx, answer, None)
+    governing = place.governing
+    if place.verdict == "denied":
+        await _judged(tx, ctx, post.id, "refused")
+    elif governing is not None and governing.local:
+        await hold(tx, ctx, post, reason="reply", governing=governing, owner_id=governing.author_id)
+    elif governing is not None:
+        await hold(tx, ctx, post, reason="unproved", governing=governing)
+    return False
 
 
 async def refuse(tx: Tx, ctx: Context, *, held: Held) -> bool:

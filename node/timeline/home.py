@@ -11,16 +11,18 @@ from collections.abc import Sequence
 from functools import lru_cache, partial
 
 from node.actors.facts import FollowAccepted, FollowRejected, Unfollowed
+from node.actors.tastes import Taste
 from node.runtime import log
 from node.runtime.context import Context
 from node.runtime.database import AlreadyThere, Reader, Row, Tx
 from node.runtime.ids import first_at
 from node.runtime.jobs import Part
 from node.runtime.jobs.part import rest
-from node.timeline import shown
+from node.timeline import lists, shown
 from node.timeline.facts import PostsPublished, PostWaits
 from node.timeline.pages import MAX_ID, Page, Places
 from node.timeline.shown import POST_ID, Line
+from node.timeline.unwanted import AT_HOME, EVERYWHERE, kept_by_each_sql, kept_sql
 from node.timeline.visibility import WITH_AUTHORS, follows_sql, listed_sql
 
 BACKFILL_POSTS = 40
@@ -48,25 +50,43 @@ def wanted_sql(reader: str) -> str:
     )
 
 
-async def rows(reader: Reader, actor_id: int, page: Page) -> list[Line]:
+def tagged_sql(reader: str) -> str:
+    """What *reader* wants at home by a hashtag that she follows: public posts, of nobody whom a moderator limited."""
+    return (
+        "(p.visibility = 'public' AND p.boost_of_id IS NULL AND NOT a.limited AND EXISTS (SELECT 1 FROM post_tags pt "
+        f"JOIN tag_follows tf ON tf.actor_id = {reader} AND tf.tag_id = pt.tag_id WHERE pt.post_id = p.id))"
+    )
+
+
+async def rows(
+    reader: Reader, actor_id: int, page: Page, *, bits: int = 0, now_ms: int = 0, only: lists.List | None = None
+) -> list[Line]:
     """The reader's home feed: posts and boosts as `shown.columns`, newest first. One query.
+
+    *bits*: what she has of `tastes`, which counts at *now_ms*; *only*: what stands in that list of hers.
 
     What stands in the feed and in the tail (a chunk is merged while its posts still wait) is told apart here, which
     costs less than a sort by the database.
     """
     places = Places(actor_id)
     bounds = page.bounds("s.post_id", places)
+    kept = kept_sql("$1", bits, places, now_ms, among=AT_HOME if only is None else EVERYWHERE) if bits else ""
+    if only is not None:
+        kept += lists.narrowed_sql(places.put(only.id), only.replies)
+    tagged = bool(bits & Taste.TAGS)
     count = page.count
-    found = await shown.read(reader, _page_sql(bounds, page.order, count, reader.dialect), *places.values)
+    found = await shown.read(reader, _page_sql(bounds, page.order, count, reader.dialect, kept, tagged), *places.values)
     once = {row[POST_ID]: row for row in found}
     if len(once) < len(found) == count:  # doubles took the place of others; half of twice as many are enough
-        found = await shown.read(reader, _page_sql(bounds, page.order, 2 * count, reader.dialect), *places.values)
+        found = await shown.read(
+            reader, _page_sql(bounds, page.order, 2 * count, reader.dialect, kept, tagged), *places.values
+        )
         once = {row[POST_ID]: row for row in found}
     return page.arranged(page.sorted(once.values(), shown.place)[:count])
 
 
 @lru_cache(maxsize=512)
-def _page_sql(bounds: str, order: str, count: int, dialect: str) -> str:
+def _page_sql(bounds: str, order: str, count: int, dialect: str, kept: str = "", tagged: bool = False) -> str:
     """Two sources in their order, merged until the limit is reached: neither is read further than the page.
 
     SQLite merges two statements (MERGE): SEARCH s USING PRIMARY KEY (actor_id=? AND post_id<?) on home_feed, SEARCH s
@@ -81,8 +101,8 @@ def _page_sql(bounds: str, order: str, count: int, dialect: str) -> str:
     """
     if dialect == "sqlite":
         known = f"(s.author_id = $1 OR {follows_sql('$1', 's.author_id')})"
-        merged = _branch("home_feed s", f"s.actor_id = $1{bounds}", dialect)
-        waiting = _branch("feed_tail s", f"{known}{bounds}", dialect)
+        merged = _branch("home_feed s", f"s.actor_id = $1{bounds}{kept}", dialect, tagged)
+        waiting = _branch("feed_tail s", f"{known}{bounds}{kept}", dialect)
         listed = f"{merged} UNION ALL {waiting} ORDER BY place {order} LIMIT {count}"
         return shown.page_sql(dialect, "$1", listed)
     both = (
@@ -90,27 +110,33 @@ def _page_sql(bounds: str, order: str, count: int, dialect: str) -> str:
         "UNION ALL SELECT $1::bigint AS actor_id, s.post_id FROM feed_tail s WHERE s.author_id = $1 "
         "OR s.author_id IN (SELECT fw.followee_id FROM follows fw WHERE fw.follower_id = $1 AND fw.state = 'accepted')"
     )
-    listed = f"{_branch(f'({both}) s', f's.actor_id = $1{bounds}', dialect)} ORDER BY s.post_id {order} LIMIT {count}"
+    branch = _branch(f"({both}) s", f"s.actor_id = $1{bounds}{kept}", dialect, tagged)
+    listed = f"{branch} ORDER BY s.post_id {order} LIMIT {count}"
     return shown.page_sql(dialect, "$1", listed)
 
 
-def _branch(source: str, where: str, dialect: str) -> str:
+def _branch(source: str, where: str, dialect: str, tagged: bool = False) -> str:
+    wanted = f"({wanted_sql('$1')} OR {tagged_sql('$1')})" if tagged else wanted_sql("$1")
     return (
         f"SELECT {shown.columns(dialect, '$1')}, s.post_id AS place FROM {source} JOIN posts p ON p.id = +s.post_id {WITH_AUTHORS} "
         "LEFT JOIN follows f ON f.follower_id = $1 AND f.followee_id = p.author_id AND f.state = 'accepted' "
-        f"WHERE {where} AND {wanted_sql('$1')} AND {listed_sql('$1')}"
+        f"WHERE {where} AND {wanted} AND {listed_sql('$1')}"
     )
 
 
-async def readers_of(reader: Reader, post_id: int) -> list[int]:
-    """The local actors in whose home feed the post stands now: to whom streams send it."""
+async def readers_of(reader: Reader, post_id: int, *, now_ms: int = 0) -> list[int]:
+    """The local actors in whose home feed the post stands at *now_ms*: to whom streams send it."""
     rows = await reader.fetch(
         f"SELECT f.follower_id FROM posts p {WITH_AUTHORS} JOIN follows f ON f.followee_id = p.author_id "
-        "AND f.state = 'accepted' AND NOT f.remote "
-        f"WHERE p.id = $1 AND {wanted_sql('f.follower_id')} AND {listed_sql('f.follower_id')} "
+        "AND f.state = 'accepted' AND NOT f.remote JOIN actors v ON v.id = f.follower_id "
+        f"WHERE p.id = $1 AND {wanted_sql('f.follower_id')} AND {listed_sql('f.follower_id')}"
+        f"{kept_by_each_sql('f.follower_id', 'v', '$2')} "
+        f"UNION SELECT v.id FROM posts p {WITH_AUTHORS} JOIN post_tags t ON t.post_id = p.id "
+        "JOIN tag_follows g ON g.tag_id = t.tag_id JOIN actors v ON v.id = g.actor_id "
+        f"WHERE p.id = $1 AND {tagged_sql('v.id')} AND {listed_sql('v.id')}{kept_by_each_sql('v.id', 'v', '$2')} "
         "UNION SELECT p.author_id FROM posts p WHERE p.id = $1 AND p.local",
-        post_id,
-    )
+        post_id, now_ms,
+    )  # fmt: skip
     return [row[0] for row in rows]
 
 
@@ -125,6 +151,14 @@ async def on_published(tx: Tx, ctx: Context, fact: PostsPublished) -> None:
     )
     if placed:
         tx.after_commit(lambda: ctx.live.ring("feeds"))
+    tagged = [post.post_id for post in fact.posts if post.tags and post.visibility == "public"]
+    if tagged:  # few follow a hashtag: their rows are written at once
+        await tx.execute(
+            "INSERT INTO home_feed (actor_id, post_id) SELECT tf.actor_id, pt.post_id FROM post_tags pt "
+            "JOIN tag_follows tf ON tf.tag_id = pt.tag_id WHERE pt.post_id = ANY($1::bigint[]) "
+            "ORDER BY tf.actor_id ON CONFLICT DO NOTHING",
+            tagged,
+        )
 
 
 async def on_waiting(tx: Tx, ctx: Context, fact: PostWaits) -> None:

@@ -423,6 +423,65 @@ class WaitingPost(Table):
         table = "waiting_posts"
 
 
+class ScheduledPost(Table):
+    """What is to be published later."""
+
+    id = BigIntField(primary_key=True, generated=False)
+    actor: Any = ForeignKeyField("beffroi.Actor", related_name=False)
+    actor_id: int
+    person: Any = ForeignKeyField("beffroi.Person", related_name=False, on_delete=SET_NULL, null=True)
+    person_id: int | None
+    at_ms = BigIntField()
+    draft = Text()
+    failure = Text(default="")
+    idempotency_key = Text(null=True)
+    created_ms = BigIntField()
+
+    class Meta:
+        """For Tortoise."""
+
+        table = "scheduled_posts"
+
+
+class Card(Table):
+    """What a page says of itself that posts link to."""
+
+    id = BigIntField(primary_key=True, generated=False)
+    url = Text(unique=True)
+    state = Text()
+    title = Text(default="")
+    description = Text(default="")
+    language = Text(default="")
+    author_name = Text(default="")
+    author_url = Text(default="")
+    provider_name = Text(default="")
+    image_url = Text(null=True)
+    image_description = Text(default="")
+    width = IntField(null=True)
+    height = IntField(null=True)
+    fetched_ms = BigIntField(null=True)
+    created_ms = BigIntField()
+
+    class Meta:
+        """For Tortoise."""
+
+        table = "cards"
+
+
+class PostCard(Table):
+    """Which post shows which card."""
+
+    post: Any = OneToOneField("beffroi.Post", related_name=False, primary_key=True)
+    post_id: int
+    card: Any = ForeignKeyField("beffroi.Card", related_name=False)
+    card_id: int
+
+    class Meta:
+        """For Tortoise."""
+
+        table = "post_cards"
+
+
 class Attendance(Table):
     """Who of ours asked to take part in which event."""
 
@@ -481,3 +540,136 @@ class ReplyStamp(Table):
 
         table = "reply_stamps"
         unique_together = (("answered_id", "reply_uri"),)
+
+
+class ThreadMute(Pair):
+    """A conversation that an account mutes."""
+
+    actor_id = BigIntField(primary_key=True, generated=False)
+    thread_id = BigIntField()
+    created_ms = BigIntField()
+
+    class Meta:
+        """For Tortoise."""
+
+        table = "thread_mutes"
+        unique_together = (("actor_id", "thread_id"),)
+
+
+class Filter(Table):
+    """What a reader wants hidden."""
+
+    id = BigIntField(primary_key=True, generated=False)
+    actor: Any = ForeignKeyField("beffroi.Actor", related_name=False)
+    actor_id: int
+    title = Text()
+    contexts = Text()
+    action = Text()
+    expires_ms = BigIntField(null=True)
+    created_ms = BigIntField()
+
+    class Meta:
+        """For Tortoise."""
+
+        table = "filters"
+
+
+class FilterKeyword(Table):
+    """A word of a filter."""
+
+    id = BigIntField(primary_key=True, generated=False)
+    of: Any = ForeignKeyField("beffroi.Filter", related_name=False, source_field="filter_id")
+    of_id: int
+    keyword = Text()
+    whole_word = BooleanField(default=True)
+
+    class Meta:
+        """For Tortoise."""
+
+        table = "filter_keywords"
+
+
+class FilterPost(Table):
+    """A post of a filter."""
+
+    id = BigIntField(primary_key=True, generated=False)
+    of: Any = ForeignKeyField("beffroi.Filter", related_name=False, source_field="filter_id")
+    of_id: int
+    post: Any = ForeignKeyField("beffroi.Post", related_name=False)
+    post_id: int
+
+    class Meta:
+        """For Tortoise."""
+
+        table = "filter_posts"
+        unique_together = (("filter_id", "post_id"),)
+
+
+class List(Table):
+    """A list of one's own."""
+
+    id = BigIntField(primary_key=True, generated=False)
+    actor: Any = ForeignKeyField("beffroi.Actor", related_name=False)
+    actor_id: int
+    title = Text()
+    replies = Text()
+    exclusive = BooleanField(default=False)
+    created_ms = BigIntField()
+
+    class Meta:
+        """For Tortoise."""
+
+        table = "lists"
+
+
+class ListMember(Table):
+    """Who is in it."""
+
+    id = BigIntField(primary_key=True, generated=False)
+    list: Any = ForeignKeyField("beffroi.List", related_name=False)
+    list_id: int
+    actor: Any = ForeignKeyField("beffroi.Actor", related_name=False)
+    actor_id: int
+    target: Any = ForeignKeyField("beffroi.Actor", related_name=False)
+    target_id: int
+
+    class Meta:
+        """For Tortoise."""
+
+        table = "list_members"
+        unique_together = (("list_id", "target_id"),)
+
+
+class TagFollow(Table):
+    """A hashtag that an account follows."""
+
+    id = BigIntField(primary_key=True, generated=False)
+    actor: Any = ForeignKeyField("beffroi.Actor", related_name=False)
+    actor_id: int
+    tag: Any = ForeignKeyField("beffroi.Tag", related_name=False)
+    tag_id: int
+    created_ms = BigIntField()
+
+    class Meta:
+        """For Tortoise."""
+
+        table = "tag_follows"
+        unique_together = (("actor_id", "tag_id"),)
+
+
+class FeaturedTag(Table):
+    """A hashtag that a profile shows."""
+
+    id = BigIntField(primary_key=True, generated=False)
+    actor: Any = ForeignKeyField("beffroi.Actor", related_name=False)
+    actor_id: int
+    tag: Any = ForeignKeyField("beffroi.Tag", related_name=False)
+    tag_id: int
+    name = Text()
+    created_ms = BigIntField()
+
+    class Meta:
+        """For Tortoise."""
+
+        table = "featured_tags"
+        unique_together = (("actor_id", "tag_id"),)

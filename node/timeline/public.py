@@ -7,6 +7,7 @@ from node.runtime.database import Reader
 from node.timeline import shown
 from node.timeline.pages import Page, Places
 from node.timeline.shown import POST_ID, Line
+from node.timeline.unwanted import kept_sql
 from node.timeline.visibility import WITH_AUTHORS, listed_sql
 
 
@@ -19,8 +20,12 @@ async def rows(
     local: bool = False,
     remote: bool = False,
     only_media: bool = False,
+    bits: int = 0,
+    now_ms: int = 0,
 ) -> list[Line]:
     """The public timeline as `shown.columns`: of one domain (*domain_id*), of the node (*local*), of elsewhere (*remote*), of all.
+
+    *bits*: what the viewer has of `tastes`, which counts at *now_ms*.
 
     One query, one range of a partial index: posts_public (id), posts_public_local (id) or posts_public_domain
     (domain_id, id). SQLite: SEARCH p USING INDEX posts_public (id<?), the authors by primary key.
@@ -36,8 +41,11 @@ async def rows(
         where += " AND NOT p.local"
     if only_media:
         where += " AND EXISTS (SELECT 1 FROM media me WHERE me.post_id = p.id)"
+    bounds = page.bounds("p.id", places)
+    if viewer is not None and bits:
+        where += kept_sql(viewer, bits, places, now_ms)
     listed = (
-        f"SELECT {shown.columns(reader.dialect, viewer)} FROM posts p {WITH_AUTHORS} WHERE {where}{page.bounds('p.id', places)} "
+        f"SELECT {shown.columns(reader.dialect, viewer)} FROM posts p {WITH_AUTHORS} WHERE {where}{bounds} "
         "AND (p.reply_to_uri IS NULL OR p.reply_to_author_id = p.author_id) AND NOT a.limited "
         f"AND {listed_sql(viewer)} ORDER BY p.id {page.order} LIMIT {page.count}"
     )

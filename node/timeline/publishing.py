@@ -63,6 +63,8 @@ class Draft:
     """Who may quote it: public, followers or nobody."""
     replies: Rule | None = None
     """Who may reply to it; None: as is usual for its author."""
+    local_only: bool = False
+    """It never leaves this node; what answers or quotes such a post does not either."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,7 @@ async def publish(tx: Tx, ctx: Context, *, draft: Draft) -> Post:
     if post.held:
         owner_id = None if governing is None else governing.author_id
         await held.hold(tx, ctx, post, reason="reply", governing=governing, owner_id=owner_id)
-    elif governing is not None:
+    elif governing is not None and not post.extras & Extra.LOCAL_ONLY:  # nobody elsewhere looks for its proof
         await held.permitted(tx, ctx, post=post, governing=governing, author=author)
     return post
 
@@ -120,21 +122,26 @@ async def compose(tx: Tx, ctx: Context, draft: Draft) -> Composed:
     rule = draft.replies or replies.usual(author, draft.visibility)
     policy = replies.put(policies.quoting(draft.quotable_by, draft.visibility), rule, draft.visibility)
     quoted = await _quotable(tx, draft)
+    stays = draft.local_only or (quoted is not None and bool(quoted.extras & Extra.LOCAL_ONLY))
     extras = policies.extras_of(policy, local=True, visibility=draft.visibility)
     parent, waits, place = None, False, replies.FREE
     if draft.reply_to is not None:
         parent = await records.original(tx, draft.reply_to)
         await visibility.require_readable(tx, viewer_id=author.id, post_id=parent.id)
         _refuse_waiting(parent)
-        waits = await approvals.required(tx, post=parent, deed="reply", actor=author)
+        stays = stays or bool(parent.extras & Extra.LOCAL_ONLY)
+        waits = not stays and await approvals.required(tx, post=parent, deed="reply", actor=author)
         if waits and not await _shown_to(tx, draft, parent.author_id):
             raise Invalid(sentence("Whom you answer has to approve it and could not read it: name that account too."))
         place = await replies.place(tx, parent=parent, author=author)
         _refuse_unwanted(draft, place)
         extras |= _in_conversation(place, parent, author)
+    if stays and quoted is not None and not quoted.local:  # its author would be asked, and shown what quotes
+        raise Invalid(sentence("A post that stays on this server cannot quote one from elsewhere."))
     extras |= (
         (int(Extra.POLL) if poll else 0) | (int(Extra.QUOTE) if quoted else 0) | (approvals.AWAITS if waits else 0)
-    )
+        | (int(Extra.LOCAL_ONLY) if stays else 0)
+    )  # fmt: skip
     now_ms = ctx.clock.now_ms()
     post_id = ctx.ids.next(draft.at_ms)
     post = Post(
@@ -145,7 +152,7 @@ async def compose(tx: Tx, ctx: Context, draft: Draft) -> Composed:
         reply_to_uri=parent.uri if parent else None,
         reply_to_author_id=parent.author_id if parent else None,
         thread_id=parent.thread_id if parent else post_id,
-        context=parent.context if parent else _conversation(author, post_id, draft.visibility), name="",
+        context=parent.context if parent else _conversation(author, post_id, draft.visibility, stays), name="",
         content=_html(ctx, author, text, found, draft.mentions), source=text, summary=summary,
         sensitive=draft.sensitive or bool(summary), language=_language(draft.language, author), emojis="[]",
         application=draft.application, hidden=False, replies_count=0, boosts_count=0, favourites_count=0,
@@ -174,9 +181,9 @@ def _refuse_waiting(post: Post) -> None:
         raise Invalid(sentence("This post is not published yet: somebody of the team has to approve it first."))
 
 
-def _conversation(author: Actor, post_id: int, level: Visibility) -> str:
+def _conversation(author: Actor, post_id: int, level: Visibility, stays: bool) -> str:
     """Where what follows from a post that anyone may read is listed (FEP-7888); its answers inherit it."""
-    return f"{author.uri}/statuses/{post_id}/context" if level in ("public", "unlisted") else ""
+    return f"{author.uri}/statuses/{post_id}/context" if level in ("public", "unlisted") and not stays else ""
 
 
 async def edit(
@@ -254,6 +261,8 @@ async def change_policy(
 ) -> None:
     """Let others than before quote a post of ours, or reply to it; what was agreed to stays. States PolicyChanged.
 
+    Of what is not named nothing changes.
+
     Raises:
         Forbidden: not the author's post.
         Invalid: no such policy.
@@ -261,6 +270,8 @@ async def change_policy(
     if post.author_id != author.id or not post.local or post.boost_of_id is not None:
         raise Forbidden(sentence("This post cannot be edited."))
     _refuse_waiting(post)
+    await tx.lock(f"post:{post.uri}")
+    post = await records.require(tx, post.id)
     policy = post.policy
     if quotable_by is not None:
         kept = replies.stated(post) or replies.RULES["everyone"]
@@ -269,12 +280,11 @@ async def change_policy(
         policy = replies.put(policy, rule, post.visibility)
     if policy == post.policy:
         return
-    extras = post.extras & ~int(Extra.QUOTABLE | Extra.QUOTABLE_BY_SOME)
-    extras |= policies.extras_of(policy, local=True, visibility=post.visibility)
-    extras += ONE_CHANGE
     await tx.execute(
-        "UPDATE posts SET extras = $2, policy = $3, fragment = NULL WHERE id = $1", post.id, extras, policy
-    )
+        "UPDATE posts SET extras = ((extras & ~$2) | $3) + $4, policy = $5, fragment = NULL WHERE id = $1",
+        post.id, int(Extra.QUOTABLE | Extra.QUOTABLE_BY_SOME),
+        policies.extras_of(policy, local=True, visibility=post.visibility), ONE_CHANGE, policy,
+    )  # fmt: skip
     tx.state(PolicyChanged(post.id, local=True))
 
 

@@ -90,7 +90,7 @@ async def counted(reader: Reader, post_ids: Sequence[int]) -> dict[int, int]:
     rows = await reader.fetch(
         "SELECT q.quoted_id, COUNT(*) FROM quotes q JOIN posts p ON p.id = +q.post_id "
         "WHERE q.quoted_id = ANY($1::bigint[]) AND q.state = 'accepted' AND p.visibility IN ('public', 'unlisted') "
-        "GROUP BY q.quoted_id",
+        "AND NOT p.held GROUP BY q.quoted_id",
         list(post_ids),
     )
     return {row[0]: row[1] for row in rows}

@@ -39,6 +39,8 @@ WIDTH: Final = BOOSTED_AUTHOR.stop
 ACTED: Final = WIDTH
 """Where a row that was read for a reader says what she did with the post (of a boost: with what it boosts), as bits."""
 FAVOURITED, BOOSTED_IT, BOOKMARKED, PINNED = 1, 2, 4, 8
+MUTED: Final = 16
+"""Of its conversation; added to what a row says, for readers who muted any."""
 
 _NAMED = [
     (f"{letter}.{name}", f"{letter}_{name}")

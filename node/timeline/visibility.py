@@ -3,7 +3,7 @@
 A post can be read when its author is active and not on a suspended host, moderators did not hide it, it is not
 held until somebody says yes, no block stands between author and reader in either direction, and the reader is one of
 those it was written for: anyone (`public`, `unlisted`), an accepted follower (`followers`), somebody named or addressed
-in it, the author. A boost can be read when it and what it boosts can be.
+in it, the author. What is marked as local (`Extra.LOCAL_ONLY`) is, of all those, for accounts of this node alone. A boost can be read when it and what it boosts can be.
 
 Lists write `FROM posts p {WITH_AUTHORS} WHERE … AND {listed_sql("$1")}`. The rows come by primary key, so each
 costs the same whatever the tables hold; the conditions never choose the index.
@@ -15,10 +15,13 @@ from typing import Literal
 from node.runtime.database import Reader
 from node.runtime.errors import NotFound
 from node.runtime.i18n.sentences import sentence
+from node.timeline.extras import Extra
 from node.timeline.records import Post, by_id
 
 Visibility = Literal["public", "unlisted", "followers", "direct"]
 VISIBILITIES: tuple[Visibility, ...] = ("public", "unlisted", "followers", "direct")
+
+_LOCAL_ONLY = int(Extra.LOCAL_ONLY)
 
 WITH_AUTHORS = "JOIN actors a ON a.id = +p.author_id LEFT JOIN posts o ON o.id = p.boost_of_id LEFT JOIN actors oa ON oa.id = o.author_id"
 """`p` the row, `a` its author; `o` what it boosts, `oa` that post's author.
@@ -37,12 +40,16 @@ def readable_sql(viewer: str | None, post: str = "p", author: str = "a") -> str:
     # A suspended host is a state of its actors (host_suspended), so that no list asks about hosts.
     exists = f"{author}.state = 'active'"
     if viewer is None:
-        return f"({exists} AND NOT {post}.hidden AND NOT {post}.held AND {post}.visibility IN ('public', 'unlisted'))"
+        return (
+            f"({exists} AND NOT {post}.hidden AND NOT {post}.held AND {post}.visibility IN ('public', 'unlisted')"
+            f" AND {post}.extras & {_LOCAL_ONLY} = 0)"
+        )
     return (
         f"({exists} AND ({post}.author_id = {viewer} OR (NOT {post}.hidden AND NOT {post}.held"
         f" AND ({post}.visibility IN ('public', 'unlisted')"
         f" OR ({post}.visibility = 'followers' AND {follows_sql(viewer, f'{post}.author_id')})"
         f" OR EXISTS (SELECT 1 FROM post_mentions pm WHERE pm.post_id = {post}.id AND pm.actor_id = {viewer}))"
+        f" AND ({post}.extras & {_LOCAL_ONLY} = 0 OR (SELECT lv.domain_id FROM actors lv WHERE lv.id = {viewer}) IS NOT NULL)"
         f" AND NOT {blocked_sql(viewer, f'{post}.author_id')})))"
     )
 

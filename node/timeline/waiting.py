@@ -19,14 +19,12 @@ from node.runtime.context import Context
 from node.runtime.database import Reader, Row, Tx
 from node.runtime.errors import Forbidden, Invalid
 from node.runtime.i18n.sentences import sentence
-from node.timeline import attached, polls, publishing, records
+from node.timeline import attached, drafts, polls, publishing, records
 from node.timeline.deletion import take_out
 from node.timeline.extras import Extra
 from node.timeline.facts import PostApproved, PostRefused, PostWaits
-from node.timeline.polls import NewPoll
 from node.timeline.publishing import Composed, Draft
 from node.timeline.records import Post
-from node.timeline.replies import Rule
 from node.timeline.visibility import Visibility
 
 State = Literal["waiting", "refused", "published"]
@@ -51,7 +49,7 @@ class Waiting:
     """The one that it shall have."""
     state: State
     wanted: Mapping[str, Any]
-    """The rest of the draft, as `_wanted` writes it."""
+    """The rest of the draft (`drafts.beside`)."""
     reason: str
     """Of a refusal."""
     decided_by: int | None
@@ -205,10 +203,7 @@ async def require_hand(reader: Reader, *, post: Post, by: Person) -> None:
 async def draft_of(reader: Reader, post: Post, kept: Waiting | None = None) -> Draft:
     """What waits, as it was submitted or last changed."""
     kept = kept or (await of_posts(reader, [post.id]))[post.id]
-    wanted = kept.wanted
-    named = await actors.by_ids(reader, wanted.get("named", []))
-    poll = wanted.get("poll")
-    return Draft(
+    draft = Draft(
         author=await actors.require_by_id(reader, post.author_id),
         text=post.source,
         visibility=kept.visibility,
@@ -217,14 +212,10 @@ async def draft_of(reader: Reader, post: Post, kept: Waiting | None = None) -> D
         sensitive=post.sensitive,
         language=post.language,
         media_ids=await attached.ids_of(reader, post.id),
-        mentions=[actor for actor in named.values() if actor.active],
         application=post.application,
         person_id=post.person_id,
-        poll=None if poll is None else NewPoll(**poll),
-        quoted=None if "quoted" not in wanted else await records.by_id(reader, wanted["quoted"]),
-        quotable_by=wanted["quotable_by"],
-        replies=None if "replies" not in wanted else Rule(*map(tuple, wanted["replies"])),
     )
+    return await drafts.completed(reader, draft, kept.wanted)
 
 
 async def of_posts(reader: Reader, post_ids: Sequence[int]) -> dict[int, Waiting]:
@@ -234,9 +225,10 @@ async def of_posts(reader: Reader, post_ids: Sequence[int]) -> dict[int, Waiting
 
 
 async def of_actor(reader: Reader, actor_id: int) -> list[Waiting]:
-    """What waits in the name of an account or was refused, the oldest first. A range of waiting_posts_actor."""
+    """What waits in the name of an account, the oldest first, then what was refused. A range of waiting_posts_actor."""
     rows = await reader.fetch(
-        f"SELECT {_COLUMNS} FROM waiting_posts WHERE actor_id = $1 AND state <> 'published' ORDER BY id LIMIT 100",
+        f"SELECT {_COLUMNS} FROM waiting_posts WHERE actor_id = $1 AND state <> 'published' "
+        "ORDER BY CASE state WHEN 'waiting' THEN 0 ELSE 1 END, id LIMIT 100",
         actor_id,
     )
     return [_read(row) for row in rows]
@@ -281,17 +273,7 @@ def _shut(composed: Composed) -> Post:
 
 
 def _wanted(draft: Draft) -> str:
-    poll = draft.poll
-    wanted: dict[str, Any] = {"quotable_by": draft.quotable_by, "named": [actor.id for actor in draft.mentions]}
-    if draft.replies is not None:
-        wanted["replies"] = [list(draft.replies.always), list(draft.replies.ask)]
-    if draft.quoted is not None:
-        wanted["quoted"] = draft.quoted.id
-    if poll is not None:
-        wanted["poll"] = {
-            "options": list(poll.options), "open_s": poll.open_s, "multiple": poll.multiple, "hides_totals": poll.hides_totals,
-        }  # fmt: skip
-    return orjson.dumps(wanted).decode()
+    return orjson.dumps(drafts.beside(draft)).decode()
 
 
 def _read(row: Row) -> Waiting:

@@ -83,9 +83,11 @@ async def confirm(visit: Visit) -> Response:
 
         codes = await ctx.db.write(step)
     except BeffroiError as error:
-        if form.text("kind") != "key" and await totp.waiting(ctx.db.reader, ctx, person.id) is not None:
+        if form.text("kind") == "key":
+            return await _page(visit, visitor, onward=onward, problem=error)
+        if await totp.waiting(ctx.db.reader, ctx, person.id) is not None:
             return await _app_page(visit, visitor, onward, problem=error)
-        return await _page(visit, visitor, onward=onward, problem=error)
+        return await _page(visit, visitor, onward=onward, problem=Invalid(sentence("This took too long. Begin again.")))
     if codes:
         return _codes_page(visit, visitor, codes, onward)
     return visit.go(visitors.with_next(_PATH, onward) + "&done=added")
@@ -105,7 +107,8 @@ async def remove(visit: Visit) -> Response:
         return await _page(visit, visitor, problem=error)
 
     async def step(tx: Tx) -> None:
-        await factors.remove(tx, person_id=visitor.person.id, factor_id=factor_id)
+        if not await factors.remove(tx, person_id=visitor.person.id, factor_id=factor_id):
+            return
         await _tell(tx, visit.ctx, visitor.person, "factor.remove")
         await sessions.close_others(tx, person_id=visitor.person.id, key=visitor.session.key)
 

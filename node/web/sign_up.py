@@ -64,6 +64,8 @@ async def take(visit: Visit, invitation: Invitation | None) -> Response:
 
 async def _store(visit: Visit, wanted: Asked, invitation: Invitation | None) -> str:
     ctx, domain = visit.ctx, visit.domain
+    if wanted.parent_email:
+        asked.count_letter(ctx, wanted.parent_email)
     if invitation is not None and invitation.email == wanted.email:
         keys = await make_keys()
         return await ctx.db.write(

@@ -8,7 +8,7 @@ from urllib.parse import quote, urlencode
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from node.actors import domains, hosts
+from node.actors import domains, first_run, hosts
 from node.actors.domains import Domain
 from node.runtime.context import Context
 from node.runtime.errors import Malformed, NotFound
@@ -73,10 +73,16 @@ async def begin(request: Request) -> Visit:
 
     Raises:
         NotFound: its host is no domain of this node.
+        NotSetUp: it has none at all.
     """
     ctx: Context = request.app.state.ctx
     host = request.headers.get("host", "")
-    domain = await domains.for_request(ctx.db.reader, host)
+    try:
+        domain = await domains.for_request(ctx.db.reader, host)
+    except NotFound:
+        if await first_run.is_over(ctx.db.reader):
+            raise
+        raise first_run.NotSetUp from None
     return _visit(request, ctx, hosts.authority(host), domain)
 
 

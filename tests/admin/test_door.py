@@ -1,5 +1,6 @@
 """The door of the console: whom it opens for, and what it shows them first."""
 
+from admin import operations
 from node.actors.sessions import FACTOR_MS
 from tests.admin.conftest import Office
 
@@ -7,6 +8,10 @@ from tests.admin.conftest import Office
 async def test_a_keeper_sees_what_needs_attention_and_nothing_else(office: Office):
     """On a quiet day: nothing; once a report is there, that."""
     reader = await office.at_console(office.keeper)
+    page = await reader.open("/admin", **{"accept-language": "fr"})
+    assert "mentions légales à compléter : 1" in page.words, "nobody hears that the site is not ready for the public"
+    said = dict.fromkeys(("publisher", "director", "host", "dpo"), "exemple")
+    await operations.perform(office.town.node.ctx, "domain.legal", said)
     page = await reader.open("/admin", **{"accept-language": "fr"})
     assert reader.answer.status == 200
     assert page.words.count(" : 1") == 1, page.words

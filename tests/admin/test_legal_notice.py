@@ -1,8 +1,12 @@
 """The legal notice: asked in the console, shown to everybody on the page about the site."""
 
+import pytest
+
 from admin import health, operations
+from node.actors import domains
 from node.moderation import legal
 from node.moderation.legal import Notice
+from node.runtime.errors import Invalid
 from tests.admin.conftest import Office
 from tests.admin.test_site_words import send
 
@@ -44,6 +48,25 @@ async def test_it_is_asked_and_everybody_reads_it(office: Office):
     await operations.perform(office.town.node.ctx, "domain.legal", {"director": "M. le maire (exemple)"})
     assert (await kept(office)).director == "M. le maire (exemple)"
     assert (await kept(office)).host == SAID["host"], "what was not named is gone"
+
+
+async def test_the_public_waits_for_it(office: Office):
+    """Nobody opens the site to everybody before it is complete; people who are invited may come; a standing choice stays."""
+    ctx, domain = office.town.node.ctx, office.town.node.domain
+    for who in ("approval", "open"):
+        with pytest.raises(Invalid, match=r"Data protection officer|Délégué à la protection"):
+            await operations.perform(ctx, "domain.describe", {"registrations": who})
+    await operations.perform(ctx, "domain.describe", {"registrations": "invitation"})
+    await operations.perform(ctx, "domain.legal", {**SAID, "dpo": ""})
+    with pytest.raises(Invalid):
+        await operations.perform(ctx, "domain.describe", {"registrations": "open"})
+    await operations.perform(ctx, "domain.legal", {"dpo": SAID["dpo"]})
+    await operations.perform(ctx, "domain.describe", {"registrations": "approval"})
+    await operations.perform(ctx, "domain.legal", {"dpo": ""})
+    await operations.perform(ctx, "domain.describe", {"registrations": "approval", "name": "Autre nom"})
+    found = await domains.by_id(ctx.db.reader, domain.id)
+    assert found is not None
+    assert (found.registrations, found.name) == ("approval", "Autre nom")
 
 
 async def test_what_is_wrong_changes_nothing(office: Office):

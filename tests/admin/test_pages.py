@@ -3,14 +3,17 @@
 import re
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
 import orjson
 import pytest
 
+from admin import operations
 from node.actors import factors, memberships, people
 from node.moderation import audit
 from node.moderation.audit import Search
 from tests.admin.conftest import Office
+from tests.support.legal_notice import SAID
 from tests.web.conftest import PASSWORD
 from tests.web.reader import Reader
 
@@ -51,6 +54,22 @@ async def test_a_person_is_made_and_speaks(office: Office):
     assert (office.keeper.email, "actor.member", "@mairie@montreuil.example") in await acts(office)
 
 
+async def test_a_first_password_is_shown_whatever_becomes_of_the_account(office: Office):
+    """A slip in the name of the account: she is made, her page says so, and her password is not lost."""
+    reader = await office.at_console(office.keeper)
+    page = await reader.open("/admin/people/new", **FRENCH)
+    page = await reader.send(
+        page.form("/admin/people/new"),
+        {"email": "paul@mairie.example", "name": "Paul", "duty": "none", "handle": "@marie@montreuil.example", "role": "editor"},
+        **FRENCH,
+    )  # fmt: skip
+    assert reader.answer.status == 404, page.words
+    assert "marie" in page.words
+    drawn = re.search(r"cette seule fois : (\S+)", page.words.replace("\xa0", " ").replace("\u202f", " "))
+    assert drawn, f"nobody knows her password: {page.words}"
+    await office.town.reader().log_in("paul@mairie.example", drawn[1])
+
+
 async def test_a_form_that_is_wrong_says_so_and_changes_nothing(office: Office):
     """Each refusal is a sentence, in the reader's language, beside what she typed."""
     reader = await office.at_console(office.keeper)
@@ -69,6 +88,16 @@ async def test_a_form_that_is_wrong_says_so_and_changes_nothing(office: Office):
     )  # fmt: skip
     assert "This is not an e-mail address." in page.words
     assert await acts(office) == []
+
+
+@pytest.mark.parametrize("typed", ["Élise", "élise", "ÉLISE"])
+async def test_names_with_accents_are_found_however_they_are_typed(office: Office, typed: str):
+    """Most first names of a town hall have one."""
+    ctx = office.town.node.ctx
+    await ctx.db.write(lambda tx: people.create(tx, ctx, email="e.martin@mairie.example", name="Élise Martin"))
+    reader = await office.at_console(office.keeper)
+    page = await reader.open(f"/admin/people?q={quote(typed)}", **FRENCH)
+    assert "e.martin@mairie.example" in page.words, page.words
 
 
 async def test_a_person_is_shut_out_let_in_and_given_a_duty(office: Office):
@@ -180,6 +209,11 @@ async def test_domains_are_added_and_described(office: Office):
         "registrations": "approval",
     }
     page = await reader.send(page.form(link), said, **FRENCH)
+    assert reader.answer.status == 422, "strangers are let in before the law's notice is said"
+    assert "Directeur ou directrice de la publication" in page.words, page.words
+    await reader.send(page.form(f"{link}/legal"), SAID, **FRENCH)
+    page = await reader.open(link, **FRENCH)
+    page = await reader.send(page.form(link), said, **FRENCH)
     row = await office.town.node.ctx.db.reader.row("SELECT * FROM domains WHERE handle_host = 'vitre.example'")
     assert {name: row[name] for name in said} == said  # type: ignore[index]
     for wrong in ({"registrations": "all"}, {"contact_email": "nobody"}):
@@ -229,11 +263,17 @@ async def test_lists_cost_the_same_however_long(office: Office, monkeypatch: pyt
         return len(asked)
 
     await cost("/admin/people")
-    few = [await cost("/admin/people"), await cost("/admin/accounts")]
+    invited = {"handle": "@mairie@montreuil.example", "role": "reader"}
+    await operations.perform(ctx, "invite.create", invited)
+    few = [await cost("/admin/people"), await cost("/admin/accounts"), await cost("/admin/invitations")]
     for number in range(60):
         person = await office.town.person(f"many{number}@x.example", hall=(office.town.hall.actor, "reader"))
         assert await memberships.role_of(ctx.db.reader, person_id=person.id, actor_id=office.town.hall.actor.id)
-    assert [await cost("/admin/people"), await cost("/admin/accounts")] == few
+    for number in range(3):
+        given = {"handle_host": f"c{number}.example", "service_host": f"c{number}.example", "name": f"C{number}"}
+        await operations.perform(ctx, "domain.add", given)
+        await operations.perform(ctx, "invite.create", invited)
+    assert [await cost("/admin/people"), await cost("/admin/accounts"), await cost("/admin/invitations")] == few
     page = await reader.open("/admin/people?q=many")
     seen = [each.words for each in page.all("a") if each.words.startswith("many")]
     [more] = [each.attributes["href"] for each in page.all("a") if "max_id" in each.attributes.get("href", "")]

@@ -91,6 +91,20 @@ async def test_a_changed_status_says_what_it_said_before(place):
     assert source == {"id": status["id"], "text": "Réunion à 19 h", "spoiler_text": ""}
 
 
+async def test_a_change_of_text_poll_and_policy_is_one(place):
+    """Mastodon's own page sends who may quote with every edit: the poll that came with it must not get lost."""
+    alice = await place.person("alice")
+    path = f"/api/v1/statuses/{(await alice.post('Samedi ?'))['id']}"
+    change = {"status": "Quand ?", "poll": {"options": ["Samedi", "Dimanche"], "expires_in": 3600}}
+    edited = (await alice.client.put(path, json={**change, "quote_approval_policy": "nobody"})).ok()
+    assert edited["quote_approval"]["automatic"] == []
+    assert edited["poll"] is not None, "the poll of an edited status is not shown"
+    assert [each["title"] for each in edited["poll"]["options"]] == ["Samedi", "Dimanche"]
+    refused = await alice.client.put(path, json={"status": "Où ?", "quote_approval_policy": "personne"})
+    assert refused.status == 422
+    assert "Quand" in (await alice.get(path))["content"], "what was refused was kept all the same"
+
+
 async def test_only_its_author_sees_the_source_changes_or_deletes(place):
     alice, bruno = await place.person("alice"), await place.person("bruno")
     status = await alice.post("À moi")

@@ -123,6 +123,7 @@ def test_hosts_are_kept_in_their_normal_form(beffroi):
         ("--domain besancon.example --insee 99999", "99999"),
         ("--domain besancon.example --insee Besançon", "Besan"),
         ("--domain besancon.example", "--insee 25056"),
+        ("--insee 25056", "--browser"),
         ("--domain https://besancon.example --insee 25056", "https://besancon.example"),
         ("--domain besancon.example/x --insee 25056", "besancon.example/x"),
         ("--domain a..b --insee 25056", "a..b"),

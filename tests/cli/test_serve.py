@@ -2,9 +2,11 @@
 
 import json
 import re
+import shlex
 import signal
 import socket
 import stat
+import urllib.error
 import urllib.request
 
 import pytest
@@ -23,15 +25,25 @@ def first(beffroi, port):
 
 
 def test_a_newcomers_first_hour(first):
-    """One command, and the address and the password are on the screen; then commands, a second node, an end."""
+    """One command, and where to go is on the screen; then commands, a second node, an end."""
     with first.serving() as node:
         assert node.get(f"{first.url}/healthz") == (200, "OK\n")
         assert node.get(f"{first.url}/readyz") == (200, "OK\n")
-        assert f"Beffroi: {first.url}/" in node.said
-        [password] = re.findall(r"Mot de passe, affiché cette seule fois : (\S+)", node.said)
+        [address] = re.findall(rf"{first.url}/first-run/[\w-]{{43}}$", node.said, re.MULTILINE)
+        browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+        assert "Quelle commune" in browser.open(address).read().decode()
+        assert node.get(f"{first.url}/first-run")[0] == 403, "a stranger may set the node up"
+        assert node.get(f"{first.url}/")[0] == 503
+
+        # Who wants no questions types what is printed too.
+        [command] = re.findall(r"beffroi (init --domain .+)$", node.said, re.MULTILINE)
+        lines = "\n".join(first.ok(*shlex.split(command)))
+        [password] = re.findall(r"Mot de passe, affiché cette seule fois : (\S+)", lines)
         assert len(password) >= 12
-        assert "agent@localhost.localdomain" in node.said
+        assert "agent@localhost.localdomain" in lines
         assert node.get(f"{first.url}/@ma-commune")[0] == 200
+        with pytest.raises(urllib.error.HTTPError, match="403"):
+            browser.open(f"{first.url}/first-run")
 
         # Commands are done by the node that runs: there is one writer.
         sock = path(first.data)
@@ -58,11 +70,12 @@ def test_a_newcomers_first_hour(first):
     assert not (first.data / "beffroi.db-wal").exists(), "the database was not closed"
     assert "Traceback" not in node.said
 
-    # The second start finds everything, and shows no password.
+    # The second start finds everything, and asks nothing.
     node.log.write_text("")
     with first.serving() as node:
         assert node.get(f"{first.url}/readyz") == (200, "OK\n")
-        assert "Mot de passe" not in node.said
+        assert f"Beffroi: {first.url}/" in node.said
+        assert "first-run" not in node.said
         assert node.stop(signal.SIGINT) == 0
 
 
@@ -70,9 +83,10 @@ def test_a_killed_node_does_not_stand_in_the_way(first):
     """Its socket and its lock stay behind: commands and a new start work all the same."""
     with first.serving() as node:
         node.get(f"{first.url}/healthz")
+        first.ok("user", "create", "marie@commune.example")
         node.stop(signal.SIGKILL)
     assert path(first.data).exists()
-    assert "agent@localhost.localdomain" in first.ok("user", "list")[0]
+    assert "marie@commune.example" in first.ok("user", "list")[0]
     with first.serving() as node:
         assert node.get(f"{first.url}/readyz") == (200, "OK\n")
         assert first.ok("user", "list")
@@ -90,12 +104,33 @@ def test_an_address_that_is_taken_is_said(first):
 
 
 def test_a_public_node_is_not_made_by_accident(first):
-    """With https there is no trial domain: it says what to do, and leaves no file that says http."""
+    """With https no trial is offered: it says how to go on, and leaves no file that says http."""
     first.set(scheme="https")
-    said = first.process("serve")
-    assert said.returncode == 1
-    assert "beffroi init --domain" in said.stderr
+    with first.serving() as node:
+        assert node.get(f"{first.url}/readyz") == (200, "OK\n")
+        assert re.search(r"https://NOM-DU-SERVEUR/first-run/[\w-]{43}$", node.said, re.MULTILINE), node.said
+        assert "pour un essai" not in node.said
+        assert node.stop() == 0
     assert not (first.data / "beffroi.toml").exists()
+    assert first.rows("SELECT COUNT(*) FROM domains") == [(0,)]
+
+
+def test_an_address_is_printed_anew(first):
+    """Before the node runs, and while it does; with its host where that is known; not once there is a domain."""
+    first.set(scheme="http")
+    [said, _] = first.ok("init", "--browser")
+    assert re.search(rf"{first.url}/first-run/[\w-]{{43}}$", said), said
+    with first.serving() as node:
+        node.get(f"{first.url}/healthz")
+        browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+        for address in (said.split()[-1], first.ok("init", "--browser")[0].split()[-1]):
+            assert "Quelle commune" in browser.open(address).read().decode(), "what was printed does not open"
+        [named] = first.ok("init", "--browser", "--service-host", "social.commune.example")
+        assert "://social.commune.example/first-run/" in named
+        first.ok("init", "--domain", f"localhost:{first.port}", "--username", "ma-commune")
+        assert "déjà installé" in first.refused("init", "--browser")
+        assert node.stop() == 0
+    assert said.rpartition("/")[2] not in node.said, "the log keeps a token that was opened"
 
 
 def test_figures_are_elsewhere_and_private(first):

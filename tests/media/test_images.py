@@ -9,6 +9,7 @@ import sys
 import zipfile
 import zlib
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image, ImageCms, ImageDraw, PngImagePlugin
@@ -78,13 +79,34 @@ async def test_transparency_stays(images):
 
 
 async def test_an_animation_shows_its_first_image(images):
-    """Until animations are served: better a still than nothing."""
+    """Of what is no GIF, of an avatar, and of what is too long to be kept moving: better a still than nothing."""
     frames = [drawing(), Image.new("RGB", (320, 200), "green")]
-    for kind in ("GIF", "WEBP"):
-        data = file_of(frames[0], kind, save_all=True, append_images=frames[1:])
-        shown = seen((await images.decode(data)).data)
+    long = [Image.new("RGB", (320, 200), (shade % 256, 60, 60)) for shade in range(700)]
+    for kind, more, crop_px in (("WEBP", frames[1:], None), ("GIF", frames[1:], (400, 400)), ("GIF", long, None)):
+        data = file_of(frames[0], kind, save_all=True, append_images=more)
+        shown = seen((await images.decode(data, crop_px=crop_px)).data)
         assert getattr(shown, "n_frames", 1) == 1
         assert is_red(shown.convert("RGB").getpixel((40, 100)))
+
+
+async def test_a_gif_goes_on_moving_and_says_nothing_else(images):
+    frames = [drawing(), Image.new("RGB", (320, 200), "green"), Image.new("RGB", (320, 200), "blue")]
+    data = file_of(
+        frames[0], "GIF", save_all=True, append_images=frames[1:], duration=[70, 200, 300], loop=0, comment=SECRET
+    )
+    assert SECRET in data
+    picture = await images.decode(data + b"PK" + SECRET)
+    moving: Any = seen(picture.data)
+    assert (picture.mime, moving.n_frames, moving.info["loop"]) == ("image/gif", 3, 0)
+    assert SECRET not in picture.data + picture.preview
+    shown = []
+    for at in range(3):
+        moving.seek(at)
+        shown.append((moving.info["duration"], moving.convert("RGB").getpixel((300, 100))))
+    assert [each[0] for each in shown] == [70, 200, 300]
+    assert shown[2][1][2] > 200, "the third frame is not the blue one"
+    assert (picture.preview_mime, getattr(seen(picture.preview), "n_frames", 1)) != ("image/gif", 3)
+    assert is_red(seen(picture.preview).convert("RGB").getpixel((40, 100)))
 
 
 def with_secrets(kind: str) -> bytes:

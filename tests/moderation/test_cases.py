@@ -66,6 +66,24 @@ async def test_a_decision_answers_every_report_and_closes_the_file(bench: Bench)
     assert (await bench.told("Il recommence")).case_id != report.case_id, "what comes after is another file"
 
 
+async def test_who_told_last_of_very_many_is_answered_too(bench: Bench) -> None:
+    """A raid from many servers stands before her in the file; they are told nothing, she is (DSA art. 16 §5)."""
+    case = await bench.file()
+    rows = [(number, case.id, bench.bob.actor.id, f"small{number}.example") for number in range(1, 251)]
+    await bench.write(
+        lambda tx: tx.executemany(
+            "INSERT INTO reports (id, case_id, source, uri, reporter_host, target_id, created_ms) "
+            "VALUES ($1, $2, 'server', '', $4, $3, 1)",
+            rows,
+        )
+    )
+    await bench.told("Il insulte tout le monde")
+    before = len(await bench.letters())
+    await bench.decide("none")
+    (answer,) = (await bench.letters())[before:]
+    assert answer[0] == "alice@lyon.example"
+
+
 async def test_the_author_gets_the_reasons_and_the_reporter_the_outcome(bench: Bench) -> None:
     post = await bench.post(bench.bob)
     await bench.told(posts=[post])

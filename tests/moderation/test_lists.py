@@ -305,6 +305,17 @@ async def test_who_leaves_the_list_is_proposed_where_people_follow(street: Stree
     assert await policies(street) == {"other.example": "suspend"}
 
 
+async def test_a_list_that_grows_milder_is_followed_with_a_keepers_yes(street: Street, epci: Peer) -> None:
+    serve(epci, "evil.example,silence,true,,,\n")
+    await follow_list(street)
+    serve(epci, "evil.example,silence,false,,,\n")
+    await a_day(street)
+    assert [each.state for each in await subscriptions.proposals(street.node.ctx.db.reader)] == ["asked"]
+    await perform(street.node.ctx, "block.answer", {"host": "evil.example"}, MACHINE)
+    (found,) = await hosts.every(street.node.ctx.db.reader)
+    assert (found.severity, found.reject_media) == ("silence", False)
+
+
 async def test_a_keepers_own_word_stays(street: Street, epci: Peer) -> None:
     ctx = street.node.ctx
     await ctx.db.write(lambda tx: domains.block(tx, ctx, host="own.example", severity="suspend", reason="plainte"))
@@ -319,6 +330,21 @@ async def test_a_keepers_own_word_stays(street: Street, epci: Peer) -> None:
     assert set(await policies(street)) == {"own.example", "mild.example", "x.example"}
     await perform(ctx, "block.unsubscribe", {"url": URL}, MACHINE)
     assert set(await policies(street)) == {"own.example", "mild.example"}
+
+
+async def test_a_yes_to_a_list_is_a_keepers_own_word(street: Street, epci: Peer) -> None:
+    """Where a keeper had said something herself, what she adds to it does not go with the list."""
+    ctx = street.node.ctx
+    await ctx.db.write(lambda tx: domains.block(tx, ctx, host="mild.example", severity="silence"))
+    serve(epci, "mild.example,suspend,,,,\n")
+    await follow_list(street)
+    await perform(ctx, "block.answer", {"host": "mild.example"}, MACHINE)
+    assert await policies(street) == {"mild.example": "suspend"}
+    serve(epci, "x.example,suspend,,,,\n")
+    await a_day(street)
+    assert (await policies(street)).get("mild.example") == "suspend", "a list let in whom a keeper had limited"
+    await perform(ctx, "block.unsubscribe", {"url": URL}, MACHINE)
+    assert await policies(street) == {"mild.example": "suspend"}
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from admin import operations
+from node.moderation import audit, cases
 from node.runtime.mail.letters import opened
 from tests.admin.conftest import Office, office  # noqa: F401 - a fixture
 from tests.support.fediverse import fediverse  # noqa: F401 - a fixture
@@ -244,6 +246,58 @@ async def test_nobody_reads_anothers_report_or_decision(office: Office) -> None:
     stranger = town.reader()
     await stranger.open(f"/account/decisions/{decision_id}")
     assert "/login" in stranger.address
+
+
+async def test_a_file_costs_the_same_however_much_was_decided(office: Office, monkeypatch) -> None:  # noqa: F811
+    """What each decision was about is counted for all at once."""
+    ctx = office.town.node.ctx
+    maud = await office.at_console(office.moderator)
+
+    async def decided(count: int) -> None:
+        for _ in range(count):
+            post = await office.town.post("Bande de clowns")
+            await operations.perform(ctx, "case.open", {"handle": "@mairie@montreuil.example"})
+            number = (await cases.about(ctx.db.reader, office.town.hall.actor.id))[0].number
+            asked = {
+                "number": number,
+                "kind": "hide",
+                "about": str(post.id),
+                "words": "Aucune insulte",
+                "why": "Une insulte",
+            }
+            await operations.perform(ctx, "case.decide", asked)
+
+    async def cost() -> int:
+        asked: list[str] = []
+
+        async def fetch(sql: str, *args: object) -> object:
+            asked.append(sql)
+            return await type(ctx.db.survey).fetch(ctx.db.survey, sql, *args)
+
+        monkeypatch.setattr(ctx.db.survey, "fetch", fetch)
+        await maud.open("/admin/reports/2026-1", **FRENCH)
+        monkeypatch.undo()
+        assert maud.answer.status == 200, maud.page.words
+        return len(asked)
+
+    await decided(1)
+    few = await cost()
+    await decided(3)
+    assert await cost() == few
+    assert maud.page.words.count("1 publication de @mairie") == 4, maud.page.words
+
+
+async def test_what_is_over_is_not_taken_back_in_the_log(office: Office) -> None:  # noqa: F811
+    """The log says who took a decision back, once."""
+    ctx = office.town.node.ctx
+    await operations.perform(ctx, "case.open", {"handle": "@mairie@montreuil.example"})
+    asked = {"number": "2026-1", "kind": "limit", "words": "Aucune insulte", "why": "Une insulte"}
+    await operations.perform(ctx, "case.decide", asked)
+    taken = {"decision": str(await ctx.db.reader.value("SELECT id FROM decisions"))}
+    for _ in range(2):
+        (said,) = await operations.perform(ctx, "case.lift", taken)
+    assert "déjà" in said, said
+    assert len(await audit.listed(ctx.db.reader, audit.Search(act="case.lift"))) == 1
 
 
 async def test_the_queue_shows_what_waits(office: Office) -> None:  # noqa: F811

@@ -129,6 +129,20 @@ async def test_what_was_no_wave_is_shown(village: Village) -> None:
     assert len(notices) == 5
 
 
+@pytest.mark.parametrize(("act", "left"), [("wave.let_go", 7), ("wave.freeze", 0)])
+async def test_of_a_large_wave_nothing_is_left_over(
+    village: Village, monkeypatch: pytest.MonkeyPatch, act: str, left: int
+) -> None:
+    """What one transaction does not do, the next ones do."""
+    monkeypatch.setattr("node.moderation.waves._AT_ONCE", 3)
+    await play(village, 7)
+    (wave,) = await village.waves()
+    await perform(village.node.ctx, act, {"id": str(wave.id)}, MACHINE)
+    await village.fediverse.settle()
+    held = await village.node.ctx.db.reader.value("SELECT COUNT(*) FROM posts WHERE held")
+    assert (len(set(await village.seen())), held) == (left, 0)
+
+
 async def test_whom_somebody_here_follows_is_never_touched(village: Village) -> None:
     """Even with the words of a wave; and a wave that is frozen leaves what such an account wrote."""
     who = await village.stranger("amie")

@@ -16,6 +16,7 @@ from node.runtime import mail
 from node.runtime.database import Tx
 from node.runtime.mail import Postman
 from node.worker import HANDLERS
+from tests.support.legal_notice import opened
 from tests.support.mailbox import Mailbox
 from tests.web.conftest import PASSWORD
 from tests.web.screens import WIDTHS, visitor
@@ -30,7 +31,7 @@ PARENT = "maman@poste.example"
 async def site(tmp_path: Path, chromium: str, mailbox: Mailbox) -> AsyncIterator[Site]:
     """Saint-Exemple, which sends mail, and where a person looks at each sign-up."""
     async with served(tmp_path, smtp=mailbox.url, mail_from="Saint-Exemple <mairie@saint-exemple.example>") as made:
-        await operations.perform(made.ctx, "domain.describe", {"registrations": "approval"})
+        await opened(made.ctx, "approval")
         await settle(made)
         mailbox.taken.clear()
         yield made

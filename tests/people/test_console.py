@@ -8,6 +8,7 @@ from node.actors import people, sessions
 from node.runtime import mail
 from node.runtime.database import Tx
 from tests.people.test_sign_up import ask, count, press
+from tests.support.legal_notice import opened
 from tests.web.conftest import digest
 
 PAGES = ("/admin/sign-ups", "/admin/sign-up-rules", "/admin/invitations", "/admin/mail")
@@ -33,9 +34,7 @@ async def keeper(town):
 
 
 async def waiting(town, fediverse, mailbox, **given):
-    from admin import operations
-
-    await operations.perform(town.node.ctx, "domain.describe", {"registrations": "approval"})
+    await opened(town.node.ctx, "approval")
     await ask(town, reason="J’habite ici", **given)
     await fediverse.settle()
     await press(town, mailbox.link(given.get("email", "bruno@poste.example")))

@@ -294,7 +294,29 @@ async def test_an_address_taken_meanwhile_is_refused(town, fediverse, mailbox):
     assert await logs_in(town, PASSWORD)
 
 
-@pytest.mark.parametrize("email", ["", "odile", "a@b.example\nBcc: c@d.example", "odile@mairie.example"])
+async def test_who_has_an_address_that_takes_no_mail_changes_her_password_and_her_address(town, fediverse, mailbox):
+    """A keeper made her so, when the node sent no mail: no notice stands in the way of what she wants."""
+    ctx = town.node.ctx
+    await ctx.db.write(
+        lambda tx: tx.execute("UPDATE people SET email = 'élodie@mairie.example' WHERE id = $1", town.odile.id)
+    )
+    reader = town.reader()
+    await reader.log_in("élodie@mairie.example", PASSWORD)
+    page = await reader.open("/account")
+    wanted = "une autre phrase de passe"
+    await reader.send(page.form("/account/password"), {"present": PASSWORD, "wanted": wanted})
+    assert reader.answer.status == 200, reader.page.words
+    page = await reader.open("/account/email")
+    await reader.send(page.form("/account/email"), {"email": "odile@poste.example", "present": wanted})
+    await fediverse.settle()
+    path = mailbox.link("odile@poste.example")
+    await reader.send((await reader.open(path)).form(path))
+    assert await logs_in(town, wanted, "odile@poste.example")
+
+
+@pytest.mark.parametrize(
+    "email", ["", "odile", "a@b.example\nBcc: c@d.example", "a@b.example.", "odile@mairie.example"]
+)
 async def test_what_is_no_other_address_is_refused(town, fediverse, mailbox, email):
     reader = await change(town, email)
     assert reader.answer.status == 422

@@ -174,6 +174,23 @@ async def test_a_stolen_account_floods_nobody(place):
     await place.invite(email="last@poste.example")
 
 
+async def test_what_an_owner_has_given_out_ends_with_her_ownership(place):
+    """Whoever was removed from a team does not come back by an invitation of her own; a keeper's holds."""
+    await place.ctx.db.write(
+        lambda tx: memberships.add(tx, place.ctx, person_id=place.bruno.id, actor_id=place.hall.id, role="owner")
+    )
+    token, kept = await place.invite(by=place.bruno, role="owner"), await place.invite(by=place.keeper, role="reader")
+    found = await invitations.find(place.ctx.db.reader, place.ctx, token)
+    await place.ctx.db.write(lambda tx: memberships.remove(tx, person_id=place.bruno.id, actor_id=place.hall.id))
+    with pytest.raises(Gone, match="withdrawn"):
+        await place.accept(token, place.bruno)
+    with pytest.raises(Gone, match="withdrawn"):  # as if the link had been opened before
+        await place.ctx.db.write(lambda tx: invitations.accept(tx, place.ctx, invitation=found, person=place.bruno))
+    assert await place.role(place.bruno) is None
+    await place.accept(kept, place.bruno)
+    assert await place.role(place.bruno) == "reader"
+
+
 async def test_a_stranger_withdraws_nothing(place):
     await place.invite()
     (made,) = await invitations.of_domain(place.ctx.db.reader, place.ctx, domain_id=place.domain.id)

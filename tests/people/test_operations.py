@@ -9,6 +9,7 @@ from node.runtime import mail
 from node.runtime.errors import BeffroiError
 from node.runtime.mail import letters
 from tests.people.test_sign_up import ask, count, press
+from tests.support.legal_notice import opened
 
 
 async def perform(town, name, **arguments):
@@ -53,7 +54,7 @@ async def test_letters_that_were_given_up_are_seen_tried_and_dropped(town, fediv
 
 
 async def test_a_sign_up_from_the_command_to_the_welcome(town, fediverse, mailbox):
-    await perform(town, "domain.describe", registrations="approval")
+    await opened(town.node.ctx, "approval")
     await ask(town, reason="Bonjour")
     await fediverse.settle()
     await press(town, mailbox.link("bruno@poste.example"))
@@ -70,7 +71,7 @@ async def test_a_sign_up_from_the_command_to_the_welcome(town, fediverse, mailbo
 
 @pytest.mark.parametrize("reason", ["", "  ", "x" * 2_000])
 async def test_nobody_is_refused_without_a_reason(town, fediverse, mailbox, reason):
-    await perform(town, "domain.describe", registrations="approval")
+    await opened(town.node.ctx, "approval")
     await ask(town, reason="Bonjour")
     await fediverse.settle()
     await press(town, mailbox.link("bruno@poste.example"))
@@ -88,7 +89,7 @@ async def test_only_what_there_is_can_be_chosen(town, who):
 
 async def test_a_node_that_sends_no_mail_says_so_when_it_is_opened(fediverse):
     node = await fediverse.node("muet.example")
-    said = await operations.perform(node.ctx, "domain.describe", {"registrations": "open"})
+    said = await opened(node.ctx, "open")
     assert "smtp" in said[-1]
 
 
@@ -145,7 +146,7 @@ async def test_an_invitation_that_makes_no_sense_is_refused(town, wrong):
 
 
 async def test_who_reads_a_trace_is_written_down(town, fediverse, mailbox):
-    await perform(town, "domain.describe", registrations="open")
+    await opened(town.node.ctx, "open")
     await ask(town)
     await fediverse.settle()
     await press(town, mailbox.link("bruno@poste.example"))

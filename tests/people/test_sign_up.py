@@ -217,6 +217,24 @@ async def test_a_name_taken_between_the_form_and_the_letter(town, opened, fedive
     assert await logs_in(town, "claire@poste.example")
 
 
+@pytest.mark.parametrize("act", ["refuse", "hold"])
+async def test_the_rules_look_at_another_name_too(town, opened, fediverse, mailbox, act):
+    """A name that no form would have taken is not slipped in at the link."""
+    await opened()
+    await rule(town, kind="word", value="casino", act=act)
+    await ask(town)
+    await fediverse.settle()
+    path = mailbox.link("bruno@poste.example")
+    reader = await press(town, path, username="casino_gratuit")
+    assert await actor(town, "casino_gratuit") is None
+    if act == "hold":
+        assert [each.username for each in await sign_ups.waiting(town.node.ctx.db.reader)] == ["casino_gratuit"]
+        return
+    assert reader.answer.status == 422
+    await press(town, path)
+    assert await actor(town) is not None, "the link was spent by what it refused"
+
+
 # Under fifteen
 
 
@@ -290,7 +308,7 @@ async def test_no_date_of_birth_is_asked_or_kept(town, opened):
 @pytest.mark.parametrize(
     ("field", "value"),
     [
-        ("email", ""), ("email", "bruno"), ("email", "a@b.example\r\nBcc: c@d.example"), ("email", "é@b.example"),
+        ("email", ""), ("email", "bruno"), ("email", "a@b.example\r\nBcc: c@d.example"), ("email", "é@b.example"), ("email", "a@b.example."),
         ("username", ""), ("username", "mairie-montreuil"), ("username", "admin"), ("username", "Brünö"),
         ("username", "mairie"), ("username", "x" * 31), ("password", ""), ("password", "court"),
         ("password", "aaaaaaaaaaaa"), ("age", ""), ("agreement", ""), ("name", "x" * 101),
@@ -363,6 +381,20 @@ async def test_one_mailbox_is_not_flooded(town, opened, fediverse, mailbox):
         await ask(town, username=f"voisin{number}", address=f"198.51.100.{number}")
     await fediverse.settle()
     assert len(mailbox.of("bruno@poste.example")) == 3
+
+
+async def test_the_mailbox_of_a_parent_is_not_flooded(town, opened, fediverse, mailbox):
+    """Whoever has mailboxes of their own has this node write to others as a 'parent' only so often."""
+    await opened()
+    for number in range(5):
+        email = f"enfant{number}@poste.example"
+        await ask(town, username=f"enfant{number}", email=email, age="no", parent_email=PARENT,
+                  address=f"198.51.100.{number}")  # fmt: skip
+        await fediverse.settle()
+        if mailbox.of(email):
+            await press(town, mailbox.link(email))
+    await fediverse.settle()
+    assert len(mailbox.of(PARENT)) == 3
 
 
 # Rules

@@ -66,7 +66,8 @@ API: Final[Mapping[str, str]] = {
         (
             "POST /api/v1/statuses", f"PUT {_STATUS}", f"PATCH {_STATUS}", f"DELETE {_STATUS}", "POST /api/v2/media",
             "POST /api/v1/media", "GET /api/v1/media/:id", "PUT /api/v1/media/:id", "PATCH /api/v1/media/:id",
-            "DELETE /api/v1/media/:id", f"POST {_STATUS}/bookmark", f"POST {_STATUS}/unbookmark", "POST /api/v1/markers",
+            "DELETE /api/v1/media/:id", "PUT /api/v1/scheduled_statuses/:id", "PATCH /api/v1/scheduled_statuses/:id",
+            "DELETE /api/v1/scheduled_statuses/:id", f"POST {_STATUS}/bookmark", f"POST {_STATUS}/unbookmark", "POST /api/v1/markers",
             "POST /api/v1/notifications/clear", "POST /api/v1/notifications/:id/dismiss",
         ),
         "write",
@@ -95,22 +96,37 @@ API: Final[Mapping[str, str]] = {
                 for what in ("follow", "unfollow", "remove_from_followers")
             ),
             "POST /api/v1/follow_requests/:id/authorize", "POST /api/v1/follow_requests/:id/reject", "POST /api/v1/lists",
-            "PUT /api/v1/lists/:id", "DELETE /api/v1/lists/:id", "POST /api/v1/lists/:id/accounts",
-            "DELETE /api/v1/lists/:id/accounts",
+            "PUT /api/v1/lists/:id", "PATCH /api/v1/lists/:id", "DELETE /api/v1/lists/:id", "POST /api/v1/lists/:id/accounts",
+            "DELETE /api/v1/lists/:id/accounts", "POST /api/v1/accounts/:id/note", "DELETE /api/v1/suggestions/:id", "POST /api/v1/tags/:name/follow",
+            "POST /api/v1/tags/:name/unfollow",
         ),
         "interact",
     ),
-    **dict.fromkeys(("POST /api/v1/accounts/:id/block", "POST /api/v1/accounts/:id/unblock"), "block"),
+    **dict.fromkeys(
+        (
+            *(f"POST /api/v1/accounts/:id/{what}" for what in ("block", "unblock", "mute", "unmute")),
+            f"POST {_STATUS}/mute", f"POST {_STATUS}/unmute", "POST /api/v1/domain_blocks", "DELETE /api/v1/domain_blocks",
+            "POST /api/v1/filters", *(f"{how} /api/v1/filters/:id" for how in ("PUT", "PATCH", "DELETE")),
+            "POST /api/v2/filters", *(f"{how} /api/v2/filters/:id" for how in ("PUT", "PATCH", "DELETE")),
+            "POST /api/v2/filters/:id/keywords", "POST /api/v2/filters/:id/statuses", "DELETE /api/v2/filters/statuses/:id",
+            *(f"{how} /api/v2/filters/keywords/:id" for how in ("PUT", "PATCH", "DELETE")),
+        ),
+        "block",
+    ),
     "POST /api/v1/reports": "answer reports",
     **dict.fromkeys(
         (
             f"POST {_STATUS}/pin", f"POST {_STATUS}/unpin", "PATCH /api/v1/accounts/update_credentials",
-            "PUT /api/v1/accounts/update_credentials", "DELETE /api/v1/profile/avatar", "DELETE /api/v1/profile/header",
-            "PATCH /api/v1/interaction_policies/defaults",
+            "PUT /api/v1/accounts/update_credentials", "PATCH /api/v1/profile", "PUT /api/v1/profile", "DELETE /api/v1/profile/avatar", "DELETE /api/v1/profile/header",
+            "PATCH /api/v1/interaction_policies/defaults", "POST /api/v1/tags/:name/feature",
+            "POST /api/v1/tags/:name/unfeature", "POST /api/v1/featured_tags", "DELETE /api/v1/featured_tags/:id",
+            *(f"POST /api/v1/accounts/:id/{what}" for what in ("endorse", "unendorse", "pin", "unpin")),
         ),
         "edit profile",
     ),
     "GET /api/v1/beffroi/statuses/waiting": "see drafts",
+    "GET /api/v1/scheduled_statuses": "see drafts",
+    "GET /api/v1/scheduled_statuses/:id": "see drafts",
     "POST /api/v1/announcements/:id/dismiss": "look",
 }  # fmt: skip
 """Endpoints of the client API that want a person's token -> the act. What only reads and stands not here is 'look'."""

@@ -129,7 +129,9 @@ def _own(world: World, viewer: int) -> Iterator[Question]:
 
 
 _BEFFROI: Final = "/api/v1/beffroi/statuses/:id"
-_VERBS: Final = ("favourite", "unfavourite", "reblog", "unreblog", "bookmark", "unbookmark", "pin", "unpin")
+_VERBS: Final = (
+    "favourite", "unfavourite", "reblog", "unreblog", "bookmark", "unbookmark", "pin", "unpin", "mute", "unmute",
+)  # fmt: skip
 
 
 def _refusals(world: World, viewer: int) -> Iterator[Question]:

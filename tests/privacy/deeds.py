@@ -64,6 +64,8 @@ class Say:
     """Somebody of the account's team wrote it who may not publish; of people here only."""
     rule: Literal["", "followers", "held"] = ""
     """Who may reply, as people here choose it; what waits says nothing of it."""
+    stays: bool = False
+    """It never leaves the node; of people here only."""
 
 
 @dataclass(frozen=True)
@@ -189,6 +191,7 @@ _says = st.builds(
     more=st.sampled_from(("", "", "", "poll", "warning", "picture")),
     waits=st.sampled_from((False, False, False, True)),
     rule=st.sampled_from(("", "", "", "held", "held", "followers")),
+    stays=st.sampled_from((False, False, False, True)),
 )
 _boosts = st.builds(
     Boost, who=_someone, what=_some_post, visibility=st.sampled_from(("public", "public", "unlisted", "followers"))

@@ -46,6 +46,8 @@ class Post:
     """The post with the rule, whose author judges whether it is shown."""
     held: bool = False
     """It was not let through, or no longer is."""
+    stays: bool = False
+    """It never leaves the node: of those who could read it, accounts of the node do."""
 
 
 @dataclass
@@ -95,6 +97,8 @@ class Model:
         if viewer == post.author:
             return True
         if post.held or post.waits:
+            return False
+        if post.stays and (viewer is None or not self.local(viewer)):
             return False
         if viewer is None:
             return post.visibility in OPEN

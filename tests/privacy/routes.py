@@ -10,11 +10,14 @@ from typing import Final
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 import admin.console.routes
+import admin.first_run.routes
 import node.api.routes
 import node.federation.routes
 import node.web.routes
 
-_MARKS: Final = ("favourite", "unfavourite", "reblog", "unreblog", "bookmark", "unbookmark", "pin", "unpin")
+_MARKS: Final = (
+    "favourite", "unfavourite", "reblog", "unreblog", "bookmark", "unbookmark", "pin", "unpin", "mute", "unmute",
+)  # fmt: skip
 
 READS: Final[frozenset[str]] = frozenset(
     {
@@ -90,6 +93,7 @@ _IN = "only takes in: 202 or a refusal, never a document"
 _AGREEMENT = "agreements are public words between two accounts; what they share passes the timelines above"
 _DESK = "one's own account at a browser, by role: what the account itself reads (tests/teams)"
 _FILE = "files under addresses that nobody can guess (test_files.py)"
+_LATER = "what one's own account publishes later; nobody else's is there (api/test_scheduled.py::test_somebody_elses_is_not_there)"
 _OWN_MEDIA = "one's own uploads, before they are in a post (api/test_media.py::test_pictures_of_others_are_not_there)"
 
 SILENT: Final[Mapping[str, str]] = {
@@ -103,9 +107,11 @@ SILENT: Final[Mapping[str, str]] = {
     **dict.fromkeys(("GET /api/v1/markers", "POST /api/v1/markers"), "how far one has read: numbers that one gave"),
     **dict.fromkeys(
         (
-            "GET /api/v1/accounts/verify_credentials", "GET /api/v1/accounts/lookup", "GET /api/v1/accounts/search",
+            "GET /api/v1/accounts/verify_credentials", "GET /api/v1/accounts/lookup", "GET /api/v1/accounts/search", "GET /api/v1/directory", "GET /api/v1/suggestions", "GET /api/v2/suggestions",
+            "DELETE /api/v1/suggestions/:id",
             "GET /api/v1/accounts", "GET /api/v1/accounts/:id", "PATCH /api/v1/accounts/update_credentials",
             "PUT /api/v1/accounts/update_credentials", "DELETE /api/v1/profile/avatar", "DELETE /api/v1/profile/header",
+            "GET /api/v1/profile", "PATCH /api/v1/profile", "PUT /api/v1/profile",
             "GET /api/v1/preferences", "POST /api/v1/reports", "GET /users/{username}", "GET /actor",
             "GET /actor/outbox", "GET /.well-known/webfinger",
         ),
@@ -123,7 +129,11 @@ SILENT: Final[Mapping[str, str]] = {
             "GET /users/{username}/following", "GET /api/v1/lists", "GET /api/v1/lists/:id",
             "GET /api/v1/lists/:id/accounts", "GET /api/v1/accounts/:id/lists", "POST /api/v1/lists",
             "PUT /api/v1/lists/:id", "DELETE /api/v1/lists/:id", "POST /api/v1/lists/:id/accounts",
-            "DELETE /api/v1/lists/:id/accounts", "GET /@{name}/follow", "POST /@{name}/follow",
+            "PATCH /api/v1/lists/:id", "DELETE /api/v1/lists/:id/accounts", "GET /api/v1/mutes",
+            *(f"POST /api/v1/accounts/:id/{what}" for what in ("mute", "unmute", "note", "endorse", "unendorse", "pin", "unpin")),
+            "GET /api/v1/endorsements", "GET /api/v1/accounts/:id/endorsements", "GET /api/v1/domain_blocks",
+            "GET /api/v1/domain_blocks/preview", "POST /api/v1/domain_blocks", "DELETE /api/v1/domain_blocks",
+            "GET /@{name}/follow", "POST /@{name}/follow",
         ),
         _CIRCLE,
     ),
@@ -135,9 +145,35 @@ SILENT: Final[Mapping[str, str]] = {
         _OWN_MEDIA,
     ),
     **dict.fromkeys(
+        (
+            "GET /api/v1/scheduled_statuses", "GET /api/v1/scheduled_statuses/:id", "PUT /api/v1/scheduled_statuses/:id",
+            "PATCH /api/v1/scheduled_statuses/:id", "DELETE /api/v1/scheduled_statuses/:id",
+        ),
+        _LATER,
+    ),
+    **dict.fromkeys(
         ("GET /media/{folder}/{name}", "GET /media/cache/{kind}/{id}/{version}", "GET /media/default/{name}"), _FILE
     ),
-    "GET /api/v1/tags/:name": "a hashtag and its address, no posts",
+    **dict.fromkeys(
+        (
+            "GET /api/v1/tags/:name", "GET /api/v1/followed_tags", "GET /api/v1/featured_tags",
+            "GET /api/v1/featured_tags/suggestions", "GET /api/v1/accounts/:id/featured_tags",
+            *(f"POST /api/v1/tags/:name/{what}" for what in ("follow", "unfollow", "feature", "unfeature")),
+            "POST /api/v1/featured_tags", "DELETE /api/v1/featured_tags/:id",
+        ),
+        "a hashtag and its address, no posts; numbers of what anybody may read",
+    ),
+    **dict.fromkeys(
+        (
+            "GET /api/v1/filters", "POST /api/v1/filters", "GET /api/v2/filters", "POST /api/v2/filters",
+            *(f"{how} /api/{version}/filters/:id" for how in ("GET", "PUT", "PATCH", "DELETE") for version in ("v1", "v2")),
+            *(f"{how} /api/v2/filters/keywords/:id" for how in ("GET", "PUT", "PATCH", "DELETE")),
+            "GET /api/v2/filters/:id/keywords", "POST /api/v2/filters/:id/keywords", "GET /api/v2/filters/:id/statuses",
+            "POST /api/v2/filters/:id/statuses", "GET /api/v2/filters/statuses/:id", "DELETE /api/v2/filters/statuses/:id",
+        ),
+        "words of one's own and ids; an id that one may not read is refused (api/test_filters.py)",
+    ),
+    "GET /api/oembed": "one public post of this node, as a stranger reads it (api/test_about.py::test_a_post_is_quoted_on_another_site)",
     "GET /users/{username}/quote_authorizations/{id}": "two addresses, so that everybody can check a quote (FEP-044f)",
     "GET /users/{username}/reply_authorizations/{id}": "two addresses, so that everybody can check a reply",
     "GET /api/v1/interaction_policies/defaults": "who may reply to the caller's posts",
@@ -150,6 +186,8 @@ SILENT: Final[Mapping[str, str]] = {
         (
             "GET /api/v2/instance", "GET /api/v1/instance", "GET /api/v1/instance/rules",
             "GET /api/v1/instance/extended_description", "GET /api/v1/instance/translation_languages",
+            "GET /api/v1/instance/privacy_policy", "GET /api/v1/instance/peers", "GET /api/v1/instance/activity",
+            "GET /api/v1/instance/domain_blocks",
             "GET /api/v1/announcements", "POST /api/v1/announcements/:id/dismiss",
             "GET /.well-known/nodeinfo", "GET /nodeinfo/{version}", "GET /.well-known/host-meta",
             "GET /.well-known/host-meta.json", "GET /static/{name}", "GET /favicon.ico", "GET /about", "GET /privacy",
@@ -171,10 +209,7 @@ SILENT: Final[Mapping[str, str]] = {
     ),
     **dict.fromkeys(
         (
-            "GET /api/v1/custom_emojis", "GET /api/v1/filters", "GET /api/v2/filters",
-            "GET /api/v1/followed_tags", "GET /api/v1/featured_tags", "GET /api/v1/mutes", "GET /api/v1/domain_blocks",
-            "GET /api/v1/scheduled_statuses", "GET /api/v1/conversations", "GET /api/v1/endorsements",
-            "GET /api/v1/accounts/:id/featured_tags", "GET /api/v1/accounts/:id/endorsements",
+            "GET /api/v1/custom_emojis", "GET /api/v1/conversations",
             "GET /api/v1/push/subscription",
         ),
         _EMPTY,
@@ -187,6 +222,8 @@ SILENT: Final[Mapping[str, str]] = {
             "GET /sign-up/confirm/{token}", "POST /sign-up/confirm/{token}", "GET /sign-up/parent/{token}",
             "POST /sign-up/parent/{token}", "GET /invitations/{token}", "POST /invitations/{token}",
             "GET /invitations/{token}/sign-up", "POST /invitations/{token}/sign-up", "POST /api/v1/accounts",
+            "GET /first-run", "GET /first-run/addresses", "GET /first-run/keeper", "POST /first-run/keeper",
+            "GET /first-run/{token}",
             "POST /api/v1/emails/confirmations",
         ),
         _ENTRY,
@@ -256,7 +293,7 @@ def served() -> frozenset[str]:
     """The addresses that the node serves, `METHOD path`."""
     api = {f"{endpoint.method} {endpoint.path}" for endpoint in node.api.routes.ENDPOINTS}
     behind = {"/api/{rest:path}", *(path for _, _, path in (each.partition(" ") for each in api))}
-    rooms = (node.api.routes, node.federation.routes, node.web.routes, admin.console.routes)
+    rooms = (node.api.routes, node.federation.routes, node.web.routes, admin.console.routes, admin.first_run.routes)
     tables = [held for room in rooms for held in vars(room).values() if isinstance(held, list)]
     routes = [route for table in tables for route in table if isinstance(route, BaseRoute)]
     found = set(api)

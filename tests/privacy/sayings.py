@@ -30,6 +30,9 @@ async def say(world: World, deed: deeds.Say) -> None:
     waits = deed.waits and deed.who not in model.deleted and not governed
     rule = "" if waits or deed.visibility == "direct" else deed.rule
     form = await _form(world, deed, number, named) | _rule(rule)
+    stays = deed.stays or any(at is not None and model.posts[at].stays for at in (above, quoted))
+    if deed.stays:
+        form["local_only"] = "true"
     if above is not None:
         form["in_reply_to_id"] = world.posts[above][0]
     if quoted is not None:
@@ -50,7 +53,7 @@ async def say(world: World, deed: deeds.Say) -> None:
     model.posts[number] = Post(
         number, deed.who, deed.visibility, frozenset(who for who in named if not model.gone(who)), above, None, shown,
         deed.tagged, deed.more == "poll", deed.more == "picture", above is not None, waits,
-        rule, governed, ruling if place == "held" else None, place == "held",
+        rule, governed, ruling if place == "held" else None, place == "held", stays,
     )  # fmt: skip
 
 
@@ -192,7 +195,7 @@ async def boost(world: World, deed: deeds.Boost) -> None:
         world.posts[number] = (kept.id, sent["id"])
     if model.posts[what].visibility == "followers":  # one's own, to those who may read it
         visibility = "followers"
-    model.posts[number] = Post(number, deed.who, visibility, boosts=what)
+    model.posts[number] = Post(number, deed.who, visibility, boosts=what, stays=model.posts[what].stays)
 
 
 async def do(world: World, deed: deeds.Do) -> None:

@@ -40,8 +40,8 @@ class Person:
         return await self.words()
 
     async def words(self) -> str:
-        """What can be read on the page between its header and its footer."""
-        return await self.page.inner_text("main")
+        """What can be read on the page between its header and its footer; spaces that do not break are spaces."""
+        return (await self.page.inner_text("main")).translate({0xA0: " ", 0x202F: " "})
 
     async def press(self, button: str) -> str:
         """Click the button or the link of that name: the words of the page that comes."""

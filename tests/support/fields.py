@@ -17,6 +17,7 @@ _KNOWN_AS: Mapping[str, tuple[str, ...]] = {
     "CredentialAccount": ("CredentialAccount", "Account"),
     "Status": ("Status", "ReblogStatus"),
     "DeletedStatus": ("DeletedStatus",),
+    "ScheduledStatus": ("ScheduledStatus",),
     "MediaAttachment": ("Attachment", "MediaAttachment", "MediaUploadResult"),
     "Mention": ("Mention",),
     "Tag": ("HashTag", "ShallowTag", "Hashtag"),
@@ -34,6 +35,7 @@ _KNOWN_AS: Mapping[str, tuple[str, ...]] = {
     "Instance": ("InstanceV2", "Instance"),
     "Token": ("AccessToken", "OauthToken", "Token"),
     "App": ("AppCredentials", "InstanceApp"),
+    "Filter": ("ServerFilter",),
     "FamiliarFollowers": ("FamiliarFollowers", "FamiliarAccounts"),
 }
 # Names that a client makes itself, or reads from another entity of the same class.
@@ -46,6 +48,7 @@ _SENT = {
     ("App", "client_secret"), ("App", "redirect_uri"), ("MediaAttachment", "type"), ("Notification", "type"),
 }  # fmt: skip
 _INSIDE: Mapping[str, Mapping[str, Any]] = {
+    "ScheduledStatus": {"media_attachments": ["MediaAttachment"]},
     "Account": {"fields": ["Field"], "emojis": ["Emoji"]},
     "CredentialAccount": {"fields": ["Field"], "emojis": ["Emoji"]},
     "Status": {
@@ -80,7 +83,18 @@ SHAPES: Mapping[tuple[str, str], Any] = {
     ("GET", "/api/v1/statuses/:id/reblogged_by"): ["Account"],
     **{
         ("POST", f"/api/v1/statuses/:id/{verb}"): "Status"
-        for verb in ("favourite", "unfavourite", "reblog", "unreblog", "bookmark", "unbookmark", "pin", "unpin")
+        for verb in (
+            "favourite",
+            "unfavourite",
+            "reblog",
+            "unreblog",
+            "bookmark",
+            "unbookmark",
+            "pin",
+            "unpin",
+            "mute",
+            "unmute",
+        )
     },
     ("GET", "/api/v1/bookmarks"): ["Status"],
     ("GET", "/api/v1/favourites"): ["Status"],
@@ -96,9 +110,30 @@ SHAPES: Mapping[tuple[str, str], Any] = {
     ("GET", "/api/v1/accounts/:id/following"): ["Account"],
     **{
         ("POST", f"/api/v1/accounts/:id/{verb}"): "Relationship"
-        for verb in ("follow", "unfollow", "block", "unblock", "remove_from_followers")
+        for verb in (
+            "follow",
+            "unfollow",
+            "block",
+            "unblock",
+            "remove_from_followers",
+            "mute",
+            "unmute",
+            "note",
+            "endorse",
+            "unendorse",
+        )
     },
+    ("GET", "/api/v1/scheduled_statuses"): ["ScheduledStatus"],
+    ("GET", "/api/v1/scheduled_statuses/:id"): "ScheduledStatus",
+    ("PUT", "/api/v1/scheduled_statuses/:id"): "ScheduledStatus",
     ("GET", "/api/v1/blocks"): ["Account"],
+    ("GET", "/api/v1/mutes"): ["Account"],
+    ("GET", "/api/v1/endorsements"): ["Account"],
+    ("GET", "/api/v1/followed_tags"): ["Tag"],
+    ("GET", "/api/v1/timelines/list/:id"): ["Status"],
+    ("GET", "/api/v2/filters"): ["Filter"],
+    ("GET", "/api/v2/filters/:id"): "Filter",
+    ("POST", "/api/v2/filters"): "Filter",
     ("GET", "/api/v1/follow_requests"): ["Account"],
     ("POST", "/api/v1/follow_requests/:id/authorize"): "Relationship",
     ("POST", "/api/v1/follow_requests/:id/reject"): "Relationship",
@@ -139,6 +174,8 @@ class Fields:
         except NotFound:
             return
         shape = SHAPES.get((endpoint.method, endpoint.path))
+        if shape == "Status" and isinstance(answer, dict) and "scheduled_at" in answer:
+            shape = "ScheduledStatus"
         if shape is not None:
             self.check(shape, answer)
 

@@ -150,6 +150,14 @@ class Town:
         assert post is not None, "a remote post was not taken"
         return post
 
+    async def changed(self, author: Actor, post: Post, **raw: Any) -> None:
+        """A remote author's post as it stands, but for what *raw* says, arriving as an Update."""
+        self.later()
+        document = self.document(author, **{"id": post.uri, "content": post.content, **raw})
+        await self.ctx.db.write(
+            lambda tx: posts.receive_update(tx, self.ctx, author=author, document=document, mentions=[])
+        )
+
     async def boost(self, actor: Actor, post: Post, **more: Any) -> Post:
         self.later()
         made = await self.ctx.db.write(lambda tx: boosts.boost(tx, self.ctx, actor=actor, post=post, **more))

@@ -209,6 +209,34 @@ async def test_a_poll_waits_too(team: Team):
     assert [each["title"] for each in published["poll"]["options"]] == ["Oui", "Non"]
 
 
+async def test_who_may_quote_and_reply_is_changed_with_what_waits(team: Team):
+    """Applications send it with every edit; what is published in the end is what was said last."""
+    carla, edith = await team.agent("carla", "contributor"), await team.agent("edith", "editor")
+    status = (await carla.client.post("/api/v1/statuses", {"status": "Canari vert"})).ok()
+    policy = {"can_reply": {"automatic_approval": ["followers"], "manual_approval": []}}
+    change = {"status": "Canari bleu", "quote_approval_policy": "nobody", "interaction_policy": policy}
+    changed = (await carla.client.put(f"/api/v1/statuses/{status['id']}", json=change)).ok()
+    assert changed["beffroi"]["waiting"] is True
+    published = (await edith.client.post(f"/api/v1/beffroi/statuses/{status['id']}/approve")).ok()
+    assert published["quote_approval"]["automatic"] == []
+    assert "public" not in published["interaction_policy"]["can_reply"]["automatic_approval"]
+
+
+async def test_what_was_refused_hides_nothing_that_waits(team: Team):
+    """A hundred posts that nobody ever changed, and one of this morning."""
+    carla, edith = await team.agent("carla", "contributor"), await team.agent("edith", "editor")
+    status = (await carla.client.post("/api/v1/statuses", {"status": "Canari vert"})).ok()
+    refused = [(number, team.hall.actor.id) for number in range(1, 101)]
+    await team.node.ctx.db.write(
+        lambda tx: tx.executemany(
+            "INSERT INTO waiting_posts (id, actor_id, visibility, state, created_ms) VALUES ($1, $2, 'public', 'refused', 1)",
+            refused,
+        )
+    )
+    waiting = (await edith.client.get("/api/v1/beffroi/statuses/waiting")).ok()
+    assert [each["id"] for each in waiting] == [status["id"]], "what waits is not shown to who approves"
+
+
 async def test_two_editors_decide_at_once(team: Team):
     carla, edith = await team.agent("carla", "contributor"), await team.agent("edith", "editor")
     status = (await carla.client.post("/api/v1/statuses", {"status": "Canari vert"})).ok()

@@ -1,11 +1,13 @@
 """Who may reply: the words of a rule, what they cost a reply that nobody limits, and the command that chooses them."""
 
+from typing import Any
+
 import pytest
 
 from admin.operations import perform
 from node.moderation.audit import MACHINE
 from node.runtime.errors import Invalid
-from node.timeline import held, policies, posts, replies
+from node.timeline import held, policies, posts, quotes, replies
 from node.timeline.pages import Page
 from node.timeline.replies import CHOICES, RULES, Rule
 from tests.support.town import Town
@@ -61,6 +63,46 @@ async def test_below_a_rule_each_answer_is_looked_at(town: Town) -> None:
     assert kept[0].reply_to_id is None, "an answer to a held answer stands in the conversation"
     waiting = await held.held_of(town.reader, mairie.id, Page())
     assert len(waiting) == 2
+
+
+async def test_what_answers_a_held_answer_is_shown_with_it(town: Town) -> None:
+    """Zoe elsewhere wants to see answers first: Anne's waits for her yes, and what answers Anne's waits for that."""
+    zoe, anne, bruno, chloe = [await town.remote(name) for name in ("zoe", "anne", "bruno", "chloe")]
+    rule: Any = {"interactionPolicy": {"canReply": {"automaticApproval": [zoe.uri], "manualApproval": [zoe.followers]}}}
+    asked = await town.received(zoe, **rule)
+    first = await town.received(anne, inReplyTo=asked.uri)
+    second = await town.received(bruno, inReplyTo=first.uri)
+    third = await town.received(chloe, inReplyTo=second.uri)
+    beside = await town.received(chloe, inReplyTo=asked.uri)
+    assert all([(await town.now(each)).held for each in (first, second, third, beside)])
+    standing = await held.of_post(town.reader, first.id)
+    assert standing is not None
+    await town.ctx.db.write(lambda tx: held.approve(tx, town.ctx, held=standing, proof=f"{zoe.uri}/stamps/1"))
+    assert [(await town.now(each)).held for each in (first, second, third)] == [False] * 3, "an answer is lost"
+    assert (await town.now(first)).replies_count == 1
+    assert (await town.now(beside)).held, "what Zoe did not agree to is shown"
+
+
+async def test_a_team_judges_each_answer_to_a_held_answer(town: Town) -> None:
+    mairie, anne, bruno = await town.local("mairie"), await town.remote("anne"), await town.remote("bruno")
+    post = await town.post(mairie, replies=RULES["held"])
+    first = await town.received(anne, inReplyTo=post.uri)
+    second = await town.received(bruno, inReplyTo=first.uri)
+    standing = await held.require(town.reader, post_id=first.id, owner_id=mairie.id)
+    await town.ctx.db.write(lambda tx: held.approve(tx, town.ctx, held=standing))
+    assert not (await town.now(first)).held
+    assert (await town.now(second)).held, "one yes let two answers through"
+
+
+async def test_a_held_answer_is_not_counted_as_a_quote(town: Town) -> None:
+    mairie, anne = await town.local("mairie"), await town.remote("anne")
+    post = await town.post(mairie, replies=RULES["held"])
+    answer = await town.received(anne, inReplyTo=post.uri, quote=post.uri)
+    assert answer.held
+    assert await quotes.counted(town.reader, [post.id]) == {}, "a number tells of what the team has not seen"
+    standing = await held.require(town.reader, post_id=answer.id, owner_id=mairie.id)
+    await town.ctx.db.write(lambda tx: held.approve(tx, town.ctx, held=standing))
+    assert await quotes.counted(town.reader, [post.id]) == {post.id: 1}
 
 
 async def test_the_command(town: Town) -> None:

@@ -1,10 +1,12 @@
 """Versions: whatever a page shows of a post or an account, another version says that it changed."""
 
+from typing import Any
+
 import pytest
 
 from node.timeline import shown
 from node.timeline.shown import AUTHOR, POST
-from tests.support.town import Town
+from tests.support.town import PUBLIC, Town
 
 POSTS = {
     "edited_ms": 1, "reply_to_id": None, "reply_to_author_id": 1, "replies_count": 3, "boosts_count": 3,
@@ -39,3 +41,19 @@ async def test_what_a_page_shows_of_a_row_is_in_its_version(town: Town, table: s
     assert after[1 - changed] == before[1 - changed]
     await town.ctx.db.write(lambda tx: tx.execute(change, row_id, value))
     assert await _versions(town, post.id) == after, "nothing changed, and everything is rendered anew"
+
+
+async def test_a_stranger_who_says_anew_who_may_reply_is_seen(town: Town) -> None:
+    """Again and again: the bytes in the row go at the first time, and what is in memory must not stand for ever."""
+    zoe = await town.remote("zoe")
+
+    def rule(words: list[str]) -> Any:
+        return {"interactionPolicy": {"canReply": {"automaticApproval": words, "manualApproval": []}}}
+
+    post = await town.received(zoe, **rule([PUBLIC]))
+    seen = {str(await _versions(town, post.id))}
+    for words in ([zoe.followers], [zoe.uri], [zoe.followers, zoe.following]):
+        await town.changed(zoe, post, **rule(words))
+        seen.add(str(await _versions(town, post.id)))
+    assert len(seen) == 4, "who may reply changed, and readers keep what they saw"
+    assert (await town.now(post)).extras & 0xFFFF_FFFF == post.extras

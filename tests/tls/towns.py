@@ -69,6 +69,12 @@ class Towns:
 
 def found(node: NodeProcess, insee: str) -> Town:
     """Set the town up on its node, which does not run yet."""
-    email = f"agent@{node.host}.localdomain"
-    node.command("init", "--domain", node.authority_part, "--insee", insee, "--email", email, "--password", PASSWORD)
-    return Town(node, Agent(node, email, PASSWORD))
+    town = unfounded(node)
+    words = ("--insee", insee, "--email", town.agent.email, "--password", PASSWORD)
+    node.command("init", "--domain", node.authority_part, *words)
+    return town
+
+
+def unfounded(node: NodeProcess) -> Town:
+    """The town that somebody is going to set up on its node."""
+    return Town(node, Agent(node, f"agent@{node.host}.localdomain", PASSWORD))

@@ -11,14 +11,15 @@ from PIL import Image
 from playwright.async_api import Browser, async_playwright
 
 from admin import operations
-from node.actors import people, sessions
+from node.actors import first_run, people, sessions
 from node.moderation import appeals, cases, decided, decisions, grounds
 from node.moderation.audit import Hand
 from node.runtime.database import Tx
 from tests.support.browser import ARGUMENTS
+from tests.support.legal_notice import SAID
 from tests.teams.test_replies_browser import held
 from tests.web.screens import WIDTHS, log_in, personal_pages, public_pages, visitor
-from tests.web.site import EMAIL, Site, served
+from tests.web.site import EMAIL, Empty, Site, empty, served
 
 PUBLIC = [
     *((name, width, "light") for name in ("accueil", "mairie", "publication") for width in WIDTHS),
@@ -36,9 +37,18 @@ KEPT = [
 ]  # fmt: skip
 
 
+FIRST_RUN = [
+    ("mise-en-service-commune", "/first-run?place=Ornans", 768, "light"),
+    ("mise-en-service-adresses", "/first-run/addresses?insee=25056&handle_host=besancon.test&service_host={host}", 768, "dark"),
+    ("mise-en-service-garde", "/first-run/keeper?insee=25056&handle_host={host}&service_host={host}", 360, "light"),
+    ("mise-en-service-garde", "/first-run/keeper?insee=25056&handle_host={host}&service_host={host}", 1280, "light"),
+]  # fmt: skip
+
+
 async def photograph(folder: Path) -> None:
     """Write a PNG for each page and width into *folder*."""
     folder.mkdir(parents=True, exist_ok=True)
+    await set_up(folder)
     with tempfile.TemporaryDirectory() as data:
         async with (
             served(Path(data), smtp="smtp://127.0.0.1:9", mail_from=EMAIL) as site,
@@ -56,14 +66,28 @@ async def photograph(folder: Path) -> None:
             await browser.close()
 
 
+async def set_up(folder: Path) -> None:
+    """The pages of a node that nobody has set up."""
+    with tempfile.TemporaryDirectory() as data:
+        async with empty(Path(data)) as site, async_playwright() as playwright:
+            arguments = [*ARGUMENTS, f"--host-resolver-rules=MAP * 127.0.0.1:{site.port}"]
+            browser = await playwright.chromium.launch(executable_path=shutil.which("chromium"), args=arguments)
+            token = await site.ctx.db.write(lambda tx: first_run.draw(tx, site.ctx))
+            host = site.home.removeprefix("http://")
+            for name, path, width, scheme in FIRST_RUN:
+                where = path.format(host=host)
+                await take(browser, site, folder, name, width, scheme, where, token=token, cookie="beffroi-first-run")
+            await browser.close()
+
+
 async def take(
-    browser: Browser, site: Site, folder: Path, name: str, width: int, scheme: str, path: str, *,
-    personal: bool = False, token: str = "",
+    browser: Browser, site: Site | Empty, folder: Path, name: str, width: int, scheme: str, path: str, *,
+    personal: bool = False, token: str = "", cookie: str = "beffroi",
 ) -> None:  # fmt: skip
-    """One photograph; *token* is a session."""
+    """One photograph; *token* is a session, or what else the *cookie* holds."""
     context = await visitor(browser, site, viewport={"width": width, "height": 900}, color_scheme=scheme)
     if token:
-        await context.add_cookies([{"name": "beffroi", "value": token, "url": site.home}])
+        await context.add_cookies([{"name": cookie, "value": token, "url": site.home}])
     page = await context.new_page()
     if personal:
         await log_in(page)
@@ -82,7 +106,7 @@ async def kept(site: Site) -> dict[str, str]:
     for name, arguments in (
         ("user.duty", {"email": EMAIL, "keeper": True}),
         ("user.create", {"email": "maud@saint-exemple.example", "name": "Maud (exemple)", "moderator": True}),
-        ("domain.describe", {"registrations": "approval"}),
+        ("domain.legal", SAID), ("domain.describe", {"registrations": "approval"}),
         ("block.add", {"host": "spam.example", "severity": "suspend", "reason": "Publicité en masse"}),
         ("block.add", {"host": "bruyant.example", "severity": "silence"}),
     ):  # fmt: skip

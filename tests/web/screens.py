@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from playwright.async_api import Browser, BrowserContext, Page
 
 from tests.web.conftest import PASSWORD
-from tests.web.site import EMAIL, OOB, Site
+from tests.web.site import EMAIL, OOB, Empty, Site
 
 WIDTHS = (360, 768, 1280)
 """A telephone, a tablet, a desk."""
@@ -54,7 +54,7 @@ def consent(site: Site, redirect_uri: str, client_id: str = "") -> str:
     return f"/oauth/authorize?{urlencode(query)}"
 
 
-async def visitor(browser: Browser, site: Site, **how: Any) -> BrowserContext:
+async def visitor(browser: Browser, site: Site | Empty, **how: Any) -> BrowserContext:
     return await browser.new_context(base_url=site.home, locale="fr-FR", **how)
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -52,13 +52,35 @@ class Site:
     """What Carla of the town hall wrote, and nobody approved yet."""
 
 
+@dataclass(frozen=True, slots=True)
+class Empty:
+    """A node without a domain that answers."""
+
+    home: str
+    port: int
+    ctx: Context
+
+
 @asynccontextmanager
 async def served(folder: Path, **settings: Any) -> AsyncIterator[Site]:
     """Saint-Exemple on a free port, until the block ends, with *settings* that differ from the usual."""
+    clock = SetClock(NOON_MS - 9 * 3600 * 1000)
+    async with _answering(folder, clock, settings) as (ctx, port):
+        yield await _fill(ctx, clock, port)
+
+
+@asynccontextmanager
+async def empty(folder: Path) -> AsyncIterator[Empty]:
+    """A node that nobody has set up, on a free port."""
+    async with _answering(folder, SetClock(NOON_MS), {}) as (ctx, port):
+        yield Empty("http://social.besancon.test", port, ctx)
+
+
+@asynccontextmanager
+async def _answering(folder: Path, clock: SetClock, settings: Mapping[str, Any]) -> AsyncIterator[tuple[Context, int]]:
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         port = listening.getsockname()[1]
-        clock = SetClock(NOON_MS - 9 * 3600 * 1000)
         url = f"sqlite:///{folder / 'site.sqlite3'}"
         ctx = await make_context(url, folder, clock=clock, scheme="http", **settings)
 
@@ -66,13 +88,12 @@ async def served(folder: Path, **settings: Any) -> AsyncIterator[Site]:
             await reactions.react(tx, ctx, fact)
 
         ctx.db.before_commit = react
-        site = await _fill(ctx, clock, port)
         config = uvicorn.Config(create_app(ctx, with_worker=False), log_level="error", lifespan="off", ws="none")
         server = uvicorn.Server(config)
         server.config.setup_event_loop = lambda: None  # type: ignore[method-assign]
         serving = asyncio.create_task(server.serve(sockets=[listening]))
         try:
-            yield site
+            yield ctx, port
         finally:
             server.should_exit = True
             await serving

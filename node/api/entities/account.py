@@ -103,6 +103,33 @@ def credentials(actor: Actor, *, requests_count: int) -> dict[str, Any]:
     }
 
 
+def profile(actor: Actor) -> dict[str, Any]:
+    """Profile: what the account says of itself, as it was typed; pictures that it has not got are null."""
+    shown = render(actor)
+    return {
+        "id": shown["id"],
+        "display_name": actor.name,
+        "note": actor.summary_source,
+        "fields": [{"name": line.name, "value": line.source, "verified_at": None} for line in actor.fields],
+        "avatar": shown["avatar"] if actor.avatar else None,
+        "avatar_static": shown["avatar"] if actor.avatar else None,
+        "avatar_description": actor.avatar_alt,
+        "header": shown["header"] if actor.header else None,
+        "header_static": shown["header"] if actor.header else None,
+        "header_description": actor.header_alt,
+        "locked": actor.locked,
+        "bot": shown["bot"],
+        "hide_collections": actor.hides_network,
+        "discoverable": actor.discoverable,
+        "indexable": actor.indexable,
+        # Every profile shows what it has.
+        "show_media": True,
+        "show_media_replies": True,
+        "show_featured": True,
+        "attribution_domains": [],
+    }
+
+
 def mentions(actors: Sequence[Actor]) -> list[dict[str, Any]]:
     """Status::Mention, for each actor named in a post."""
     return [

@@ -100,7 +100,7 @@ def _configuration(ctx: Context, domain: Domain) -> dict[str, Any]:
             "streaming": f"{socket}://{domain.service_host}",
             "status": None,
             "about": f"{ctx.settings.scheme}://{domain.service_host}/about",
-            "privacy_policy": None,
+            "privacy_policy": f"{ctx.settings.scheme}://{domain.service_host}/privacy",
             "terms_of_service": None,
         },
         "vapid": {"public_key": ""},

@@ -3,10 +3,13 @@
 from typing import Any
 
 from node.actors.circles import Relationship
+from node.runtime.clock import iso
 
 
-def render(actor_id: int, found: Relationship) -> dict[str, Any]:
-    """How the reader stands to *actor_id*. Mutes, notes and domain blocks do not exist here yet."""
+def render(actor_id: int, found: Relationship, now_ms: int) -> dict[str, Any]:
+    """How the reader stands to *actor_id* at *now_ms*."""
+    muting = found.muting and (found.mute_expires_ms is None or found.mute_expires_ms > now_ms)
+    expires_ms = found.mute_expires_ms if muting else None
     return {
         "id": str(actor_id),
         "following": found.following,
@@ -16,12 +19,12 @@ def render(actor_id: int, found: Relationship) -> dict[str, Any]:
         "followed_by": found.followed_by,
         "blocking": found.blocking,
         "blocked_by": found.blocked_by,
-        "muting": False,
-        "muting_notifications": False,
-        "muting_expires_at": None,
+        "muting": muting,
+        "muting_notifications": muting and found.muting_notifications,
+        "muting_expires_at": None if expires_ms is None else iso(expires_ms),
         "requested": found.requested,
         "requested_by": found.requested_by,
-        "domain_blocking": False,
-        "endorsed": False,
-        "note": "",
+        "domain_blocking": found.blocking_host,
+        "endorsed": found.endorsed,
+        "note": found.note,
     }

@@ -7,15 +7,16 @@ from typing import Any
 import orjson
 
 from node.actors.actor import Actor
-from node.api.entities import account, emoji, interaction_policy, media_attachment, quote, tag, visibility
+from node.api.entities import account, emoji, interaction_policy, media_attachment, preview_card, quote, tag, visibility
 from node.media.attachments import Media
 from node.runtime.clock import iso
 from node.runtime.i18n import sentence, translator
 from node.timeline import replies
+from node.timeline.cards import Card
 from node.timeline.extras import Extra
 from node.timeline.hashtags import Tag
 from node.timeline.records import Post
-from node.timeline.shown import BOOKMARKED, BOOSTED_IT, FAVOURITED, PINNED, Counts, Kept
+from node.timeline.shown import BOOKMARKED, BOOSTED_IT, FAVOURITED, MUTED, PINNED, Counts, Kept
 from node.timeline.waiting import Waiting
 
 
@@ -25,6 +26,7 @@ def core(
     tags: Sequence[Tag],
     mentioned: Sequence[Actor],
     waiting: Waiting | None = None,
+    card: Card | None = None,
 ) -> bytes:
     """What a post says, rendered once: a JSON object without its closing brace. *waiting*: nobody approved it yet."""
     warned = post.type in ("Note", "Question") or post.sensitive
@@ -44,7 +46,7 @@ def core(
         "tags": [tag.brief(each) for each in tags],
         "emojis": emoji.of_post(post),
         "application": {"name": post.application, "website": None} if post.application else None,
-        "card": None,
+        "card": None if card is None else preview_card.render(card),
         "poll": None,
         "quote": None,
         "quote_approval": quote.FOR_ALL if post.extras & Extra.QUOTABLE else quote.FOR_NOBODY,
@@ -55,6 +57,8 @@ def core(
             "waiting": waiting.state == "waiting", "refused": waiting.reason or None,
             "visibility": visibility.said(waiting.visibility),
         }  # fmt: skip
+    if post.extras & Extra.LOCAL_ONLY:
+        said["local_only"] = True
     if (rule := replies.stated(post)) is not None:
         said["interaction_policy"] = interaction_policy.render(rule, post.visibility)
     for extra, name in _SUPPLEMENTED:
@@ -140,9 +144,12 @@ def end(marks_: bytes) -> bytes:
     return marks_ + b"}"
 
 
-def marks(acted: int, *, own: bool) -> bytes:
-    """What a reader did with a post (of a boost: with the boosted post, since that is what buttons act on)."""
-    done = _DONE[acted & ~PINNED]
+def marks(acted: int, *, own: bool, filtered: bytes | None = None) -> bytes:
+    """What a reader did with a post (of a boost: with the boosted post, since that is what buttons act on).
+
+    *filtered*: which of her filters it meets, as JSON.
+    """
+    done = _DONE[acted & ~PINNED] + (b',"filtered":[]' if filtered is None else b',"filtered":' + filtered)
     return done + b',"pinned":%s' % _json(acted & PINNED) if own else done
 
 
@@ -151,8 +158,8 @@ def _json(flag: int) -> bytes:
 
 
 _DONE = [
-    b',"favourited":%s,"reblogged":%s,"muted":false,"bookmarked":%s,"filtered":[]' % (
-        _json(acted & FAVOURITED), _json(acted & BOOSTED_IT), _json(acted & BOOKMARKED),
+    b',"favourited":%s,"reblogged":%s,"muted":%s,"bookmarked":%s' % (
+        _json(acted & FAVOURITED), _json(acted & BOOSTED_IT), _json(acted & MUTED), _json(acted & BOOKMARKED),
     )
-    for acted in range(PINNED)
+    for acted in range(2 * MUTED)
 ]  # fmt: skip

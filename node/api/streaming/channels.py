@@ -9,6 +9,7 @@ from node.oauth.tokens import Token
 from node.runtime.database import Reader
 from node.runtime.errors import Malformed
 from node.runtime.text.folding import fold_hashtag
+from node.timeline import lists as own_lists
 
 ANY = "streams"
 """Every connection listens here: with nobody connected, nothing is looked up."""
@@ -114,5 +115,8 @@ async def read(reader: Reader, asked: Asked, token: Token | None, domain: Domain
 async def _list(reader: Reader, actor_id: int, asked: str) -> Stream:
     if not asked.isascii() or not asked.isdecimal() or len(asked) > 19:
         raise Malformed("Missing list name parameter")
+    if await own_lists.find(reader, actor_id=actor_id, list_id=int(asked)) is not None:
+        told = [of_author(member_id) for member_id in await own_lists.member_ids(reader, int(asked))]
+        return Stream(("list", asked), tuple(told), int(asked))
     followed = await lists.meant(reader, actor_id=actor_id, list_id=int(asked))
     return Stream(("list", asked), tuple(of_author(each.id) for each in followed), int(asked))

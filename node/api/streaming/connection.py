@@ -7,6 +7,7 @@ from typing import Self
 
 import orjson
 
+from node.actors import tastes
 from node.actors.domains import Domain
 from node.agreements import timeline
 from node.api import lists, notifications, rendering
@@ -20,6 +21,9 @@ from node.oauth.tokens import Token
 from node.runtime.context import Context
 from node.runtime.errors import NotFound, TooMany
 from node.runtime.live import Listener
+from node.timeline import home, unwanted
+from node.timeline import lists as own_lists
+from node.timeline.pages import Page
 from node.timeline.visibility import readable_ids
 
 THUMP_S = 15.0
@@ -123,6 +127,13 @@ class Connection:
         if self.token is None or self.token.actor_id is None or stream.list_id is None:
             return False
         reader, viewer_id = self.ctx.db.reader, self.token.actor_id
+        own = await own_lists.find(reader, actor_id=viewer_id, list_id=stream.list_id)
+        if own is not None:
+            there = Page(max_id=event.id + 1, since_id=event.id - 1, limit=1)
+            bits, now_ms = await tastes.of(self.ctx, viewer_id), self.ctx.clock.now_ms()
+            return event.kind == "delete" or bool(
+                await home.rows(reader, viewer_id, there, bits=bits, now_ms=now_ms, only=own)
+            )
         try:
             followed = await lists.meant(reader, actor_id=viewer_id, list_id=stream.list_id)
         except NotFound:
@@ -136,11 +147,15 @@ class Connection:
             if viewer_id is None:
                 return None
             try:
-                notice = await notices.by_id(self.ctx.db.reader, actor_id=viewer_id, notice_id=event.id)
+                notice = await notices.by_id(
+                    self.ctx.db.reader, actor_id=viewer_id, notice_id=event.id,
+                    bits=await tastes.of(self.ctx, viewer_id), now_ms=self.ctx.clock.now_ms(),
+                )  # fmt: skip
             except NotFound:
                 return None
             rendered = await notifications.render(self.ctx, viewer_id, [notice])
             return orjson.dumps(rendered[0]) if rendered else None
-        if not await readable_ids(self.ctx.db.reader, viewer_id=viewer_id, post_ids=[event.id]):
+        readable = await readable_ids(self.ctx.db.reader, viewer_id=viewer_id, post_ids=[event.id])
+        if not await unwanted.without(self.ctx, self.ctx.db.reader, viewer_id=viewer_id, post_ids=readable):
             return None
         return (await rendering.statuses(self.ctx, viewer_id, [event.id])).get(event.id)

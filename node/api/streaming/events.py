@@ -58,7 +58,7 @@ async def on_deleted(tx: Tx, ctx: Context, fact: PostDeleted) -> None:
         return
     readers = {fact.author_id, *fact.recipients, *await follows.local_followers(tx, fact.author_id)}
     told = [channels.of_author(fact.author_id), *(channels.of_actor(actor_id) for actor_id in readers)]
-    if fact.visibility == "public" and fact.boost_of_id is None:
+    if fact.visibility == "public" and fact.boost_of_id is None and not fact.local_only:
         domain_id = await tx.value("SELECT domain_id FROM actors WHERE id = $1", fact.author_id)
         told += ["public", "public:remote" if domain_id is None else channels.of_domain(domain_id)]
     _publish(tx, ctx, told, Event("delete", fact.post_id))
@@ -108,7 +108,7 @@ async def on_membership_changed(tx: Tx, ctx: Context, fact: MembershipChanged) -
 async def _tell(tx: Tx, ctx: Context, kind: Literal["update", "status.update"], post_id: int) -> None:
     if not ctx.live.heard(channels.ANY):
         return
-    told = [channels.of_actor(actor_id) for actor_id in await home.readers_of(tx, post_id)]
+    told = [channels.of_actor(actor_id) for actor_id in await home.readers_of(tx, post_id, now_ms=ctx.clock.now_ms())]
     post = await records.by_id(tx, post_id)
     if post is not None:
         told += [*await _public(tx, post), channels.of_author(post.author_id)]

@@ -17,6 +17,7 @@ from node.runtime.context import Context
 from node.runtime.database import Reader, Tx
 from node.runtime.errors import Invalid
 from node.runtime.windows import Limit
+from node.timeline.extras import Extra
 from node.timeline.records import Post
 
 _MAX_ABOVE: Final = 8
@@ -57,10 +58,11 @@ async def pass_on(tx: Tx, ctx: Context, *, said: Said, about: Post) -> None:
 
 async def _author_above(reader: Reader, post_id: int) -> int | None:
     """The nearest author of ours, from the post that is answered upwards. Each step is one look by primary key."""
+    told = f"CASE WHEN p.extras & {int(Extra.LOCAL_ONLY)} = 0 THEN p.visibility ELSE 'direct' END"
     rows = await reader.fetch(
         "WITH RECURSIVE above (id, parent_id, author_id, local, visibility, depth) AS ("
-        "SELECT p.id, p.reply_to_id, p.author_id, p.local, p.visibility, 1 FROM posts p WHERE p.id = $1 UNION ALL "
-        "SELECT p.id, p.reply_to_id, p.author_id, p.local, p.visibility, above.depth + 1 FROM above "
+        f"SELECT p.id, p.reply_to_id, p.author_id, p.local, {told}, 1 FROM posts p WHERE p.id = $1 UNION ALL "
+        f"SELECT p.id, p.reply_to_id, p.author_id, p.local, {told}, above.depth + 1 FROM above "
         f"JOIN posts p ON p.id = above.parent_id WHERE above.depth < {_MAX_ABOVE} AND NOT above.local) "
         "SELECT author_id, visibility FROM above WHERE local",
         post_id,

@@ -22,11 +22,13 @@ from node.timeline import posts
 
 
 async def post(ctx: Context, received: Received) -> Step | Dropped:
-    """Change the post we hold; one that we should hold and do not is kept as it is now."""
+    """Change the post we hold; one that we should hold and do not is kept as it is now.
+
+    Readers elsewhere hear of it, unless moderators hid the post: this node spreads nothing of that.
+    """
     document = await create.told(ctx, received)
     sender = received.sender
-    held = await posts.by_uri(ctx.db.reader, document.id)
-    if held is None:
+    if await posts.by_uri(ctx.db.reader, document.id) is None:
         if not await concerns_here(ctx, sender, document):
             return Dropped("the post concerns nobody here")
         return await create.keeping(ctx, received, document)
@@ -34,9 +36,10 @@ async def post(ctx: Context, received: Received) -> Step | Dropped:
     written = resolving_posts.readable(document)
 
     async def step(tx: Tx) -> None:
-        await posts.receive_update(tx, ctx, author=sender, document=written, mentions=people)
-        await readers.pass_on(tx, ctx, said=received, groups=await readers.announcing(tx, held.id))
-        await forwarding.pass_on(tx, ctx, said=received, about=held)
+        changed = await posts.receive_update(tx, ctx, author=sender, document=written, mentions=people)
+        if changed is not None and not changed.hidden:
+            await readers.pass_on(tx, ctx, said=received, groups=await readers.announcing(tx, changed.id))
+            await forwarding.pass_on(tx, ctx, said=received, about=changed)
 
     return step
 

@@ -15,7 +15,7 @@ from node.timeline.posts import Post
 
 async def post(tx: Tx, ctx: Context, fact: PostPublished) -> None:
     """Send the boost to the booster's followers and to the author of what is boosted."""
-    if not fact.local or fact.boost_of_id is None:
+    if not fact.local or fact.boost_of_id is None or fact.post.extras & Extra.LOCAL_ONLY:
         return
     await send(tx, ctx, await posts.require(tx, fact.post_id))
 

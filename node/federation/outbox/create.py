@@ -19,7 +19,7 @@ from node.timeline.posts import Post
 
 async def post(tx: Tx, ctx: Context, fact: PostPublished) -> None:
     """Send the post to the author's followers, to whom it names and to whom it answers; a direct one to the named."""
-    if not fact.local or fact.boost_of_id is not None:
+    if not fact.local or fact.boost_of_id is not None or fact.post.extras & Extra.LOCAL_ONLY:
         return
     heard = [actor.id for actor in (*fact.named, *fact.addressed)]
     await _send(tx, ctx, fact.post, heard, await objects.published(tx, ctx, fact))

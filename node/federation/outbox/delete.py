@@ -12,7 +12,7 @@ from node.timeline.facts import PostDeleted
 
 async def post(tx: Tx, ctx: Context, fact: PostDeleted) -> None:
     """Tell everyone who may have it. A boost that goes is an Undo (`undo.announce`)."""
-    if not fact.local or fact.boost_of_id is not None:
+    if not fact.local or fact.boost_of_id is not None or fact.local_only:
         return
     author = await actors.by_id(tx, fact.author_id)
     if author is None or author.deleted:

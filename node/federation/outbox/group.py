@@ -17,6 +17,7 @@ from node.federation.resolve import software
 from node.runtime.context import Context
 from node.runtime.database import Tx
 from node.timeline import posts
+from node.timeline.extras import Extra
 from node.timeline.facts import PostDeleted, PostEdited, PostPublished
 
 _READERS: Final = Audience(followers=True, dialect="activities")
@@ -36,7 +37,7 @@ async def on_followed(tx: Tx, ctx: Context, fact: FollowAccepted) -> None:
 
 async def announced(tx: Tx, ctx: Context, fact: PostPublished) -> None:
     """A group passes a post on."""
-    if not fact.local or fact.boost_of_id is None:
+    if not fact.local or fact.boost_of_id is None or fact.post.extras & Extra.LOCAL_ONLY:
         return
     group = await _group(tx, fact.author_id)
     if group is None:
@@ -48,7 +49,10 @@ async def announced(tx: Tx, ctx: Context, fact: PostPublished) -> None:
 
 async def edited(tx: Tx, ctx: Context, fact: PostEdited) -> None:
     """What a group has passed on says something else now."""
-    rows = await tx.fetch("SELECT uri, author_id FROM posts WHERE boost_of_id = $1 AND local", fact.post_id)
+    rows = await tx.fetch(
+        "SELECT uri, author_id FROM posts WHERE boost_of_id = $1 AND local AND extras & $2 = 0",
+        fact.post_id, int(Extra.LOCAL_ONLY),
+    )  # fmt: skip
     for row in rows:
         group = await _group(tx, row["author_id"])
         if group is not None:
@@ -64,7 +68,7 @@ async def edited(tx: Tx, ctx: Context, fact: PostEdited) -> None:
 
 async def withdrawn(tx: Tx, ctx: Context, fact: PostDeleted) -> None:
     """What a group has passed on is gone. What it only takes back itself is an Undo, for everyone."""
-    if not fact.local or fact.boost_of_uri is None or fact.boost_of_author_id is None:
+    if not fact.local or fact.local_only or fact.boost_of_uri is None or fact.boost_of_author_id is None:
         return
     group = await _group(tx, fact.author_id)
     author = await actors.by_id(tx, fact.boost_of_author_id)

@@ -40,7 +40,7 @@ async def like(tx: Tx, ctx: Context, fact: Unfavourited) -> None:
 
 async def announce(tx: Tx, ctx: Context, fact: PostDeleted) -> None:
     """Take a boost back, where it was shown."""
-    if not fact.local or fact.boost_of_uri is None:
+    if not fact.local or fact.boost_of_uri is None or fact.local_only:
         return
     author = await actors.by_id(tx, fact.author_id)
     if author is None or author.deleted:

@@ -48,8 +48,8 @@ async def policy(tx: Tx, ctx: Context, fact: PolicyChanged) -> None:
 
 
 async def _tell(tx: Tx, ctx: Context, edited: Post) -> None:
-    if edited.extras & Extra.AWAITS or edited.held or edited.hidden:
-        return  # its readers have not got it yet, and will get it as it is then
+    if edited.extras & (Extra.AWAITS | Extra.LOCAL_ONLY) or edited.held or edited.hidden:
+        return  # its readers elsewhere have not got it: they will as it is then, or never
     heard = await mentions.everyone(tx, edited.id)
     note = await post_objects.document(tx, ctx, edited)
     await order(

@@ -22,7 +22,17 @@ if TYPE_CHECKING:
     from arq.connections import ArqRedis
 
 SHARED: Final = frozenset(
-    {"oauth_tokens", "host_policies", "keys", "own_hosts", "domains_by_host", "user_agent", "asker"}
+    {
+        "oauth_tokens",
+        "host_policies",
+        "keys",
+        "own_hosts",
+        "domains_by_host",
+        "user_agent",
+        "asker",
+        "tastes",
+        "filters",
+    }
 )
 """Caches that another process may make stale. Each also looks again by itself, after 5 seconds to a minute."""
 

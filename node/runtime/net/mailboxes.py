@@ -1,5 +1,6 @@
 """Addresses of mail, as a header may hold them."""
 
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.utils import parseaddr
 from typing import Final
@@ -28,7 +29,7 @@ def checked(address: str, name: str = "") -> Address:
         if not ascii_host.replace("-", "").replace(".", "").isalnum():
             raise ValueError
         return Address(display_name=name, addr_spec=f"{local}@{ascii_host}")
-    except (ValueError, IndexError, UnicodeError):
+    except (ValueError, IndexError, MessageError):  # of the last kind for `a@b.`
         raise Invalid(sentence("This is not an e-mail address.")) from None
 
 

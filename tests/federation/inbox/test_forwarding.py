@@ -123,6 +123,22 @@ async def test_its_edit_and_its_deletion_follow(village: Village) -> None:
     assert await posts.by_uri(village.scene.ctx.db.reader, note["id"]) is None
 
 
+async def test_what_moderators_hid_is_not_passed_on_anew(village: Village) -> None:
+    """Its edit stays here; that it is gone is told to those who have it."""
+    activity = await village.answers()
+    db = village.scene.ctx.db
+    await db.write(lambda tx: tx.execute("UPDATE posts SET hidden = TRUE WHERE uri = $1", activity["object"]["id"]))
+    note = {**activity["object"], "content": "<p>Pire</p>", "updated": "2026-09-21T14:00:00Z"}
+    await village.scene.takes(village.zoe.activity("Update", note, to=[PUBLIC], signature=LD))
+    kept = await posts.by_uri(db.reader, note["id"])
+    assert kept is not None
+    assert "Pire" in kept.content
+    assert [each["type"] for each in village.passed_on()] == ["Create"], "this node spreads what its moderators hid"
+    delete = village.zoe.activity("Delete", {"id": note["id"], "type": "Tombstone"}, to=[PUBLIC], signature=LD)
+    await village.scene.takes(delete)
+    assert [each["type"] for each in village.passed_on()] == ["Create", "Delete"]
+
+
 async def test_an_answer_to_an_answer_is_of_the_thread(village: Village) -> None:
     first = await village.answers()
     yan = await village.scene.peer.actor("yan")

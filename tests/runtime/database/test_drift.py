@@ -41,7 +41,10 @@ def described():
             single -= {frozenset([meta.db_pk_column])}  # Tortoise needs one key; the true one is in unique_together
         unique[table] = single | {frozenset(names) for names in meta.unique_together}
         references[table] = {
-            field.source_field: (field.related_model._meta.db_table, str(field.on_delete))
+            meta.fields_db_projection[str(field.source_field)]: (
+                field.related_model._meta.db_table,
+                str(field.on_delete),
+            )
             for field in meta.fields_map.values()
             if isinstance(field, ForeignKeyFieldInstance)
         }
