@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from admin import people as admin_people
+from admin.pointers import pointer
 from node.actors import actors, domains, hosts, keys, memberships, people
 from node.actors.actor import Actor, Type
 from node.actors.domains import Domain
@@ -219,6 +220,9 @@ async def the_local_actor(ctx: Context, handle: str) -> Actor:
     found = await any_actor(ctx, handle)
     if not found.local or found.deleted:
         raise NotFound(
-            sentence("%(handle)s is not an actor of this node; 'beffroi actor list' shows them.", handle=handle)
-        )
+            sentence(
+                "%(handle)s is not an actor of this node; %(there)s shows them.",
+                handle=handle, there=pointer("beffroi actor list", sentence("Accounts")),
+            )
+        )  # fmt: skip
     return found

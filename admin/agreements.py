@@ -17,7 +17,7 @@ from node.federation.resolve import software
 from node.runtime.context import Context
 from node.runtime.errors import Invalid, NotFound
 from node.runtime.i18n import dates, sentence, translator
-from node.timeline import search
+from node.timeline.search import addresses
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ async def end(ctx: Context, *, territory: str, member: str, by: str = "") -> lis
 async def withdraw(ctx: Context, *, territory: str, member: str, post: str, by: str = "") -> list[str]:
     """Have the announcement of one post (its id or the address of its page) taken back, if the terms leave it to us."""
     seat = await _seat(ctx, territory, member, by)
-    found = await search.post_by_url(ctx.db.reader, None, post)
+    found = await addresses.post_by_url(ctx.db.reader, None, post)
     if found is None:
         raise NotFound(sentence("There is no such post here: %(post)s", post=post))
     await ctx.db.write(lambda tx: moderating.withdraw(tx, ctx, pair=seat.pair, by=seat.by, post=found))

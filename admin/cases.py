@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import get_args
 
 from admin.actors import any_actor
+from admin.pointers import pointer
 from admin.reports import people_of, said_by
 from node.actors import people as persons
 from node.actors import permissions
@@ -230,9 +231,10 @@ def _id(text: str) -> int:
     if not text.isascii() or not text.isdecimal() or len(text) > _MAX_ID_CHARS:
         raise Invalid(
             sentence(
-                "%(number)s is no number of a decision or an appeal; 'beffroi case show' shows them.", number=text[:40]
+                "%(number)s is no number of a decision or an appeal; %(there)s shows them.",
+                number=text[:40], there=pointer("beffroi case show", sentence("Reports")),
             )
-        )
+        )  # fmt: skip
     return int(text)
 
 

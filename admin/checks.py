@@ -34,12 +34,12 @@ _GIB: Final = 1024**3
 BACKED_UP: Final = "last-backup"
 """A file in the data folder that a backup touches once it is done."""
 _CURES = {
-    "inbox": "beffroi deliveries list; beffroi deliveries retry | drop",
-    "jobs": "beffroi deliveries list; beffroi deliveries retry | drop",
-    "deliveries": "beffroi deliveries list; beffroi deliveries retry | drop",
-    "letters": "beffroi mail list; beffroi mail retry | drop",
+    "inbox": ("beffroi deliveries list; beffroi deliveries retry | drop", "/admin/queues"),
+    "jobs": ("beffroi deliveries list; beffroi deliveries retry | drop", "/admin/queues"),
+    "deliveries": ("beffroi deliveries list; beffroi deliveries retry | drop", "/admin/queues"),
+    "letters": ("beffroi mail list; beffroi mail retry | drop", "/admin/mail"),
 }
-"""Tables of waiting work -> what to do where it was given up."""
+"""Tables of waiting work -> what to do where it was given up, by command and at the console."""
 _AGENT = {"User-Agent": "Beffroi (self-test)"}
 
 
@@ -52,6 +52,8 @@ class Finding:
     cure: str = ""
     advice: str = ""
     """What would be better still; nothing fails without it."""
+    page: str = ""
+    """Of the console, where that is done."""
 
     @property
     def failed(self) -> bool:
@@ -86,7 +88,7 @@ async def queue(settings: Settings, db: Database, *, running: bool) -> AsyncIter
     """What waits too long, where a node runs, and what was given up."""
     _ = translator(settings.language)
     late_ms = SystemClock().now_ms() - _STALE_AFTER_MS
-    for table, cure in _CURES.items():
+    for table, (cure, page) in _CURES.items():
         stuck = await db.survey.value(f"SELECT COUNT(*) FROM {table} WHERE state = 'ready' AND run_at_ms < $1", late_ms)
         dead = await db.survey.value(f"SELECT COUNT(*) FROM {table} WHERE state = 'dead'")
         if stuck and running:
@@ -97,7 +99,7 @@ async def queue(settings: Settings, db: Database, *, running: bool) -> AsyncIter
         elif dead:
             yield Finding(
                 _("queue"), _("%(count)s rows of %(table)s were given up.", count=dead, table=table),
-                cure,
+                cure, page=page,
             )  # fmt: skip
         else:
             yield Finding(_("queue"), _("nothing is stuck in %(table)s.", table=table))
@@ -166,6 +168,7 @@ async def notices(settings: Settings, db: Database) -> AsyncIterator[Finding]:
             yield Finding(
                 _("legal notice"), _("that of %(host)s is not complete.", host=each.handle_host),
                 advice=_("say in the console, under Domains: %(names)s", names=", ".join(_(name) for name in missing)),
+                page=f"/admin/domains/{each.id}",
             )  # fmt: skip
         else:
             yield Finding(_("legal notice"), _("that of %(host)s says what the law wants.", host=each.handle_host))
@@ -179,7 +182,7 @@ async def others(settings: Settings, db: Database) -> Finding:
         return Finding(_("other servers"), _("all that are known answer."))
     return Finding(
         _("other servers"), _("%(count)s do not answer: nothing is sent to them until they do.", count=count),
-        advice="beffroi deliveries hosts",
+        advice="beffroi deliveries hosts", page="/admin/hosts",
     )  # fmt: skip
 
 

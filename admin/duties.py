@@ -17,6 +17,7 @@ NEEDED: Final[Mapping[str, Duty]] = {
     "domain": "keep domains",
     "rule": "keep domains",
     "announcement": "keep domains",
+    "emoji": "keep domains",
     "invite": "keep people",
     "signup": "keep people",
     "signup_rule": "keep people",

@@ -3,6 +3,7 @@
 import asyncio
 
 from node.actors import keys, totp
+from node.notifications.push import subscriptions, vapid
 from node.runtime.context import Context
 from node.runtime.errors import Invalid
 from node.runtime.i18n import translator
@@ -21,7 +22,8 @@ async def rotate(ctx: Context) -> list[str]:
     while above is not None:
         sealed, above = await ctx.db.write(lambda tx, above=above: keys.reseal(tx, ctx, above=above))  # type: ignore[misc]
         count += sealed
-    count += await ctx.db.write(lambda tx: totp.reseal(tx, ctx))
+    for reseal in (totp.reseal, vapid.reseal, subscriptions.reseal):
+        count += await ctx.db.write(lambda tx, reseal=reseal: reseal(tx, ctx))  # type: ignore[misc]
     return [
         _("The keyring has a new key, and %(count)s private keys are sealed with it.", count=count),
         _("Copy %(path)s to your backup again: the copy that you have does not open them.",

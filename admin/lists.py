@@ -41,9 +41,7 @@ async def subscribe(ctx: Context, *, url: str, name: str = "") -> list[str]:
     """Follow a list: it is fetched now, and once a day."""
     _ = translator(ctx.settings.language)
     made = await ctx.db.write(lambda tx: subscriptions.subscribe(tx, ctx, url=url, name=name))
-    return [
-        _("The list %(url)s is followed: it is fetched now, and once a day. See 'beffroi block lists'.", url=made.url)
-    ]
+    return [_("The list %(url)s is followed: it is fetched now, and once a day.", url=made.url)]
 
 
 async def unsubscribe(ctx: Context, *, url: str, keep: bool = False) -> list[str]:

@@ -22,7 +22,7 @@ async def list_all(ctx: Context) -> list[str]:
     waiting, given_up = await letters.count(ctx.db.reader)
     lines.append(_("Letters: %(waiting)s waiting, %(dead)s given up.", waiting=waiting, dead=given_up))
     if not letters.configured(ctx):
-        lines.append(_("This node has no mail server: set smtp and mail_from, then 'beffroi mail test ADDRESS'."))
+        lines.append(_("This node has no mail server: set smtp and mail_from, then try again."))
     return lines
 
 
@@ -45,9 +45,7 @@ async def test(ctx: Context, *, address: str) -> list[str]:
     _ = translator(ctx.settings.language)
     to = mailboxes.checked(address.strip()).addr_spec
     if not letters.configured(ctx):
-        raise Invalid(
-            sentence("This node has no mail server: set smtp and mail_from, then 'beffroi mail test ADDRESS'.")
-        )
+        raise Invalid(sentence("This node has no mail server: set smtp and mail_from, then try again."))
     letter = Letter(to, _("A letter to try the mail of Beffroi"), _("This node can send mail.") + "\n")
     await postman.send_now(ctx, letter)
     return [_("The mail server took a letter to %(address)s. Look into that mailbox.", address=to)]

@@ -5,6 +5,7 @@ from typing import cast, get_args
 
 from admin.actors import any_actor
 from admin.cases import read_days
+from admin.pointers import pointer
 from node.actors import hosts
 from node.actors.hosts import Policy, Severity
 from node.moderation import cases, decisions, grounds, suspensions
@@ -90,7 +91,8 @@ async def unblock(ctx: Context, *, host: str) -> list[str]:
     """Deal with a host again."""
     _ = translator(ctx.settings.language)
     if all(each.host != hosts.normal(host) for each in await hosts.every(ctx.db.reader)):
-        raise NotFound(sentence("%(host)s is not blocked; 'beffroi domain blocks' shows what is.", host=host))
+        there = pointer("beffroi domain blocks", sentence("Other servers"))
+        raise NotFound(sentence("%(host)s is not blocked; %(there)s shows what is.", host=host, there=there))
     await ctx.db.write(lambda tx: domain_policies.unblock(tx, ctx, host=host))
     return [_("%(host)s is no longer blocked.", host=host)]
 

@@ -4,6 +4,7 @@ import secrets
 from dataclasses import dataclass
 from typing import cast
 
+from admin.pointers import pointer
 from node.actors import domains, factors, memberships, passwords, people, permissions, recovery, sessions
 from node.actors.passwords import PasswordHash
 from node.actors.people import Person
@@ -177,7 +178,8 @@ async def _set_state(ctx: Context, email: str, state: people.State) -> Person:
 async def _person(ctx: Context, email: str) -> Person:
     found = await people.by_email(ctx.db.reader, email)
     if found is None:
-        raise NotFound(sentence("Nobody logs in with %(email)s; 'beffroi user list' shows who does.", email=email))
+        there = pointer("beffroi user list", sentence("People"))
+        raise NotFound(sentence("Nobody logs in with %(email)s; %(there)s shows who does.", email=email, there=there))
     return found
 
 
@@ -186,6 +188,9 @@ async def to_speak_for(ctx: Context, tx: Tx, *, email: str, actor_id: int, role:
     person = await people.by_email(tx, email)
     if person is None:
         raise NotFound(
-            sentence("Nobody logs in with %(email)s; make her first: beffroi user create %(email)s", email=email)
-        )
+            sentence(
+                "Nobody logs in with %(email)s; make her first: %(there)s",
+                email=email, there=pointer(f"beffroi user create {email}", sentence("People")),
+            )
+        )  # fmt: skip
     await memberships.add(tx, ctx, person_id=person.id, actor_id=actor_id, role=cast(memberships.Role, role))

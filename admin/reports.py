@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
+from admin.pointers import pointer
 from node.actors import actors
 from node.moderation import cases, reports
 from node.moderation.reports import Report
@@ -76,6 +77,9 @@ async def _people(ctx: Context, found: Iterable[Report]) -> dict[int, str]:
 def _read(number: str) -> int:
     if not number.isascii() or not number.isdecimal() or len(number) > 18:
         raise Invalid(
-            sentence("%(number)s is no number of a report; 'beffroi reports list' shows them.", number=number)
-        )
+            sentence(
+                "%(number)s is no number of a report; %(there)s shows them.",
+                number=number, there=pointer("beffroi reports list", sentence("Reports")),
+            )
+        )  # fmt: skip
     return int(number)

@@ -37,6 +37,8 @@ async def init(
     it is, so that a second call finishes what a first one began. All is made in one step: what is refused changes
     nothing.
     """
+    if insee and not name:
+        name = admin_actors.commune(insee, shared=False).name
     return await _make(
         ctx, domain=domain, service_host=service_host, insee=insee, email=email, password=password,
         username=username, name=name, contact=email,

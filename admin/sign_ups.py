@@ -1,5 +1,6 @@
 """Who asks for an account: seen, let in, refused; who may ask at all; and from where an account was made."""
 
+from admin.pointers import pointer
 from node.actors import keys, people
 from node.moderation import sign_up_rules, sign_ups, traces
 from node.runtime.clock import iso
@@ -66,7 +67,8 @@ async def read_traces(ctx: Context, *, email: str) -> list[str]:
     _ = translator(ctx.settings.language)
     person = await people.by_email(ctx.db.reader, email)
     if person is None:
-        raise NotFound(sentence("Nobody logs in with %(email)s; 'beffroi user list' shows who does.", email=email))
+        there = pointer("beffroi user list", sentence("People"))
+        raise NotFound(sentence("Nobody logs in with %(email)s; %(there)s shows who does.", email=email, there=there))
 
     async def step(tx: Tx) -> list[str]:
         found = await traces.of_person(tx, ctx, person_id=person.id)

@@ -1,14 +1,18 @@
-"""What the node keeps on its disk, and what it may forget: pictures of other servers, which it fetches anew when needed."""
+"""What the node keeps on its disk, and what it may forget: pictures of other servers, and what strangers wrote long ago.
+
+Both are fetched anew when somebody asks for them.
+"""
 
 from dataclasses import dataclass
 from typing import Final
 
 from node.media import remote
+from node.moderation import pruning
 from node.runtime import choices
 from node.runtime.context import Context
 from node.runtime.database import Reader, Tx
 from node.runtime.errors import Invalid
-from node.runtime.i18n import sentence, translator
+from node.runtime.i18n import Translator, sentence, translator
 from node.runtime.jobs import enqueue
 
 MAX_DAYS: Final = 3_650
@@ -76,6 +80,89 @@ def read_days(typed: int | str) -> int:
     if not (text.isascii() and text.isdecimal() and len(text) < 6 and 1 <= int(text) <= MAX_DAYS):
         raise Invalid(sentence("Days are a whole number from 1 to %(count)s.", count=MAX_DAYS))
     return int(text)
+
+
+def read_days_of_posts(typed: int | str) -> int:
+    """A number of days that posts of strangers are kept; 0: for ever.
+
+    Raises:
+        Invalid: it is none, or out of bounds.
+    """
+    text = str(typed).strip()
+    if text.isascii() and text.isdecimal() and len(text) < 6:
+        days = int(text)
+        if days == 0 or pruning.MIN_DAYS <= days <= MAX_DAYS:
+            return days
+    raise Invalid(
+        sentence(
+            "Days are a whole number from %(least)s to %(count)s; 0: they are kept for ever.", least=pruning.MIN_DAYS,
+            count=MAX_DAYS,
+        )
+    )  # fmt: skip
+
+
+def read_age(typed: int | str) -> int:
+    """A number of days after which posts of strangers may go now.
+
+    Raises:
+        Invalid: it is none, or out of bounds.
+    """
+    text = str(typed).strip()
+    if not (text.isascii() and text.isdecimal() and len(text) < 6 and pruning.MIN_DAYS <= int(text) <= MAX_DAYS):
+        raise Invalid(
+            sentence("Days are a whole number from %(least)s to %(count)s.", least=pruning.MIN_DAYS, count=MAX_DAYS)
+        )
+    return int(text)
+
+
+def said(going_: pruning.Going, days: int, say: Translator) -> str:
+    """What would go of strangers, in a sentence."""
+    posts, accounts = going_.posts, going_.actors
+    if going_.more:
+        return say(
+            sentence(
+                "Older than %(days)s days, and nobody here has a tie to it: at least %(posts)s posts, %(accounts)s accounts",
+                days=days, posts=posts, accounts=accounts,
+            )
+        )  # fmt: skip
+    return say(
+        sentence(
+            "Older than %(days)s days, and nobody here has a tie to it: %(posts)s posts, %(accounts)s accounts",
+            days=days, posts=posts, accounts=accounts,
+        )
+    )  # fmt: skip
+
+
+async def show_posts(ctx: Context, *, days: int | str = "") -> list[str]:
+    """How long strangers' posts are kept, and what would go after *days* days."""
+    _ = translator(ctx.settings.language)
+    kept = await pruning.kept_days(ctx.db.survey)
+    asked = read_age(days) if str(days) else kept
+    lines = [_kept_posts(kept, _)]
+    return [*lines, said(await pruning.going(ctx.db.survey, ctx, asked), asked, _)] if asked else lines
+
+
+async def keep_posts(ctx: Context, *, days: int | str) -> list[str]:
+    """Keep strangers' posts that nobody here has a tie to for so many days; 0: for ever."""
+    _ = translator(ctx.settings.language)
+    number = read_days_of_posts(days)
+    await ctx.db.write(lambda tx: choices.choose(tx, pruning.KEPT_DAYS, number))
+    return [_kept_posts(number, _)]
+
+
+async def prune_posts(ctx: Context, *, days: int | str) -> list[str]:
+    """Forget now strangers' posts and accounts that are older than so many days: a job does it, some at a time."""
+    _ = translator(ctx.settings.language)
+    number = read_age(days)
+    gone = await pruning.going(ctx.db.survey, ctx, number)
+    await ctx.db.write(lambda tx: pruning.start(tx, ctx, days=number))
+    return [said(gone, number, _), _("They are being forgotten. What somebody asks for is fetched again.")]
+
+
+def _kept_posts(days: int, say: Translator) -> str:
+    if not days:
+        return say(sentence("Posts of other servers are kept for ever."))
+    return say(sentence("Posts of other servers that nobody here has a tie to are kept for %(days)s days.", days=days))
 
 
 async def show(ctx: Context, *, days: int | str = "") -> list[str]:

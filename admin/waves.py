@@ -1,5 +1,6 @@
 """Waves of spam: what was held, deleted at once or let go."""
 
+from admin.pointers import pointer
 from node.moderation import waves
 from node.runtime.context import Context
 from node.runtime.errors import Invalid
@@ -35,5 +36,6 @@ async def let_go(ctx: Context, *, id: str) -> list[str]:  # noqa: A002
 
 def _number(text: str) -> int:
     if not text.isascii() or not text.isdigit() or len(text) > 18:
-        raise Invalid(sentence("The number of a wave is wanted: 'beffroi wave list' shows them."))
+        there = pointer("beffroi wave list", sentence("Other servers"))
+        raise Invalid(sentence("The number of a wave is wanted: %(there)s shows them.", there=there))
     return int(text)

@@ -18,9 +18,11 @@ from node.runtime.errors import BeffroiError
 T = TypeVar("T")
 
 _SECRET: Final = ("password", "secret", "token", "code", "key")
+_BULKY: Final = ("picture",)
+"""What a file holds is kept where files are."""
 _ABOUT: Final = (
     "handle", "email", "host", "handle_host", "territory", "post", "number", "id", "username", "epci", "departement",
-    "region", "insee", "domain", "inbox", "name",
+    "region", "insee", "domain", "inbox", "name", "shortcode",
 )  # fmt: skip
 """Arguments that say what an operation is about, the most telling first."""
 _HANDLES: Final = ("handle", "territory")
@@ -71,7 +73,7 @@ class Watched:
         details = {
             name: value
             for name, value in self._arguments.items()
-            if not any(word in name for word in _SECRET) and str(value) != about
+            if not any(word in name for word in _SECRET) and name not in _BULKY and str(value) != about
         }
         await audit.record(
             tx, self._ctx, by=self._by, act=self._act, about=about, details=details,

@@ -3,7 +3,7 @@
 --quick               a few minutes' worth in two, with 20,000 posts; nothing is written
 --posts 200000        how many posts the node holds; 20,000 by default, then 200,000 for what grows with them
 --database sqlite     one of the two; both by default, PostgreSQL where its programs are installed
---only reading,leaving  some of: reading, writing, arriving, leaving
+--only reading,leaving  some of: reading, searching, writing, arriving, leaving, listening
 --write               write docs/benchmarks.md and its part of docs/production.md (as without --quick)
 """
 
@@ -19,15 +19,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from bench import arriving, baselines, leaving, machine, reading, report, resting
+from bench import arriving, baselines, leaving, listening, machine, reading, report, resting, searching
 from bench.hosted import bill
 from bench.seeding import Size
 from bench.stand import Stand, built
 from bench.table import Table
 from tests.support import postgresql
 
-_PARTS: Final = ("reading", "writing", "arriving", "leaving")
-_GROWING: Final = ("reading", "writing")
+_PARTS: Final = ("reading", "searching", "writing", "arriving", "leaving", "listening")
+_GROWING: Final = ("reading", "searching", "writing")
 """What may cost more in a larger node: measured again in one with many posts."""
 _MANY: Final = 200_000
 _READ: Final = 100_000
@@ -113,6 +113,7 @@ def _on(url: str, dialect: str, folder: Path, wanted: Wanted, pid: int | None) -
         slow=_SLOW,
         dead=min(_DEAD, wanted.far // 5),
         company=60,
+        listeners=listening.READERS,
         tokens=600 if wanted.quick else 1_200,
     )
     name = "SQLite" if dialect == "sqlite" else "PostgreSQL"
@@ -134,6 +135,8 @@ def _measure(stand: Stand, url: str, dialect: str, wanted: Wanted) -> None:
     baselines.commits(stand, url)
     if "reading" in wanted.parts:
         reading.pages(stand, dialect, 1)
+    if "searching" in wanted.parts:
+        searching.words(stand)
     if "arriving" in wanted.parts:
         arriving.posts(stand)
         arriving.follows(stand, wanted.newcomers, stand.sinks_port)
@@ -143,6 +146,9 @@ def _measure(stand: Stand, url: str, dialect: str, wanted: Wanted) -> None:
         leaving.slow_inboxes(stand, _SLOW)
         leaving.dead_among(stand, wanted.far, min(_DEAD, wanted.far // 5))
         resting.memory(stand, "memory after all this (PSS)")
+    if "listening" in wanted.parts:
+        stand.restart(processes=1)
+        listening.posts(stand)
     if {"reading", "writing"}.intersection(wanted.parts):
         stand.restart(processes=2)
         leaving.warm_up(stand)

@@ -25,6 +25,7 @@ from node.runtime.database import Tx
 from node.runtime.text.folding import fold_hashtag
 from node.timeline.hashtags import Tag
 from node.timeline.records import Post
+from node.timeline.search.index import Indexer
 
 HOST: Final = f"noeud.{sinks.SUFFIX}"
 SCOPES: Final = ("read", "write", "follow")
@@ -61,6 +62,8 @@ class Size:
     """Remote followers of the unlucky one, whose servers never answer, beside as many fewer of the herald's."""
     company: int = 0
     """Answers to one post of the reader's, boosts of it, favourites and notifications; announcements of a territory."""
+    listeners: int = 0
+    """Of the town's followers, those who have an application."""
     tokens: int = 400
     """Of the reader; a client may ask 300 times in five minutes with one."""
 
@@ -93,6 +96,8 @@ class Seeded:
     """With followers on servers that never answer, among others."""
     welcoming: Account
     """Whom strangers come to follow."""
+    listeners: Sequence[Account]
+    """Followers of the town with an application each."""
     authors: Sequence[Actor]
     """The first fifty are whom the reader follows."""
     key: rsa.RSAPrivateKey
@@ -121,6 +126,7 @@ async def seed(ctx: Context, size: Size, *, sinks_port: int = 443) -> Seeded:
     authors = await _strangers(ctx, [_author(number) for number in range(size.authors)], key)
     viewers = [reader.actor, *await _locals(ctx, domain, pair, "lecteur", size.viewers - 1)]
     followers = await _locals(ctx, domain, pair, "abonne", size.followers)
+    listeners = await _with_applications(ctx, followers[: size.listeners])
     far = await _strangers(ctx, [sinks.host("far", number, sinks_port) for number in range(size.far)], key)
     slow = await _strangers(ctx, [sinks.host(sinks.SLOW, number, sinks_port) for number in range(size.slow)], key)
     pairs = {(reader.actor.id, neighbour.actor.id)}
@@ -144,7 +150,14 @@ async def seed(ctx: Context, size: Size, *, sinks_port: int = 443) -> Seeded:
             ctx, domain, pair, reader.actor, town.actor, followers, authors, size.company, first_ms
         )
     await ctx.db.write(lambda tx: _derive(tx, ctx, reader.actor, viewers))
-    return Seeded(domain, reader, town, neighbour, herald, patient, lucky, unlucky, welcoming, authors, key, met)
+    # Authors agreed to be searched, and all is in the index: otherwise the measured node would be reading it.
+    await ctx.db.write(lambda tx: tx.execute("UPDATE actors SET indexable = TRUE"))
+    indexer = Indexer()
+    while await indexer.turn(ctx):
+        pass
+    return Seeded(
+        domain, reader, town, neighbour, herald, patient, lucky, unlucky, welcoming, listeners, authors, key, met
+    )
 
 
 def _author(number: int) -> str:
@@ -163,6 +176,21 @@ async def _account(tx: Tx, ctx: Context, domain: Domain, name: str, pair: keys.N
         await tokens.issue(tx, ctx, app=app, scopes=SCOPES, person_id=person.id, actor_id=made.id) for _ in range(held)
     ]
     return Account(made, [each.secret for each in issued])
+
+
+async def _with_applications(ctx: Context, owners: Sequence[Actor]) -> list[Account]:
+    registration = apps.Registration("Banc d'essai", None, ("urn:ietf:wg:oauth:2.0:oob",), SCOPES)
+
+    async def step(tx: Tx) -> list[Account]:
+        app, found = (await apps.register(tx, ctx, registration=registration)).app, []
+        for owner in owners:
+            person = await people.create(tx, ctx, email=f"{owner.username}@{HOST}")
+            await memberships.add(tx, ctx, person_id=person.id, actor_id=owner.id, role="owner")
+            issued = await tokens.issue(tx, ctx, app=app, scopes=SCOPES, person_id=person.id, actor_id=owner.id)
+            found.append(Account(owner, [issued.secret]))
+        return found
+
+    return await ctx.db.write(step)
 
 
 async def _locals(ctx: Context, domain: Domain, pair: keys.NewKeys, name: str, count: int) -> list[Actor]:
@@ -280,8 +308,12 @@ async def _derive(tx: Tx, ctx: Context, reader: Actor, viewers: Sequence[Actor])
         "followers_count = (SELECT COUNT(*) FROM follows f WHERE f.followee_id = actors.id), "
         "following_count = (SELECT COUNT(*) FROM follows f WHERE f.follower_id = actors.id)"
     )
-    await tx.execute("UPDATE posts SET replies_count = (SELECT COUNT(*) FROM posts r WHERE r.reply_to_id = posts.id)")
-    await tx.execute("UPDATE posts SET boosts_count = (SELECT COUNT(*) FROM posts b WHERE b.boost_of_id = posts.id)")
+    # Those alone that have any: on a busy machine all of 200,000 take longer than a statement may.
+    for count, link in (("replies_count", "reply_to_id"), ("boosts_count", "boost_of_id")):
+        await tx.execute(
+            f"UPDATE posts SET {count} = c.found FROM (SELECT {link} AS id, COUNT(*) AS found FROM posts "
+            f"WHERE {link} IS NOT NULL GROUP BY {link}) AS c WHERE posts.id = c.id"
+        )
     seen = await tx.fetch(
         "SELECT post_id FROM home_feed WHERE actor_id = $1 ORDER BY post_id DESC LIMIT 1000", reader.id
     )

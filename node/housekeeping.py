@@ -6,7 +6,7 @@ from typing import Any
 
 from node.federation.delivery import reach
 from node.media import attachments, remote
-from node.moderation import forgetting, replies, subscriptions, traces
+from node.moderation import forgetting, pruning, replies, subscriptions, traces
 from node.runtime.context import Context
 from node.runtime.database import Tx
 from node.runtime.jobs import Part, enqueue
@@ -69,6 +69,7 @@ CHORES: Mapping[str, Chore] = {
     "media that no post uses": attachments.remove_unused,
     "remote pictures that nobody looked at": _forget_pictures,
     "old rows of home feeds": home.trim,
+    "strangers' old posts that nobody here has a tie to, at night": pruning.enqueue_due,
     "lists of hosts that were not read today": subscriptions.enqueue_due,
     "strangers' posts that were held for a month": replies.forget_held,
     "who reported, and what decided posts said, after a year": forgetting.forget,

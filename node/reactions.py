@@ -41,10 +41,11 @@ from node.moderation import waves
 from node.notifications import facts as notices
 from node.notifications import reactions as notifications
 from node.notifications import team_letters
+from node.notifications.push import sending
 from node.oauth import tokens
 from node.runtime.context import Context
 from node.runtime.database import Tx
-from node.timeline import cards, counts, erasure, home, lists
+from node.timeline import cards, conversations, counts, erasure, home, lists
 from node.timeline import facts as timeline
 
 Reaction = Callable[[Tx, Context, Any], Awaitable[None]]
@@ -97,12 +98,13 @@ REACTIONS: Mapping[type, tuple[Reaction, ...]] = {
         following.on_unfollowed,
         synchronization.on_followers_changed,
     ),
-    actors.Blocked: (notifications.on_blocked, block.actor, following.on_blocked),
+    actors.Blocked: (notifications.on_blocked, conversations.on_blocked, block.actor, following.on_blocked),
     actors.Unblocked: (undo.block,),
     actors.HostPolicyChanged: (),
     timeline.PostsPublished: (
         fragments.on_published,
         home.on_published,
+        conversations.on_published,
         notifications.on_published,
         each(streams.on_published),
         each(create.post),
@@ -116,6 +118,7 @@ REACTIONS: Mapping[type, tuple[Reaction, ...]] = {
     timeline.PostEdited: (
         fragments.on_edited,
         cards.on_edited,
+        conversations.on_edited,
         notifications.on_edited,
         streams.on_edited,
         update.post,
@@ -123,6 +126,7 @@ REACTIONS: Mapping[type, tuple[Reaction, ...]] = {
         announcing.on_edited,
     ),
     timeline.PostDeleted: (
+        conversations.on_deleted,
         notifications.on_deleted,
         streams.on_deleted,
         delete.post,
@@ -134,6 +138,7 @@ REACTIONS: Mapping[type, tuple[Reaction, ...]] = {
     timeline.PostRefused: (fragments.on_edited, streams.on_waiting, team_letters.on_refused),
     timeline.PostApproved: (),
     timeline.WaitingGone: (streams.on_waiting_gone,),
+    timeline.ConversationChanged: (streams.on_conversation,),
     timeline.Favourited: (notifications.on_favourited, like.post),
     timeline.Unfavourited: (notifications.on_unfavourited, undo.like),
     timeline.Approved: (create.approved,),
@@ -154,12 +159,17 @@ REACTIONS: Mapping[type, tuple[Reaction, ...]] = {
     timeline.Voted: (create.votes,),
     timeline.PollTallied: (streams.on_restated, update.poll),
     timeline.PollClosed: (notifications.on_poll_closed, streams.on_restated, update.poll, polls.closed),
-    notices.Notified: (streams.on_notified,),
+    notices.Notified: (streams.on_notified, sending.on_notified),
+    notices.NoticesMerged: (streams.on_merged,),
     moderation.ReportFiled: (flag.report,),
+    moderation.AnnouncementShown: (streams.on_announcement,),
+    moderation.AnnouncementGone: (streams.on_announcement_gone,),
+    moderation.AnnouncementReacted: (streams.on_announcement_reacted,),
     timeline.Pinned: (add.featured,),
     timeline.Unpinned: (remove.featured,),
     agreements.WordSpoken: (agreement.spoken, letters.on_spoken),
     agreements.WordHeard: (agreement.heard, letters.on_heard),
+    agreements.WordTaken: (announcing.on_word,),
     agreements.AgreementChanged: (following.on_changed, announcing.on_changed),
     agreements.WithdrawalAsked: (reject.announce,),
 }

@@ -19,8 +19,9 @@ from node.federation.resolve import quotes as remote_quotes
 from node.federation.resolve import replies as remote_replies
 from node.housekeeping import Housekeeping
 from node.media import attachments, remote
-from node.moderation import decisions, subscriptions, waves
+from node.moderation import decisions, pruning, subscriptions, waves
 from node.moderation.audit import Sealing
+from node.notifications.push import sending
 from node.runtime import log
 from node.runtime.context import Context
 from node.runtime.database import Tx
@@ -29,13 +30,15 @@ from node.runtime.jobs import Part, leases
 from node.runtime.jobs.part import rest
 from node.runtime.jobs.queue import Handler, JobQueue
 from node.runtime.mail import Postman
-from node.timeline import cards, erasure, held, polls, previews, quotes, scheduled
+from node.timeline import cards, emojis, erasure, held, polls, previews, quotes, scheduled
 from node.timeline.home import Merger
+from node.timeline.search.index import Indexer
 
 HANDLERS: Mapping[str, Handler] = {
     attachments.REMOVE_JOB: attachments.remove_files,
     remote.EXPIRE_JOB: remote.expire,
     erasure.ERASE_JOB: erasure.erase,
+    emojis.FORGET_JOB: emojis.forget_job,
     resolving.FETCH_JOB: resolving.fetch_job,
     polls.CLOSE_JOB: polls.close_job,
     scheduled.PUBLISH_JOB: scheduled.publish_job,
@@ -55,6 +58,8 @@ HANDLERS: Mapping[str, Handler] = {
     recovery.FORGOTTEN_JOB: recovery.forgotten_job,
     announcing.WITHDRAW_JOB: announcing.withdraw_job,
     decisions.END_JOB: decisions.end_job,
+    pruning.PRUNE_JOB: pruning.prune_job,
+    sending.SEND_JOB: sending.send_job,
     waves.SETTLE_JOB: waves.settle_job,
 }
 """Kinds of jobs -> who does them."""
@@ -71,6 +76,7 @@ def parts() -> Sequence[Part]:
         Sender(),
         Postman(),
         Sealing(),
+        Indexer(),
         Housekeeping(),
     )
 
@@ -78,7 +84,7 @@ def parts() -> Sequence[Part]:
 TABLES: Sequence[leases.Table] = ("jobs", "inbox", "deliveries", "letters")
 """Where leased rows are."""
 
-ALONE = frozenset({"feeds", "housekeeping"})
+ALONE = frozenset({"feeds", "housekeeping", "search"})
 """Parts (by their bell) that one process of the node runs for all: two would do the same work twice, in each other's way."""
 _LOOK_FOR_DEAD_S = 2.0
 _ASK_TO_BE_ALONE_S = 5.0

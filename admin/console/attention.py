@@ -27,7 +27,7 @@ class Matter:
     """What it is, with its number: 'Reports that wait: %(count)s'."""
     count: int
     link: str
-    """Where it is dealt with; empty: by command, which the sentence names."""
+    """The page where it is dealt with."""
     urgent: bool = False
     """It is shown first."""
 

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from starlette.responses import Response
 
-from admin import duties, operations
+from admin import duties, operations, pointers
 from admin.console import navigation
 from node.actors import factors, permissions
 from node.actors.people import Person
@@ -19,6 +19,7 @@ from node.actors.permissions import Duty
 from node.moderation.audit import Hand
 from node.runtime.context import Context
 from node.runtime.database import Reader
+from node.runtime.errors import BeffroiError
 from node.web import forms, pages, visitors
 from node.web.forms import Form
 from node.web.visitors import Visitor
@@ -80,7 +81,11 @@ class Keeping:
             BeffroiError: what it refuses; `visit.say(error.args[0])` is the sentence.
         """
         permissions.require_duty(self.person, duties.needed(name))
-        return await operations.done(self.ctx, name, arguments, self.hand, language=self.visit.language)
+        try:
+            return await operations.done(self.ctx, name, arguments, self.hand, language=self.visit.language)
+        except BeffroiError as error:
+            pointers.at_the_console(error)
+            raise
 
     def go(self, path: str, done: str = "") -> Response:
         """To another page of the console after a form; *done* is a word that the page makes a sentence of."""

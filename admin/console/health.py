@@ -8,10 +8,12 @@ from starlette.responses import Response
 
 from admin import health
 from admin.checks import Finding
+from admin.console import navigation
 from admin.console.door import Keeping
 from node.runtime.context import Context
 
 PATH: Final = "/admin/health"
+_NAMES: Final = {section.path.rpartition("/")[2]: section.label for section in navigation.SECTIONS}
 
 
 async def show(keeping: Keeping) -> Response:
@@ -32,4 +34,6 @@ def _here(keeping: Keeping) -> Context:
 
 def _page(keeping: Keeping, found: Sequence[Finding], *, asked: bool) -> Response:
     first = sorted(found, key=lambda each: (not each.failed, not each.advice))
-    return keeping.page("health.html", found=first, failed=sum(each.failed for each in found), asked=asked)
+    return keeping.page(
+        "health.html", found=first, failed=sum(each.failed for each in found), asked=asked, names=_NAMES
+    )

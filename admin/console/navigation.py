@@ -38,6 +38,7 @@ SECTIONS: Final[tuple[Section, ...]] = (
     Section("/admin/domains", sentence("Domains"), "keep domains"),
     Section("/admin/rules", sentence("Rules"), "keep domains"),
     Section("/admin/announcements", sentence("Announcements"), "keep domains"),
+    Section("/admin/emojis", sentence("Emojis"), "keep domains"),
     Section("/admin/audit", sentence("Log"), "read the log"),
 )  # fmt: skip
 

@@ -30,6 +30,11 @@ class Emoji:
 
     shortcode: str
     url: str
+    """Address of a stranger's; key in the storage of one of ours."""
+    static: str = ""
+    """Key of the picture that does not move, of one of ours; so are the rest."""
+    id: int = 0
+    updated_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)

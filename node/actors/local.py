@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any, TypedDict
 from urllib.parse import quote
 
-from node.actors import follows, keys, names
+from node.actors import follows, keys, names, pictured
 from node.actors.actor import NAMES, Actor, Field, Type, read, values
 from node.actors.domains import Domain
 from node.actors.facts import ActorCreated, ActorDeleted, ActorUpdated
@@ -31,6 +31,7 @@ MAX_FIELD_VALUE_CHARS = 500
 MAX_ALT_CHARS = 1_500
 
 VISIBILITIES = ("public", "unlisted", "followers", "direct")
+_SAYING = frozenset({"name", "summary_source", "fields"})
 _PRIVATE = frozenset({"post_visibility", "post_language", "post_sensitive", "replies"})
 
 
@@ -112,7 +113,7 @@ async def create_local(
         post_language=language,
     )
     described: Changes = {"name": name, "summary_source": summary_source, "fields": fields}
-    actor = replace(actor, **_read_changes(actor, described))
+    actor = await pictured.with_emojis(tx, ctx, replace(actor, **_read_changes(actor, described)))
     if not await _insert(tx, actor, names.skeleton(username)):
         raise NameTaken(sentence("This name is taken, or looks like one that is: %(handle)s", handle=actor.handle))
     await _take_keys(tx, ctx, actor, keys)
@@ -155,6 +156,8 @@ async def update_profile(tx: Tx, ctx: Context, *, actor: Actor, changes: Changes
     if not actor.local or actor.deleted:
         raise Forbidden(sentence("Only the profile of an account of this server can be changed."))
     changed = replace(actor, **_read_changes(actor, changes))
+    if _SAYING & changes.keys():
+        changed = await pictured.with_emojis(tx, ctx, changed)
     before, after = values(actor), values(changed)
     touched = [name for name in NAMES if after[name] != before[name]]
     if not touched:

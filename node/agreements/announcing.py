@@ -10,16 +10,17 @@ A territory that is a member of another is passed on by what it announces itself
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 from node.actors import actors
 from node.actors.actor import Actor
 from node.agreements import agreements, history
-from node.agreements.agreements import Agreement
-from node.agreements.facts import AgreementChanged
+from node.agreements.agreements import Agreement, other
+from node.agreements.facts import AgreementChanged, WordTaken
+from node.agreements.terms import Terms
 from node.runtime.context import Context
-from node.runtime.database import Tx
+from node.runtime.database import Reader, Tx
 from node.runtime.jobs import enqueue
 from node.runtime.text.folding import fold
 from node.runtime.text.plain import plain
@@ -39,21 +40,35 @@ def uri_of(announcer: Actor, post: Post) -> str:
     return f"{announcer.uri}/announces/{hashlib.sha256(post.uri.encode()).hexdigest()[:32]}"
 
 
-def shared(agreement: Agreement, post: Post, author: Actor, tags: Iterable[str]) -> bool:
-    """Whether *agreement* has *post* announced; *tags* are its folded hashtags."""
+def _agreed(agreement: Agreement, post: Post, author: Actor, tags: Collection[str]) -> bool:
+    """Whether *post* is within what is agreed now; *tags* are its folded hashtags."""
     terms, since_ms = agreement.terms, agreement.active_since_ms
     if not agreement.active or terms is None or since_ms is None or not _shareable(post, author):
         return False
-    if post.published_ms < max(since_ms, terms.from_ms or 0):
-        return False
-    if terms.until_ms is not None and post.published_ms >= terms.until_ms:
-        return False
     named = set(tags)
-    if OPT_OUT in named or _opted_out(author):
+    if post.published_ms < since_ms or OPT_OUT in named or _opted_out(author):
         return False
     if author.id not in (agreement.member_id, agreement.territory_id) and not author.discoverable:
         return False
-    return not terms.categories or not named.isdisjoint(terms.categories)
+    return _covered(terms, post, named)
+
+
+async def _consented(
+    reader: Reader, agreement: Agreement, announcer_id: int, post: Post, tags: Collection[str]
+) -> bool:
+    """Whether the party whose news these are agreed to this when the post was published.
+
+    It may have said less then, and more again since; and its word may have come long after the post.
+    """
+    party = other(agreement.party_of(announcer_id))
+    terms = await history.consented(reader, agreement, party, post.published_ms)
+    return terms is not None and _covered(terms, post, tags)
+
+
+def _covered(terms: Terms, post: Post, tags: Collection[str]) -> bool:
+    if post.published_ms < (terms.from_ms or 0) or (terms.until_ms is not None and post.published_ms >= terms.until_ms):
+        return False
+    return not terms.categories or any(name in terms.categories for name in tags)
 
 
 async def on_published(tx: Tx, ctx: Context, fact: PostsPublished) -> None:
@@ -70,7 +85,7 @@ async def on_published(tx: Tx, ctx: Context, fact: PostsPublished) -> None:
 async def on_edited(tx: Tx, ctx: Context, fact: PostEdited) -> None:
     """A hashtag that came makes a post shared, one that went (or #nopartage that came) takes it back."""
     for boost_id, agreement_id in await _announced(tx, post_id=fact.post_id):
-        await _keep_or_withdraw(tx, ctx, boost_id, agreement_id, after_end=False)
+        await _keep_or_withdraw(tx, ctx, boost_id, agreement_id)
     await _consider(tx, ctx, fact.author_id, fact.post_id, passed_on=False)
 
 
@@ -87,43 +102,43 @@ async def on_deleted(tx: Tx, ctx: Context, fact: PostDeleted) -> None:
         await withdraw(tx, ctx, row["boost_id"], row["agreement_id"])
 
 
-async def on_changed(tx: Tx, ctx: Context, fact: AgreementChanged) -> None:
-    """Take back what was announced after the word that ended or limited the agreement, said while we did not hear.
-
-    With the term `withdraw`, the end takes back everything.
-    """
-    if fact.before != "active":
-        return
-    agreement = await agreements.require(tx, fact.agreement_id)
+async def on_word(tx: Tx, ctx: Context, fact: WordTaken) -> None:
+    """Look again at what was announced of posts published since a word that perhaps was said long ago."""
     rows = await tx.fetch(
         "SELECT n.boost_id FROM agreement_announcements n JOIN posts b ON b.id = n.boost_id "
         "JOIN posts p ON p.id = b.boost_of_id WHERE n.agreement_id = $1 AND p.published_ms > $2 ORDER BY n.boost_id",
-        agreement.id, fact.said_ms,
+        fact.agreement_id, fact.said_ms,
     )  # fmt: skip
     for row in rows:
-        await _keep_or_withdraw(tx, ctx, row["boost_id"], agreement.id)
-    if not agreement.active:
-        await enqueue(tx, ctx, WITHDRAW_JOB, {"agreement_id": agreement.id}, unique=f"{WITHDRAW_JOB}:{agreement.id}")
+        await _keep_or_withdraw(tx, ctx, row["boost_id"], fact.agreement_id)
+
+
+async def on_changed(tx: Tx, ctx: Context, fact: AgreementChanged) -> None:
+    """With the term `withdraw`, the end takes back everything, also when another agreement follows at once."""
+    if fact.before != "active" or fact.after == "active":
+        return
+    agreement = await agreements.require(tx, fact.agreement_id)
+    lines = iter(reversed(await history.of(tx, agreement.id)))
+    next((line for line in lines if line.said_ms == fact.said_ms and line.state == fact.after), None)  # the end itself
+    held = next((line.terms for line in lines if line.state == "active" and line.terms), None)
+    if held is not None and held.after_end == "withdraw":
+        args = {"agreement_id": agreement.id, "said_ms": fact.said_ms}
+        await enqueue(tx, ctx, WITHDRAW_JOB, args, unique=f"{WITHDRAW_JOB}:{agreement.id}:{fact.said_ms}")
 
 
 async def withdraw_job(ctx: Context, args: Mapping[str, Any]) -> None:
-    """The job `agreements.withdraw`: what an ended agreement had announced goes, if that was agreed."""
-    agreement = await agreements.by_id(ctx.db.reader, int(args["agreement_id"]))
-    if agreement is None or agreement.active:
-        return
-    lines = await history.of(ctx.db.reader, agreement.id)
-    held = next((line.terms for line in reversed(lines) if line.state == "active" and line.terms), None)
-    if held is None or held.after_end != "withdraw":
-        return
+    """The job `agreements.withdraw`: what had been announced until `said_ms`, when an end was said, goes."""
+    agreement_id, said_ms = int(args["agreement_id"]), int(args.get("said_ms", ctx.clock.now_ms()))
 
     async def step(tx: Tx) -> int:
         rows = await tx.fetch(
-            "SELECT boost_id FROM agreement_announcements WHERE agreement_id = $1 "
-            f"ORDER BY boost_id DESC LIMIT {_AT_ONCE}",
-            agreement.id,
-        )
+            "SELECT n.boost_id FROM agreement_announcements n JOIN posts b ON b.id = n.boost_id "
+            "JOIN posts p ON p.id = b.boost_of_id WHERE n.agreement_id = $1 AND p.published_ms <= $2 "
+            f"ORDER BY n.boost_id DESC LIMIT {_AT_ONCE}",
+            agreement_id, said_ms,
+        )  # fmt: skip
         for row in rows:
-            await withdraw(tx, ctx, row["boost_id"], agreement.id)
+            await withdraw(tx, ctx, row["boost_id"], agreement_id)
         return len(rows)
 
     while await ctx.db.write(step):
@@ -153,7 +168,9 @@ async def _consider(tx: Tx, ctx: Context, party_id: int, post_id: int, *, passed
             continue
         if not announcer.local or not announcer.active or announcer.frozen:
             continue
-        if shared(agreement, post, people[post.author_id], tags):
+        if _agreed(agreement, post, people[post.author_id], tags) and await _consented(
+            tx, agreement, announcer.id, post, tags
+        ):
             await _announce(tx, ctx, agreement, announcer, post)
 
 
@@ -180,19 +197,18 @@ async def _announced(tx: Tx, *, post_id: int) -> Sequence[tuple[int, int]]:
     return [(row[0], row[1]) for row in rows]
 
 
-async def _keep_or_withdraw(tx: Tx, ctx: Context, boost_id: int, agreement_id: int, *, after_end: bool = True) -> None:
-    """Withdraw what is not shared; unless *after_end*, what an ended agreement left stays while its author wants it."""
+async def _keep_or_withdraw(tx: Tx, ctx: Context, boost_id: int, agreement_id: int) -> None:
+    """Withdraw what is not shared; what an ended agreement left stays while it was agreed to and its author wants it."""
     agreement, boost = await agreements.require(tx, agreement_id), await posts.by_id(tx, boost_id)
     if boost is None or boost.boost_of_id is None:
         return
     post = await posts.require(tx, boost.boost_of_id)
     author = await actors.by_id(tx, post.author_id)
     tags = [tag.name for tag in (await hashtags.of_posts(tx, [post.id]))[post.id]]
-    if not agreement.active and not after_end:
-        unwanted = OPT_OUT in tags
-    else:
-        unwanted = author is None or not shared(agreement, post, author, tags)
-    if unwanted:
+    wanted = author is not None and (
+        _agreed(agreement, post, author, tags) if agreement.active else OPT_OUT not in tags
+    )
+    if not wanted or not await _consented(tx, agreement, boost.author_id, post, tags):
         await withdraw(tx, ctx, boost_id, agreement_id)
 
 

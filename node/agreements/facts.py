@@ -25,6 +25,15 @@ class WordHeard:
 
 
 @dataclass(frozen=True, slots=True)
+class WordTaken:
+    """What a party agreed to from a moment on is known: what was announced since then is judged by it."""
+
+    agreement_id: int
+    said_ms: int
+    """When it was said: perhaps long before it came here."""
+
+
+@dataclass(frozen=True, slots=True)
 class AgreementChanged:
     """The state or the terms in force are others than before."""
 
@@ -32,7 +41,7 @@ class AgreementChanged:
     before: State
     after: State
     said_ms: int
-    """When the word was said from which this follows: perhaps long before it came here."""
+    """When the word was said from which this follows."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,10 @@ from node.agreements.terms import Terms
 from node.agreements.words import Party, State, Word
 from node.runtime.clock import iso
 from node.runtime.context import Context
-from node.runtime.database import Reader, Tx
+from node.runtime.database import Reader, Row, Tx
 
+MAX_EARLIER: Final = 50
+"""So many words that were not confirmed are told again with the last one."""
 _COLUMNS: Final = "number, party, act, sequence, terms, state, source, said_ms, at_ms, previous, digest"
 
 
@@ -66,10 +68,36 @@ async def of(reader: Reader, agreement_id: int) -> list[Event]:
     rows = await reader.fetch(
         f"SELECT {_COLUMNS} FROM agreement_events WHERE agreement_id = $1 ORDER BY number", agreement_id
     )
-    return [
-        Event(row[0], row[1], row[2], row[3], terms_of.stored(row[4]), row[5], row[6], row[7], row[8], row[9], row[10])
-        for row in rows
-    ]
+    return [_read(row) for row in rows]
+
+
+async def unheard(reader: Reader, agreement: Agreement, party: Party) -> list[Event]:
+    """What *party* said before its last word and the other has not confirmed: the last `MAX_EARLIER`, oldest first."""
+    rows = await reader.fetch(
+        f"SELECT {', '.join(f'e.{name}' for name in _COLUMNS.split(', '))} FROM agreement_events e "
+        "JOIN agreement_words w ON w.agreement_id = e.agreement_id AND w.party = e.party "
+        "WHERE e.agreement_id = $1 AND e.party = $2 AND e.sequence > w.acked AND e.sequence < w.sequence "
+        f"ORDER BY e.sequence DESC LIMIT {MAX_EARLIER}",
+        agreement.id, party,
+    )  # fmt: skip
+    return [_read(row) for row in rows[::-1]]
+
+
+async def consented(reader: Reader, agreement: Agreement, party: Party, at_ms: int) -> Terms | None:
+    """What *party* agreed to at that moment; None: to nothing. Its last word needs no query: it is nearly always that."""
+    word = agreement.word(party)
+    if word.at_ms <= at_ms:
+        return word.terms
+    row = await reader.row(
+        "SELECT terms FROM agreement_events WHERE agreement_id = $1 AND party = $2 AND said_ms <= $3 "
+        "ORDER BY sequence DESC LIMIT 1",
+        agreement.id, party, at_ms,
+    )  # fmt: skip
+    return None if row is None else terms_of.stored(row["terms"])
+
+
+def _read(row: Row) -> Event:
+    return Event(row[0], row[1], row[2], row[3], terms_of.stored(row[4]), *(row[index] for index in range(5, 11)))
 
 
 def digest_of(uri: str, event: Event) -> str:

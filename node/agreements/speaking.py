@@ -4,6 +4,7 @@ A word of one of ours is `WordSpoken`, a stranger's is `WordHeard`; what follows
 words about one agreement are taken one after the other.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -11,7 +12,7 @@ from node.actors import blocks
 from node.actors.actor import Actor
 from node.agreements import agreements, history
 from node.agreements.agreements import Agreement, Medium, other, uri_of
-from node.agreements.facts import AgreementChanged, WordHeard, WordSpoken
+from node.agreements.facts import AgreementChanged, WordHeard, WordSpoken, WordTaken
 from node.agreements.terms import Terms, narrower
 from node.agreements.words import Party, Standing, Word, agree, clamp, later, recall, refuse, standing
 from node.runtime.context import Context
@@ -117,12 +118,21 @@ async def end(tx: Tx, ctx: Context, *, pair: Pair, by: Party, source: str = "") 
 
 
 async def hear(
-    tx: Tx, ctx: Context, *, pair: Pair, party: Party, word: Word, heard: int, source: str, answer: bool
+    tx: Tx,
+    ctx: Context,
+    *,
+    pair: Pair,
+    party: Party,
+    word: Word,
+    heard: int,
+    source: str,
+    answer: bool,
+    earlier: Sequence[Word] = (),
 ) -> Agreement:
     """Take what *party*, of another node, said last, and that it heard our words up to number *heard*.
 
-    An older word than the known one, and one that came before, change nothing. *answer*: it asks to be told that it
-    was heard; a new word is always answered.
+    An older word than the known one, and one that came before, change nothing. *earlier* is what it said before and
+    we perhaps missed, the oldest first. *answer*: it asks to be told that it was heard; a new word is always answered.
 
     Raises:
         NotAParty, Forbidden: as `propose`.
@@ -149,6 +159,8 @@ async def hear(
         raise Invalid(sentence("This was said in another way before."))
     await _note_heard(tx, agreement, ours, heard)
     if later(known, word) is word:
+        missed = [said for said in earlier if said.sequence > known.sequence]
+        agreement = await _catch_up(tx, ctx, agreement, party, missed, source)
         act = _act(agreement, party, word)
         agreement = await _write(tx, ctx, agreement, party, word, act, source)
         tx.state(WordHeard(agreement.id, party, act))
@@ -193,6 +205,24 @@ async def _speak(
     return written
 
 
+async def _catch_up(
+    tx: Tx, ctx: Context, agreement: Agreement, party: Party, missed: Sequence[Word], source: str
+) -> Agreement:
+    """Take words that were overtaken by a later one of the same party, for what they meant while they stood.
+
+    A refusal ends what holds, as it would have in time. A consent only enters the history.
+    """
+    for word in (clamp(word, ctx.clock.now_ms()) for word in missed):
+        if word.stance != "agree":
+            agreement = await _write(tx, ctx, agreement, party, word, word.stance, source)
+            continue
+        await history.append(
+            tx, ctx, agreement=agreement, party=party, act="offer", word=word, state=agreement.state, source=source
+        )
+        tx.state(WordTaken(agreement.id, word.at_ms))
+    return agreement
+
+
 async def _write(
     tx: Tx, ctx: Context, agreement: Agreement, party: Party, word: Word, act: str, source: str
 ) -> Agreement:
@@ -219,6 +249,7 @@ async def _write(
         after.terms.hash if after.terms else "", after.active_since_ms, now_ms,
     )  # fmt: skip
     await history.append(tx, ctx, agreement=after, party=party, act=act, word=word, state=after.state, source=source)
+    tx.state(WordTaken(after.id, word.at_ms))
     if (after.state, after.terms) != (agreement.state, agreement.terms):
         tx.state(AgreementChanged(after.id, agreement.state, after.state, word.at_ms))
     return after

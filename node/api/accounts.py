@@ -11,9 +11,10 @@ from node.api.entities import account, relationship
 from node.api.errors import RecordNotFound
 from node.federation.resolve import named
 from node.timeline import account as posts_of
-from node.timeline import pins, search
+from node.timeline import pins
 from node.timeline.account import Filters
 from node.timeline.pages import Page
+from node.timeline.search import accounts as search
 
 _MAX_AT_ONCE = 80
 
@@ -62,9 +63,12 @@ async def searched(
 ) -> list[Actor]:
     """The accounts that *text* names, an exact handle first; a handle nobody here knows is asked for elsewhere."""
     text = text.strip().removeprefix("acct:")
-    if not text or offset:  # prefixes find one page, and no more
+    if not text:
         return []
-    ids = await search.actors(call.reader, call.viewer_id, text, limit=limit, following=following)
+    ids = await search.find(call.ctx.db.survey, call.viewer_id, text, limit=limit, offset=offset, following=following)
+    if offset:  # who is named exactly stands on the first page
+        found = await actors.by_ids(call.reader, ids)
+        return [found[actor_id] for actor_id in ids if actor_id in found]
     # A bare name too: whoever blocked somebody finds him by his whole name, as toot does to unblock him.
     exact = await by_acct(call, text)
     if exact is None and resolve_remote and call.viewer_id is not None:

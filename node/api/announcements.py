@@ -1,22 +1,25 @@
-"""Announcements of those who keep the site (https://docs.joinmastodon.org/methods/announcements/); nobody reacts to them."""
+"""Announcements of those who keep the site, and the emojis under them (https://docs.joinmastodon.org/methods/announcements/)."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from node.api.answers import Answer
+import orjson
+
+from node.actors.domains import Domain
+from node.api.answers import EMPTY, Answer
 from node.api.call import Call
 from node.api.errors import RecordNotFound
-from node.moderation import announcements
+from node.moderation import announcement_reactions, announcements
+from node.moderation.announcement_reactions import Counted
 from node.moderation.announcements import Announcement
 from node.runtime.clock import iso
+from node.runtime.context import Context
 from node.runtime.errors import NotFound
 
 
 async def every(call: Call) -> Answer:
-    """GET /api/v1/announcements: what is shown now, the newest first; read ones too."""
-    found = await announcements.shown_to(
-        call.reader, domain_id=call.domain.id, actor_id=call.actor_id, now_ms=call.ctx.clock.now_ms()
-    )
-    return call.answer([_render(each, read) for each, read in found])
+    """GET /api/v1/announcements: what is shown now, the newest first; read ones too. Two queries."""
+    return call.answer(await _shown(call.ctx, call.domain, call.actor_id))
 
 
 async def dismiss(call: Call) -> Answer:
@@ -30,10 +33,53 @@ async def dismiss(call: Call) -> Answer:
         )  # fmt: skip
     except NotFound:
         raise RecordNotFound from None
-    return call.answer({})
+    return EMPTY
 
 
-def _render(each: Announcement, read: bool) -> dict[str, Any]:
+async def react(call: Call) -> Answer:
+    """PUT /api/v1/announcements/:id/reactions/:name."""
+    return await _change(call, announcement_reactions.add)
+
+
+async def take_back(call: Call) -> Answer:
+    """DELETE /api/v1/announcements/:id/reactions/:name."""
+    return await _change(call, announcement_reactions.remove)
+
+
+async def told(ctx: Context, domain: Domain, actor_id: int, announcement_id: int) -> bytes | None:
+    """One of them for a stream; None when it is not shown (any more)."""
+    found = await _shown(ctx, domain, actor_id, announcement_id)
+    return orjson.dumps(found[0]) if found else None
+
+
+async def told_reaction(ctx: Context, announcement_id: int, name: str) -> bytes:
+    """How often an emoji stands under one now, for a stream."""
+    count = await announcement_reactions.count(ctx.db.reader, announcement_id=announcement_id, name=name)
+    return orjson.dumps({"name": name, "count": count, "announcement_id": str(announcement_id)})
+
+
+async def _change(call: Call, verb: Any) -> Answer:
+    ctx, named = call.ctx, {"announcement_id": call.id, "domain_id": call.domain.id, "actor_id": call.actor_id}
+    name = call.named["name"]
+    try:
+        await ctx.db.write(lambda tx: verb(tx, ctx, name=name, **named))
+    except NotFound:
+        raise RecordNotFound from None
+    return EMPTY
+
+
+async def _shown(
+    ctx: Context, domain: Domain, actor_id: int, announcement_id: int | None = None
+) -> list[dict[str, Any]]:
+    reader = ctx.db.reader
+    found = await announcements.shown_to(
+        reader, domain_id=domain.id, actor_id=actor_id, now_ms=ctx.clock.now_ms(), announcement_id=announcement_id
+    )
+    reactions = await announcement_reactions.under(reader, [each.id for each, _ in found], actor_id=actor_id)
+    return [_render(each, read, reactions.get(each.id, ())) for each, read in found]
+
+
+def _render(each: Announcement, read: bool, reactions: Sequence[Counted]) -> dict[str, Any]:
     return {
         "id": str(each.id),
         "content": each.html,
@@ -48,5 +94,5 @@ def _render(each: Announcement, read: bool) -> dict[str, Any]:
         "statuses": [],
         "tags": [],
         "emojis": [],
-        "reactions": [],
+        "reactions": [{"name": one.name, "count": one.count, "me": one.mine} for one in reactions],
     }

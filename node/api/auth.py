@@ -29,6 +29,7 @@ ACTS: Final[Mapping[str, Act]] = {
     "write:media": "write",
     "write:bookmarks": "write",
     "write:notifications": "write",
+    "write:conversations": "write",
     "write:favourites": "interact",
     "write:follows": "interact",
     "write:lists": "interact",

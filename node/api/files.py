@@ -81,7 +81,10 @@ async def _url(ctx: Context, kind: Kind, owner_id: int, version: str) -> tuple[s
     actor_id: int | None = owner_id
     if kind == "post_emoji":
         post = await records.by_id(reader, owner_id)
-        actor_id, candidates = (None, []) if post is None else (post.author_id, list(post.emoji_urls.values()))
+        strange = post is not None and not post.local
+        actor_id, candidates = (
+            (post.author_id, [each.url for each in post.pictured]) if post and strange else (None, [])
+        )
     elif kind == "reaction":
         actor_id, *candidates = await emoji_reactions.picture_of(reader, owner_id) or (None,)
     elif kind in ("image", "preview"):
@@ -91,7 +94,7 @@ async def _url(ctx: Context, kind: Kind, owner_id: int, version: str) -> tuple[s
     actor = None if actor_id is None else await actors.by_id(reader, actor_id)
     if actor is not None and kind in ("avatar", "header") and not actor.local:
         candidates = [actor.avatar] if kind == "avatar" else [actor.header]
-    elif actor is not None and kind == "emoji":
+    elif actor is not None and kind == "emoji" and not actor.local:
         candidates = [emoji.url for emoji in actor.emojis]
     for url in candidates:
         if url and addresses.version(url) == version and actor is not None and actor.active:

@@ -11,6 +11,7 @@ from node.api.call import Call
 from node.api.entities import instance, rule
 from node.moderation import rules as site_rules
 from node.moderation.rules import Rule
+from node.notifications.push import vapid
 from node.runtime.clock import iso
 from node.runtime.i18n import translator
 
@@ -30,7 +31,12 @@ async def version2(call: Call) -> Answer:
     """GET /api/v2/instance."""
     counted = await _counted(call)
     shown = instance.version2(
-        call.ctx, call.domain, contact=counted.contact, active_people=counted.figures.active, rules=await _rules(call)
+        call.ctx,
+        call.domain,
+        contact=counted.contact,
+        active_people=counted.figures.active,
+        rules=await _rules(call),
+        vapid_key=await vapid.public_key(call.ctx, call.domain.id),
     )
     return call.answer(shown, _PUBLIC)
 
@@ -39,7 +45,12 @@ async def version1(call: Call) -> Answer:
     """GET /api/v1/instance."""
     counted = await _counted(call)
     shown = instance.version1(
-        call.ctx, call.domain, contact=counted.contact, figures=counted.figures, rules=await _rules(call)
+        call.ctx,
+        call.domain,
+        contact=counted.contact,
+        figures=counted.figures,
+        rules=await _rules(call),
+        vapid_key=await vapid.public_key(call.ctx, call.domain.id),
     )
     return call.answer(shown, _PUBLIC)
 

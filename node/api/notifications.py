@@ -1,6 +1,6 @@
 """Notifications and markers: what happened to an account, and how far its clients have read."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -11,14 +11,12 @@ from node.api.call import Call
 from node.api.entities import account_warning
 from node.api.errors import RecordNotFound
 from node.moderation import appeals, decided
-from node.moderation.appeals import Appeal
-from node.moderation.decided import Decision
-from node.notifications import markers, notices
+from node.notifications import groups, markers, notices
 from node.notifications.markers import Marker, Timeline
 from node.notifications.notices import Notice
 from node.runtime.clock import iso
 from node.runtime.context import Context
-from node.runtime.errors import NotFound
+from node.runtime.errors import Malformed, NotFound
 
 
 async def listed(call: Call) -> Answer:
@@ -27,7 +25,8 @@ async def listed(call: Call) -> Answer:
     page = paging.asked(call, default=40, most=80)
     found = await notices.page(
         call.reader, call.actor_id, page, types=asked.texts("types"), exclude_types=asked.texts("exclude_types"),
-        from_actor_id=asked.id("account_id"), bits=await call.tastes(), now_ms=call.ctx.clock.now_ms(),
+        from_actor_id=asked.id("account_id"), filtered=bool(asked.flag("include_filtered")),
+        bits=await call.tastes(), now_ms=call.ctx.clock.now_ms(),
     )  # fmt: skip
     rows, links = paging.listed(call, found, page, lambda notice: notice.id)
     return call.answer(await render(call.ctx, call.actor_id, rows), links)
@@ -55,7 +54,7 @@ async def render(ctx: Context, actor_id: int, found: Sequence[Notice]) -> list[d
     """Notifications as entities; one whose sender or status is gone since is left out, never half there."""
     senders = await rendering.accounts(ctx, [notice.from_actor_id for notice in found])
     statuses = await rendering.statuses(ctx, actor_id, [n.post_id for n in found if n.post_id is not None])
-    warnings = await _warnings(ctx, found)
+    warned = await warnings(ctx, found, senders)
     shown = []
     for notice in found:
         sender = senders.get(notice.from_actor_id)
@@ -65,22 +64,21 @@ async def render(ctx: Context, actor_id: int, found: Sequence[Notice]) -> list[d
             "id": str(notice.id),
             "type": notice.type,
             "created_at": iso(notice.created_ms),
-            "group_key": f"ungrouped-{notice.id}",
+            "group_key": str(groups.key_of(notice)),
             "account": sender,
         }
         if notice.post_id is not None:
             entity["status"] = orjson.Fragment(statuses[notice.post_id])
-        if notice.decision_id in warnings:
-            decision, posts, appeal = warnings[notice.decision_id]
-            entity["moderation_warning"] = account_warning.render(decision, posts=posts, account=sender, appeal=appeal)
+        if notice.id in warned:
+            entity["moderation_warning"] = warned[notice.id]
         shown.append(entity)
     return shown
 
 
-async def _warnings(
-    ctx: Context, found: Sequence[Notice]
-) -> dict[int | None, tuple[Decision, list[int], Appeal | None]]:
-    """What the keepers decided: nothing is asked where no notice speaks of it."""
+async def warnings(
+    ctx: Context, found: Sequence[Notice], senders: Mapping[int, orjson.Fragment]
+) -> dict[int, dict[str, Any]]:
+    """What the keepers decided, by the notice that speaks of it: nothing is asked where none does."""
     asked = [notice.decision_id for notice in found if notice.decision_id is not None]
     if not asked:
         return {}
@@ -88,12 +86,28 @@ async def _warnings(
     told = await decided.by_ids(reader, asked)
     posts = await decided.post_ids_of(reader, asked)
     appealed = {each.decision_id: each for each in await appeals.of_decisions(reader, asked) if each.report_id is None}
-    return {key: (each, posts.get(key, []), appealed.get(key)) for key, each in told.items()}
+    return {
+        notice.id: account_warning.render(
+            told[notice.decision_id], posts=posts.get(notice.decision_id, []), account=senders[notice.from_actor_id],
+            appeal=appealed.get(notice.decision_id),
+        )
+        for notice in found
+        if notice.decision_id in told and notice.from_actor_id in senders
+    }  # fmt: skip
 
 
 async def dismiss(call: Call) -> Answer:
     """POST /api/v1/notifications/:id/dismiss."""
     notice_id, actor_id = call.id, call.actor_id
+    await call.ctx.db.write(lambda tx: notices.dismiss(tx, actor_id=actor_id, notice_id=notice_id))
+    return EMPTY
+
+
+async def dismiss_named(call: Call) -> Answer:
+    """POST /api/v1/notifications/dismiss: `id`, as clients said it before it was part of the path."""
+    notice_id, actor_id = call.input.id("id"), call.actor_id
+    if notice_id is None:
+        raise Malformed("id is missing")
     await call.ctx.db.write(lambda tx: notices.dismiss(tx, actor_id=actor_id, notice_id=notice_id))
     return EMPTY
 

@@ -11,6 +11,7 @@ from node.api.call import Call
 from node.api.errors import InvalidToken
 from node.api.splicing import HOME, address
 from node.media import addresses
+from node.notifications.push import vapid
 from node.oauth import apps, codes, scopes, tokens
 from node.oauth.apps import App
 from node.oauth.errors import InvalidClient, InvalidRequest, InvalidScope, OAuthError, UnsupportedGrantType
@@ -27,7 +28,9 @@ async def register(call: Call) -> Answer:
         scope=asked.text("scopes") or "",
     )
     made = await call.ctx.db.write(lambda tx: apps.register(tx, call.ctx, registration=registration))
-    return call.answer({**_app(made.app), "client_secret": made.client_secret, "client_secret_expires_at": 0})
+    return call.answer(
+        {**await _app(call, made.app), "client_secret": made.client_secret, "client_secret_expires_at": 0}
+    )
 
 
 async def verify_app(call: Call) -> Answer:
@@ -37,10 +40,10 @@ async def verify_app(call: Call) -> Answer:
     app = await apps.by_id(call.reader, call.token.app_id)
     if app is None:
         raise InvalidToken
-    return call.answer(_app(app))
+    return call.answer(await _app(call, app))
 
 
-def _app(app: App) -> dict[str, Any]:
+async def _app(call: Call, app: App) -> dict[str, Any]:
     return {
         # Text, and never a bare number: clients keep it as text.
         "id": str(app.id),
@@ -50,7 +53,7 @@ def _app(app: App) -> dict[str, Any]:
         "redirect_uri": "\n".join(app.redirect_uris),
         "redirect_uris": list(app.redirect_uris),
         "client_id": app.client_id,
-        "vapid_key": "",  # Web Push does not exist here yet
+        "vapid_key": await vapid.public_key(call.ctx, call.domain.id),
     }
 
 

@@ -6,11 +6,12 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from node.api import (
     about,
-    absent,
     accounts,
     announcements,
     circles,
+    conversations,
     credentials,
+    custom_emojis,
     deliveries,
     directory,
     endorsements,
@@ -25,10 +26,13 @@ from node.api import (
     marks,
     media,
     mutes,
+    notification_groups,
+    notification_policies,
     notifications,
     oauth,
     old_filters,
     polls,
+    push,
     quotes,
     registrations,
     reports,
@@ -38,6 +42,7 @@ from node.api import (
     suggestions,
     tags,
     timelines,
+    trends,
     waiting,
 )
 from node.api.dispatch import ClientApi, Endpoint
@@ -52,14 +57,71 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     E("GET", "/api/v1/timelines/public", timelines.for_all, "anyone", "read:statuses"),
     E("GET", "/api/v1/timelines/tag/:hashtag", timelines.tagged, "anyone", "read:statuses"),
     E("GET", "/api/v1/timelines/list/:id", lists.posts, "person", "read:lists"),
+    E("GET", "/api/v1/timelines/direct", conversations.posts, "person", "read:statuses"),
+    # Private talks
+    E("GET", "/api/v1/conversations", conversations.listed, "person", "read:statuses"),
+    E("DELETE", "/api/v1/conversations/:id", conversations.forget, "person", "write:conversations"),
+    E("POST", "/api/v1/conversations/:id/read", conversations.read, "person", "write:conversations"),
+    E("POST", "/api/v1/conversations/:id/unread", conversations.unread, "person", "write:conversations"),
     # Notifications and markers
     E("GET", "/api/v1/notifications", notifications.listed, "person", "read:notifications"),
     E("GET", "/api/v1/notifications/unread_count", notifications.unread, "person", "read:notifications"),
     E("POST", "/api/v1/notifications/clear", notifications.clear, "person", "write:notifications"),
+    E("POST", "/api/v1/notifications/dismiss", notifications.dismiss_named, "person", "write:notifications"),
+    *(
+        E(method, f"/api/v{version}/notifications/policy", handler, "person", f"{scope}:notifications")
+        for version, show, change in (
+            (1, notification_policies.show_version1, notification_policies.change_version1),
+            (2, notification_policies.show, notification_policies.change),
+        )
+        for method, handler, scope in (("GET", show, "read"), ("PATCH", change, "write"), ("PUT", change, "write"))
+    ),
+    E("GET", "/api/v1/notifications/requests", notification_policies.listed, "person", "read:notifications"),
+    E("GET", "/api/v1/notifications/requests/merged", notification_policies.merged, "person", "read:notifications"),
+    E(
+        "POST",
+        "/api/v1/notifications/requests/accept",
+        notification_policies.accept_several,
+        "person",
+        "write:notifications",
+    ),
+    E(
+        "POST",
+        "/api/v1/notifications/requests/dismiss",
+        notification_policies.dismiss_several,
+        "person",
+        "write:notifications",
+    ),
+    E("GET", "/api/v1/notifications/requests/:id", notification_policies.show_request, "person", "read:notifications"),
+    E(
+        "POST",
+        "/api/v1/notifications/requests/:id/accept",
+        notification_policies.accept,
+        "person",
+        "write:notifications",
+    ),
+    E(
+        "POST",
+        "/api/v1/notifications/requests/:id/dismiss",
+        notification_policies.dismiss,
+        "person",
+        "write:notifications",
+    ),
+    E("GET", "/api/v2/notifications", notification_groups.listed, "person", "read:notifications"),
+    E("GET", "/api/v2/notifications/unread_count", notification_groups.unread, "person", "read:notifications"),
+    E("GET", "/api/v2/notifications/:group_key", notification_groups.show, "person", "read:notifications"),
+    E("GET", "/api/v2/notifications/:group_key/accounts", notification_groups.accounts, "person", "read:notifications"),
+    E("POST", "/api/v2/notifications/:group_key/dismiss", notification_groups.dismiss, "person", "write:notifications"),
     E("GET", "/api/v1/notifications/:id", notifications.show, "person", "read:notifications"),
     E("POST", "/api/v1/notifications/:id/dismiss", notifications.dismiss, "person", "write:notifications"),
     E("GET", "/api/v1/markers", notifications.read_markers, "person", "read:statuses"),
     E("POST", "/api/v1/markers", notifications.save_markers, "person", "write:statuses"),
+    # Web Push
+    E("GET", "/api/v1/push/subscription", push.show, "person", "push"),
+    E("POST", "/api/v1/push/subscription", push.subscribe, "person", "push"),
+    E("PUT", "/api/v1/push/subscription", push.change, "person", "push"),
+    E("PATCH", "/api/v1/push/subscription", push.change, "person", "push"),
+    E("DELETE", "/api/v1/push/subscription", push.end, "person", "push"),
     # Statuses
     E("POST", "/api/v1/statuses", statuses.publish, "person", "write:statuses"),
     E("GET", "/api/v1/statuses", statuses.several, "anyone", "read:statuses"),
@@ -262,6 +324,11 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     E("DELETE", "/api/v1/media/:id", media.remove, "person", "write:media"),
     # Search and hashtags
     E("GET", "/api/v2/search", search.everything, "anyone", "read:search"),
+    E("GET", "/api/v1/search", search.version1, "anyone", "read:search"),
+    # What is talked about
+    E("GET", "/api/v1/trends", trends.of_tags, "anyone"),
+    E("GET", "/api/v1/trends/tags", trends.of_tags, "anyone"),
+    E("GET", "/api/v1/trends/statuses", trends.of_statuses, "anyone", "read:statuses"),
     E("GET", "/api/v1/tags/:name", tags.show, "anyone", "read:follows"),
     E("POST", "/api/v1/tags/:name/follow", tags.follow, "person", "write:follows"),
     E("POST", "/api/v1/tags/:name/unfollow", tags.unfollow, "person", "write:follows"),
@@ -284,8 +351,11 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     E("GET", "/api/v1/instance/domain_blocks", about.domain_blocks, "anyone"),
     E("GET", "/api/oembed", about.oembed, "open"),
     E("GET", "/api/v1/instance/translation_languages", instance.translation_languages, "open"),
+    E("GET", "/api/v1/custom_emojis", custom_emojis.offered, "open"),
     E("GET", "/api/v1/announcements", announcements.every, "person"),
     E("POST", "/api/v1/announcements/:id/dismiss", announcements.dismiss, "person", "write:accounts", act="look"),
+    E("PUT", "/api/v1/announcements/:id/reactions/:name", announcements.react, "person", "write:favourites"),
+    E("DELETE", "/api/v1/announcements/:id/reactions/:name", announcements.take_back, "person", "write:favourites"),
     # Applications and OAuth
     E("POST", "/api/v1/apps", oauth.register, "open"),
     E("GET", "/api/v1/apps/verify_credentials", oauth.verify_app, "app"),
@@ -294,10 +364,6 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     E("GET", "/oauth/userinfo", oauth.userinfo, "person", "profile"),
     E("POST", "/oauth/userinfo", oauth.userinfo, "person", "profile"),
     E("GET", "/.well-known/oauth-authorization-server", oauth.discovery, "open"),
-    # What there is nothing of (docs/clients.md gives the reasons)
-    E("GET", "/api/v1/custom_emojis", absent.nothing, "open"),
-    E("GET", "/api/v1/conversations", absent.nothing, "person", "read:statuses"),
-    E("GET", "/api/v1/push/subscription", absent.no_push, "person", "push"),
 )
 
 api = ClientApi(ENDPOINTS)

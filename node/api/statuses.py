@@ -111,7 +111,7 @@ async def edit(call: Call) -> Answer:
     media_ids = asked.ids("media_ids") if "media_ids" in asked else None
     poll, quotable_by, rule = polls.asked(asked), quotes.policy(asked), interaction_policies.asked(asked)
     people = await named.in_text(ctx, author, text)
-    described = await _described(call, author, asked.groups("media_attributes") or [])
+    described = await _described(call, post, asked.groups("media_attributes") or [])
 
     async def describe(tx: Tx) -> None:
         for media, description, focus in described:
@@ -248,13 +248,13 @@ async def _own(call: Call, author: Actor) -> Post:
     return post
 
 
-async def _described(call: Call, author: Actor, groups: list[Input]) -> list[Described]:
-    """media_attributes: new descriptions for media of the edited status."""
+async def _described(call: Call, post: Post, groups: list[Input]) -> list[Described]:
+    """media_attributes: new descriptions for media of the edited status, or such as no status has yet."""
     found = await attachments.by_ids(call.reader, [i for group in groups if (i := group.id("id")) is not None])
     described: list[Described] = []
     for group in groups:
         media = found.get(group.id("id") or 0)
-        if media is None or media.actor_id != author.id:
+        if media is None or media.actor_id != post.author_id or media.post_id not in (None, post.id):
             raise RecordNotFound
         described.append((media, group.text("description"), focus_of(group)))
     return described

@@ -1,5 +1,6 @@
 """Hashtags: looked at, followed, shown on one's profile."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from node.actors.actor import Actor
@@ -11,6 +12,8 @@ from node.api.entities import tag
 from node.runtime.text.folding import fold_hashtag
 from node.timeline import featured_tags, hashtags, tag_follows
 from node.timeline.hashtags import Tag
+from node.timeline.search import hashtags as used
+from node.timeline.search.hashtags import Day
 
 
 async def show(call: Call) -> Answer:
@@ -42,7 +45,10 @@ async def followed(call: Call) -> Answer:
     found = await tag_follows.page(call.reader, call.actor_id, page)
     rows, links = paging.listed(call, found, page, lambda row: row[0])
     shown = await featured_tags.among(call.reader, actor_id=call.actor_id, tag_ids=[each.id for _, each in rows])
-    return call.answer([tag.render(each, following=True, featuring=each.id in shown) for _, each in rows], links)
+    days = await _days(call, [each for _, each in rows])
+    return call.answer(
+        [tag.render(each, days[each.id], following=True, featuring=each.id in shown) for _, each in rows], links
+    )
 
 
 async def feature_by_name(call: Call) -> Answer:
@@ -88,7 +94,8 @@ async def unfeature(call: Call) -> Answer:
 async def suggested(call: Call) -> Answer:
     """GET /api/v1/featured_tags/suggestions: what one used most lately."""
     found = await featured_tags.suggested(call.reader, call.actor_id)
-    return call.answer([tag.render(each, following=None) for each in found])
+    days = await _days(call, found)
+    return call.answer([tag.render(each, days[each.id], following=None) for each in found])
 
 
 async def _featured(call: Call, actor: Actor) -> list[dict[str, Any]]:
@@ -98,8 +105,18 @@ async def _featured(call: Call, actor: Actor) -> list[dict[str, Any]]:
 
 
 async def _answer(call: Call, found: Tag) -> Answer:
+    return call.answer((await rendered(call, [found]))[0])
+
+
+async def rendered(call: Call, found: Sequence[Tag]) -> list[dict[str, Any]]:
+    """Tags with their last days, and what the reader has of them. At most three queries."""
+    days, ids = await _days(call, found), [each.id for each in found]
     if call.viewer_id is None:
-        return call.answer(tag.render(found, following=None))
-    follows = await tag_follows.among(call.reader, actor_id=call.viewer_id, tag_ids=[found.id])
-    shows = await featured_tags.among(call.reader, actor_id=call.viewer_id, tag_ids=[found.id])
-    return call.answer(tag.render(found, following=bool(follows), featuring=bool(shows)))
+        return [tag.render(each, days[each.id], following=None) for each in found]
+    follows = await tag_follows.among(call.reader, actor_id=call.viewer_id, tag_ids=ids)
+    shows = await featured_tags.among(call.reader, actor_id=call.viewer_id, tag_ids=ids)
+    return [tag.render(each, days[each.id], following=each.id in follows, featuring=each.id in shows) for each in found]
+
+
+async def _days(call: Call, found: Sequence[Tag]) -> dict[int, list[Day]]:
+    return await used.history(call.ctx.db.survey, [each.id for each in found], now_ms=call.ctx.clock.now_ms())

@@ -19,6 +19,7 @@ def app() -> typer.Typer:
         cases,
         deliveries,
         domains,
+        emojis,
         federation,
         invitations,
         keyring,
@@ -28,6 +29,7 @@ def app() -> typer.Typer:
         relays,
         reports,
         rules,
+        search,
         sign_ups,
         storage,
         territories,
@@ -61,7 +63,9 @@ def app() -> typer.Typer:
     made.add_typer(waves.commands, name="wave")
     made.add_typer(rules.commands, name="rule")
     made.add_typer(announcements.commands, name="announcement")
+    made.add_typer(emojis.commands, name="emoji")
     made.add_typer(work.commands, name="work")
+    made.add_typer(search.commands, name="search")
     made.add_typer(storage.commands, name="storage")
     return made
 

@@ -16,6 +16,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 from node.app import create_app
 from node.cli.gate import Gate, Shares
 from node.cli.inside import Inside, Reading
+from node.cli.patience import Answers, Sockets
 from node.runtime.context import Context
 from node.runtime.errors import Invalid
 
@@ -50,7 +51,7 @@ class Server(uvicorn.Server):
         await super().startup([])
         if self.lifespan.should_exit:
             return
-        made = partial(HttpToolsProtocol, self.config, self.server_state, self.lifespan.state)
+        made = partial(Answers, self.config, self.server_state, self.lifespan.state)
         (shares, place), connections = self._among, self.server_state.connections
         gates = [
             Gate(each, made, self.config.ssl, shares=shares, place=place, held=connections.__len__)
@@ -101,7 +102,7 @@ def make_inside(ctx: Context, public: Server) -> Server:
 def _made(ctx: Context, app: ASGIApp, *, inside: bool = False) -> Server:
     settings = ctx.settings
     config = uvicorn.Config(
-        app, http="httptools", ws="websockets-sansio", lifespan="off" if inside else "on", log_config=None, access_log=False,
+        app, http=Answers, ws=Sockets, lifespan="off" if inside else "on", log_config=None, access_log=False,
         server_header=False, date_header=True, proxy_headers=False, timeout_graceful_shutdown=_FINISH_S,
         timeout_keep_alive=_KEEP_ALIVE_S, backlog=_BACKLOG,
         ssl_certfile=None if inside else settings.tls_cert, ssl_keyfile=None if inside else settings.tls_key,

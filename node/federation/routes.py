@@ -2,7 +2,7 @@
 
 from starlette.routing import Route
 
-from node.federation import agreements, documents, host_meta, nodeinfo, webfinger
+from node.federation import agreements, documents, emojis, host_meta, nodeinfo, webfinger
 from node.federation.answers import Handler, refusing
 from node.federation.inbox import receive
 from node.federation.readers import signing
@@ -38,6 +38,7 @@ routes: list[Route] = [
     _read("/users/{username}/collections/featured", documents.featured),
     _read("/users/{username}/agreements/{digest}", agreements.agreement),
     _read("/users/{username}/announces/{digest}", agreements.announce),
+    _read("/emojis/{id}", emojis.emoji),
     _get("/actor", documents.instance_actor),
     _get("/actor/outbox", documents.instance_outbox),
     _get("/.well-known/webfinger", webfinger.webfinger),

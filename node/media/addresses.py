@@ -15,7 +15,7 @@ from typing import Final, Literal
 Kind = Literal["avatar", "header", "image", "preview", "emoji", "post_emoji", "reaction", "card"]
 
 KINDS: Final[tuple[Kind, ...]] = ("avatar", "header", "image", "preview", "emoji", "post_emoji", "reaction", "card")
-FOLDERS: Final = ("files", "avatars", "headers")
+FOLDERS: Final = ("files", "avatars", "headers", "emojis")
 EXTENSIONS: Final = {
     "image/jpeg": "jpg",
     "image/png": "png",

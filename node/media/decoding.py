@@ -4,7 +4,7 @@ A program by itself: it imports Pillow and nothing of the node, knows no secret,
 reads requests on its standard input and answers on its standard output, in plain JSON and bytes: an answer in
 pickle would let a decoder that was taken over take the node over.
 
-    request:  two lengths (4 bytes each, big-endian), JSON {max_side_px, crop_px, preview_px}, the file
+    request:  two lengths (4 bytes each, big-endian), JSON {max_side_px, crop_px, preview_px, max_frames}, the file
     answer:   three lengths, JSON {"refused": reason} or {mime, width…}, the image, the preview (empty: the same)
 """
 
@@ -52,10 +52,15 @@ def sniff(data: bytes) -> str:
     raise Refused(UNKNOWN)
 
 
-def decode(data: bytes, *, max_side_px: int, crop_px: tuple[int, int] | None, preview_px: int) -> dict[str, Any]:
+def decode(
+    data: bytes, *, max_side_px: int, crop_px: tuple[int, int] | None, preview_px: int, max_frames: int = 1
+) -> dict[str, Any]:
     """The picture in *data*, upright, in sRGB, at most *max_side_px*, encoded again: only pixels survive.
 
     Whatever else the file carried (EXIF with its place, XMP, comments, a ZIP behind the last byte) is not copied.
+
+    A GIF that fits is kept as it moves, with a still for its preview. With *max_frames* anything that moves is scaled
+    and moves on as a WebP; the picture stays exact.
 
     Raises:
         Refused: the format is not accepted, it does not decode, or it is too large.
@@ -64,7 +69,7 @@ def decode(data: bytes, *, max_side_px: int, crop_px: tuple[int, int] | None, pr
 
     AvifImagePlugin.DEFAULT_MAX_THREADS = 1
     Image.MAX_IMAGE_PIXELS = MAX_PIXELS
-    kind = sniff(data)
+    kind, exact = sniff(data), max_frames > 1
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -75,8 +80,10 @@ def decode(data: bytes, *, max_side_px: int, crop_px: tuple[int, int] | None, pr
                 opened.draft("RGB", crop_px or (max_side_px, max_side_px))
                 opened.load()
                 image = _plain(ImageOps.exif_transpose(opened))
-                moving = None
-                if kind == "GIF" and crop_px is None and max(opened.size) <= max_side_px:
+                moving: tuple[bytes, str] | None = None
+                if exact:
+                    moving = _scaled(opened, max_side_px, max_frames)
+                elif kind == "GIF" and crop_px is None and max(opened.size) <= max_side_px:
                     moving = _moving(opened)
     except Refused:
         raise
@@ -89,12 +96,12 @@ def decode(data: bytes, *, max_side_px: int, crop_px: tuple[int, int] | None, pr
         image = ImageOps.fit(image, crop_px, Image.Resampling.LANCZOS)
     else:
         image.thumbnail((max_side_px, max_side_px), Image.Resampling.LANCZOS)
-    encoded, mime = _encode(image, lossless=kind in _LOSSLESS) if moving is None else (moving, "image/gif")
+    encoded, mime = _encode(image, lossless=kind in _LOSSLESS or exact) if moving is None else moving
     small, preview, preview_mime = image, b"", mime
     if moving is not None or max(image.size) > preview_px:  # what moves has a still for its preview
         small = image.copy()
         small.thumbnail((preview_px, preview_px), Image.Resampling.LANCZOS)
-        preview, preview_mime = _encode(small, lossless=False)
+        preview, preview_mime = _encode(small, lossless=exact)
     return {
         "data": encoded,
         "mime": mime,
@@ -108,7 +115,37 @@ def decode(data: bytes, *, max_side_px: int, crop_px: tuple[int, int] | None, pr
     }
 
 
-def _moving(opened: Any) -> bytes | None:
+def _scaled(opened: Any, max_side_px: int, max_frames: int) -> tuple[bytes, str] | None:
+    """An animation, scaled, as a WebP of ours; None: it has one frame.
+
+    Raises:
+        Refused: all its frames together have too many pixels.
+    """
+    from PIL import Image
+
+    count = min(getattr(opened, "n_frames", 1), max_frames)
+    if count < 2:
+        return None
+    if opened.width * opened.height * count > MAX_PIXELS:
+        raise Refused(TOO_MANY_PIXELS)
+    pictures, shown_ms = [], []
+    for position in range(count):
+        opened.seek(position)
+        frame = opened.convert("RGBA")
+        frame.info.clear()
+        frame.thumbnail((max_side_px, max_side_px), Image.Resampling.LANCZOS)
+        pictures.append(frame)
+        # Browsers show what is said to last less than 20 ms for 100: so do we, or it would flash.
+        lasts_ms = int(opened.info.get("duration") or 0)
+        shown_ms.append(lasts_ms if 20 <= lasts_ms <= 60_000 else 100)
+    out = io.BytesIO()
+    pictures[0].save(
+        out, "WEBP", save_all=True, append_images=pictures[1:], duration=shown_ms, loop=0, quality=85, method=3
+    )
+    return out.getvalue(), "image/webp"
+
+
+def _moving(opened: Any) -> tuple[bytes, str] | None:
     """The frames of an animation as a GIF of ours; None: it has one, or too many or too large ones to be kept moving."""
     from PIL import ImageSequence
 
@@ -124,7 +161,7 @@ def _moving(opened: Any) -> bytes | None:
     out = io.BytesIO()
     how = {} if loops is None else {"loop": max(0, min(65_535, int(loops)))}
     pictures[0].save(out, "GIF", save_all=True, append_images=pictures[1:], duration=shown_ms, disposal=2, **how)
-    return out.getvalue() if out.tell() <= _MAX_GIF_BYTES else None
+    return (out.getvalue(), "image/gif") if out.tell() <= _MAX_GIF_BYTES else None
 
 
 def _plain(image: Any) -> Any:
@@ -193,6 +230,7 @@ def serve(requests: BinaryIO, answers: BinaryIO) -> None:
                 max_side_px=settings["max_side_px"],
                 crop_px=None if crop is None else (crop[0], crop[1]),
                 preview_px=settings["preview_px"],
+                max_frames=settings["max_frames"],
             )
         except Refused as refused:
             facts = {"refused": str(refused), "data": b"", "preview": b""}

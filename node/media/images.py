@@ -65,8 +65,11 @@ class ImageWorker:
         max_side_px: int = MAX_SIDE_PX,
         crop_px: tuple[int, int] | None = None,
         preview_px: int = PREVIEW_PX,
+        max_frames: int = 1,
     ) -> Picture:
         """The picture in *data*, scaled down to *max_side_px*, or cropped to exactly *crop_px* (avatars, headers).
+
+        With *max_frames* it may be an animation, scaled, whose preview is its first frame.
 
         Raises:
             TooLarge: more than *max_bytes*.
@@ -83,7 +86,9 @@ class ImageWorker:
             raise _refusal(str(refused)) from None
         if self._waiting >= self._max_waiting:
             raise Unavailable(sentence("Too many images are being read; try again in a minute."))
-        settings = json.dumps({"max_side_px": max_side_px, "crop_px": crop_px, "preview_px": preview_px}).encode()
+        settings = json.dumps(
+            {"max_side_px": max_side_px, "crop_px": crop_px, "preview_px": preview_px, "max_frames": max_frames}
+        ).encode()
         self._waiting += 1
         try:
             async with self._turn:

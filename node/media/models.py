@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tortoise.fields import SET_NULL, BigIntField, FloatField, ForeignKeyField, IntField
+from tortoise.fields import SET_NULL, BigIntField, BooleanField, FloatField, ForeignKeyField, IntField
 
 from node.runtime.database.orm import Table, Text
 
@@ -40,6 +40,26 @@ class Media(Table):
         """For Tortoise."""
 
         table = "media"
+
+
+class CustomEmoji(Table):
+    """A custom emoji of the node."""
+
+    id = BigIntField(primary_key=True, generated=False)
+    shortcode = Text(unique=True)
+    category = Text(default="")
+    image_key = Text()
+    static_key = Text()
+    in_picker = BooleanField(default=True)
+    disabled = BooleanField(default=False)
+    size_bytes = BigIntField(default=0)
+    created_ms = BigIntField()
+    updated_ms = BigIntField()
+
+    class Meta:
+        """For Tortoise."""
+
+        table = "custom_emojis"
 
 
 class CachedMedia(Table):

@@ -7,6 +7,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from node.actors.domains import Domain
+from node.moderation.facts import AnnouncementGone, AnnouncementShown
 from node.runtime.clock import iso
 from node.runtime.context import Context
 from node.runtime.database import Reader, Row, Tx
@@ -94,6 +95,7 @@ async def add(tx: Tx, ctx: Context, *, domain: Domain, told: Told, publish: bool
         made.id, made.domain_id, made.words, made.starts_ms, made.ends_ms, made.published_ms, made.created_ms,
         made.updated_ms,
     )  # fmt: skip
+    _say(tx, ctx, made)
     return made
 
 
@@ -105,6 +107,7 @@ async def change(tx: Tx, ctx: Context, *, announcement: Announcement, told: Told
     )  # fmt: skip
     if told.words != announcement.words:
         await tx.execute("DELETE FROM announcement_reads WHERE announcement_id = $1", announcement.id)
+    _say(tx, ctx, await require(tx, announcement.id), before=announcement)
 
 
 async def publish(tx: Tx, ctx: Context, *, announcement: Announcement, on: bool) -> None:
@@ -113,12 +116,15 @@ async def publish(tx: Tx, ctx: Context, *, announcement: Announcement, on: bool)
         "UPDATE announcements SET published_ms = $2 WHERE id = $1",
         announcement.id, (announcement.published_ms or ctx.clock.now_ms()) if on else None,
     )  # fmt: skip
+    _say(tx, ctx, await require(tx, announcement.id), before=announcement)
 
 
 async def remove(tx: Tx, *, announcement: Announcement) -> None:
-    """Forget it, and who read it."""
+    """Forget it, who read it and how they reacted."""
     await tx.execute("DELETE FROM announcement_reads WHERE announcement_id = $1", announcement.id)
+    await tx.execute("DELETE FROM announcement_reactions WHERE announcement_id = $1", announcement.id)
     await tx.execute("DELETE FROM announcements WHERE id = $1", announcement.id)
+    tx.state(AnnouncementGone(announcement.id, announcement.domain_id))
 
 
 async def mark_read(tx: Tx, ctx: Context, *, announcement_id: int, domain_id: int, actor_id: int) -> None:
@@ -127,9 +133,7 @@ async def mark_read(tx: Tx, ctx: Context, *, announcement_id: int, domain_id: in
     Raises:
         NotFound: nothing of this site that is shown now.
     """
-    found = await require(tx, announcement_id)
-    if found.domain_id != domain_id or not found.shown(ctx.clock.now_ms()):
-        raise NotFound(sentence("There is no such announcement."))
+    await require_shown(tx, ctx, announcement_id=announcement_id, domain_id=domain_id)
     await tx.execute(
         "INSERT INTO announcement_reads (announcement_id, actor_id, created_ms) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
         announcement_id, actor_id, ctx.clock.now_ms(),
@@ -145,14 +149,14 @@ async def shown(reader: Reader, *, domain_id: int, now_ms: int) -> list[Announce
 
 
 async def shown_to(
-    reader: Reader, *, domain_id: int, actor_id: int, now_ms: int
+    reader: Reader, *, domain_id: int, actor_id: int, now_ms: int, announcement_id: int | None = None
 ) -> Sequence[tuple[Announcement, bool]]:
-    """The same, each with whether the account has read it."""
+    """The same, or one of them, each with whether the account has read it."""
     rows = await reader.fetch(
         f"SELECT {_COLUMNS}, r.actor_id IS NOT NULL FROM announcements a "
         "LEFT JOIN announcement_reads r ON r.announcement_id = a.id AND r.actor_id = $3 "
-        f"WHERE {_NOW} ORDER BY a.id DESC LIMIT {_SHOWN}",
-        domain_id, now_ms, actor_id,
+        f"WHERE {_NOW} AND ($4::bigint IS NULL OR a.id = $4::bigint) ORDER BY a.id DESC LIMIT {_SHOWN}",
+        domain_id, now_ms, actor_id, announcement_id,
     )  # fmt: skip
     return [(Announcement(*row[:8]), bool(row[8])) for row in map(tuple, rows)]
 
@@ -177,6 +181,18 @@ async def require(reader: Reader, announcement_id: int) -> Announcement:
     return _read(row)
 
 
+async def require_shown(reader: Reader, ctx: Context, *, announcement_id: int, domain_id: int) -> Announcement:
+    """The one with that number, for everybody on the site.
+
+    Raises:
+        NotFound: nothing of this site that is shown now.
+    """
+    found = await require(reader, announcement_id)
+    if found.domain_id != domain_id or not found.shown(ctx.clock.now_ms()):
+        raise NotFound(sentence("There is no such announcement."))
+    return found
+
+
 def line(announcement: Announcement) -> str:
     """One line of a list for keepers: its number, from when until when, its first words."""
     start, end = (iso(at)[:16] if at is not None else "…" for at in (announcement.starts_ms, announcement.ends_ms))
@@ -187,6 +203,15 @@ _NOW: Final = (
     "a.domain_id = $1 AND a.published_ms IS NOT NULL AND (a.starts_ms IS NULL OR a.starts_ms <= $2) "
     "AND (a.ends_ms IS NULL OR a.ends_ms > $2)"
 )
+
+
+def _say(tx: Tx, ctx: Context, now: Announcement, before: Announcement | None = None) -> None:
+    """State what changed for those who read. What starts or ends by the clock is found at the next look."""
+    now_ms = ctx.clock.now_ms()
+    if now.shown(now_ms):
+        tx.state(AnnouncementShown(now.id, now.domain_id))
+    elif before is not None and before.shown(now_ms):
+        tx.state(AnnouncementGone(now.id, now.domain_id))
 
 
 def _read(row: Row) -> Announcement:

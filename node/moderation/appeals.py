@@ -182,7 +182,7 @@ async def _refuse_same(tx: Tx, decision: Decision, by: Hand) -> None:
         raise Forbidden(sentence("An appeal is judged by somebody who keeps or moderates this server."))
     if not await others(tx, by.person_id):
         raise Forbidden(
-            sentence("You took this decision yourself, and nobody else moderates this server: name a second moderator first ('beffroi user duty', or People in the console).")
+            sentence("You took this decision yourself, and nobody else moderates this server: name a second moderator first, under People in the console.")
         )  # fmt: skip
     raise Forbidden(sentence("You took this decision yourself: another keeper or moderator judges the appeal."))
 

@@ -129,7 +129,7 @@ async def by_number(reader: Reader, number: str) -> Case:
     read = _NUMBER.fullmatch(number.strip())
     if read is None:
         raise Invalid(
-            sentence("%(number)s is no number of a case file: it looks like 2026-12, as 'beffroi case list' shows.",
+            sentence("%(number)s is no number of a case file: it looks like 2026-12.",
                      number=number[:40])
         )  # fmt: skip
     row = await reader.row(

@@ -315,6 +315,24 @@ class AnnouncementRead(Pair):
         unique_together = (("announcement_id", "actor_id"),)
 
 
+class AnnouncementReaction(Table):
+    """How an account reacted to it."""
+
+    id = BigIntField(primary_key=True, generated=False)
+    announcement: Any = ForeignKeyField("beffroi.Announcement", related_name=False)
+    announcement_id: int
+    actor: Any = ForeignKeyField("beffroi.Actor", related_name=False)
+    actor_id: int
+    name = Text()
+    created_ms = BigIntField()
+
+    class Meta:
+        """For Tortoise."""
+
+        table = "announcement_reactions"
+        unique_together = (("announcement_id", "actor_id", "name"),)
+
+
 class LegalNotice(Table):
     """Who publishes a site, as the law wants it said."""
 

@@ -50,9 +50,16 @@ def appeal_until_ms(decision: Decision) -> int:
 
 
 def in_words(
-    _: Translator, decision: Decision, *, target: Actor, posts: int, host: str, appeal: str = ""
+    _: Translator,
+    decision: Decision,
+    *,
+    target: Actor,
+    posts: int,
+    host: str,
+    appeal: str = "",
+    may_appeal: bool = True,
 ) -> list[Line]:
-    """The statement for the author; *appeal*: the address at which she appeals, *host*: this site."""
+    """The statement for the author; *appeal*: the address at which she appeals, *host*: this site; *may_appeal*: she still may."""
     return [
         (_("Decision"), what(_, decision, handle=f"@{target.handle}", posts=posts)),
         (_("Ground"), _ground(_, decision)),
@@ -60,7 +67,7 @@ def in_words(
         (_("From when to when"), period(_, decision)),
         (_("Where it holds"), _where(_, decision, host)),
         (_("How it was found"), _found(_, decision)),
-        (_("What you can do"), _remedies(_, decision, appeal)),
+        (_("What you can do"), _remedies(_, decision, appeal, may_appeal)),
     ]
 
 
@@ -131,12 +138,14 @@ def _found(_: Translator, decision: Decision) -> str:
     return f"{how} " + _("A person decided, not a program.")
 
 
-def _remedies(_: Translator, decision: Decision, appeal: str) -> str:
+def _remedies(_: Translator, decision: Decision, appeal: str, may_appeal: bool) -> str:
+    court = _(
+        "You can also go to court, whether you appeal or not; against a public body, to the administrative court, as a rule within two months."
+    )
+    if not may_appeal:
+        return court
     until = dates.day(appeal_until_ms(decision), _.language)
     here = _("You can appeal until %(until)s, free of charge: another person than who decided judges it.", until=until)
     if appeal:
         here = f"{here} {appeal}"
-    court = _(
-        "You can also go to court, whether you appeal or not; against a public body, to the administrative court, as a rule within two months."
-    )
     return f"{here}\n{court}"

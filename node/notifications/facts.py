@@ -12,3 +12,12 @@ class Notified:
     type: str
     from_actor_id: int
     post_id: int | None
+    pushed: bool = False
+    """Some application of the actor wants to be told where it is not connected."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoticesMerged:
+    """What was put aside for the actor stands among its notifications now."""
+
+    actor_id: int

@@ -2,9 +2,6 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
-
-import orjson
 
 from node.actors import hosts
 from node.actors.actors import Actor
@@ -13,11 +10,11 @@ from node.runtime.context import Context
 from node.runtime.database import Tx
 from node.runtime.errors import Forbidden
 from node.runtime.jobs import enqueue
-from node.runtime.text import cleaning, composing, languages, plain
 from node.timeline import (
     additions,
     attached,
     carried,
+    documents,
     edits,
     hashtags,
     held,
@@ -29,98 +26,17 @@ from node.timeline import (
     waves,
 )
 from node.timeline.additions import Addition
-from node.timeline.attached import RemoteMedia
+from node.timeline.documents import Document
 from node.timeline.extras import Extra
 from node.timeline.facts import PostEdited
 from node.timeline.records import Post
 from node.timeline.replies import Place
 from node.timeline.tombstones import buried
-from node.timeline.visibility import Visibility
 from node.timeline.waves import Suspect
-
-MAX_TITLE_CHARS = 2_048
-MAX_SUMMARY_CHARS = 5_000
-MAX_CONTEXT_CHARS = 2_048
-MAX_EMOJIS = 64
-PUBLIC = "https://www.w3.org/ns/activitystreams#Public"
 
 # What is younger gets an id of now: a reader who asks for what is new since the last post must not miss it. What
 # is older takes its place in the past, where a timeline read later shows it.
 _FRESH_MS = 10 * 60_000
-# Summaries of these are content warnings, plain text; of all others abstracts, HTML.
-_WARNED_TYPES = frozenset({"Note", "Question"})
-
-
-class Addressed(Protocol):
-    """To whom a document is addressed; Public spelt in full."""
-
-    @property
-    def to(self) -> Sequence[str]: ...
-    @property
-    def cc(self) -> Sequence[str]: ...
-
-
-class Named(Protocol):
-    """A hashtag without its #."""
-
-    @property
-    def name(self) -> str: ...
-
-
-class Pictured(Protocol):
-    """A custom emoji."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def url(self) -> str: ...
-
-
-class Document(carried.Carrier, Protocol):
-    """What is read of a stranger's post: node.federation.vocab.posts.Post, which lies above this layer."""
-
-    @property
-    def id(self) -> str: ...
-    @property
-    def type(self) -> str: ...
-    @property
-    def attributed_to(self) -> str | None: ...
-    @property
-    def audience(self) -> Addressed: ...
-    @property
-    def published_ms(self) -> int | None: ...
-    @property
-    def updated_ms(self) -> int | None: ...
-    @property
-    def name(self) -> str | None: ...
-    @property
-    def summary(self) -> str | None: ...
-    @property
-    def content(self) -> str: ...
-    @property
-    def media_type(self) -> str: ...
-    @property
-    def language(self) -> str | None: ...
-    @property
-    def in_reply_to(self) -> str | None: ...
-    @property
-    def url(self) -> str | None: ...
-    @property
-    def attachments(self) -> Sequence[RemoteMedia]: ...
-    @property
-    def image(self) -> RemoteMedia | None: ...
-    @property
-    def hashtags(self) -> Sequence[Named]: ...
-    @property
-    def emojis(self) -> Sequence[Pictured]: ...
-    @property
-    def sensitive(self) -> bool: ...
-    @property
-    def context(self) -> str | None: ...
-    @property
-    def conversation(self) -> str | None: ...
-    @property
-    def approved_by(self) -> str | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +124,7 @@ async def receive_all(tx: Tx, ctx: Context, arriving: Sequence[Arriving]) -> lis
         found.append(post)
     await additions.add(tx, ctx, [_addition(each.post, each.arriving) for each in fresh])
     await attached.give_remote(
-        tx, ctx, [(each.post.author_id, each.post.id, _media(each.arriving.document)) for each in fresh]
+        tx, ctx, [(each.post.author_id, each.post.id, documents.media_of(each.arriving.document)) for each in fresh]
     )
     for new in fresh:
         if new.post.extras & carried.ROWS:
@@ -234,7 +150,7 @@ async def _let_in(
     if placed is None or not looked_at:
         return placed
     found = await waves.look(
-        tx, ctx, post=placed.post, author=author, named=arriving.mentions, pictures=_media(arriving.document),
+        tx, ctx, post=placed.post, author=author, named=arriving.mentions, pictures=documents.media_of(arriving.document),
         before=suspects,
     )  # fmt: skip
     if found.verdict == "dropped":
@@ -266,8 +182,8 @@ async def _judge(tx: Tx, ctx: Context, placed: Placed) -> None:
 async def _placed(tx: Tx, ctx: Context, arriving: Arriving, known: Mapping[str, Post]) -> Placed | None:
     """The row of a new post, in its place in the conversation; None for a vote, and a reply that is not allowed."""
     author, document, answered = arriving.author, arriving.document, arriving.answered
-    read = _read(document)
-    if _is_vote(document, read.content):
+    read = documents.row_of(document)
+    if documents.is_vote(document, read.content):
         return None
     parent = arriving.reply_to
     if answered and (parent is None or parent.uri != answered):
@@ -284,7 +200,7 @@ async def _placed(tx: Tx, ctx: Context, arriving: Arriving, known: Mapping[str, 
     now_ms = ctx.clock.now_ms()
     published_ms = now_ms if document.published_ms is None else max(0, min(document.published_ms, now_ms))
     post_id = ctx.ids.next(published_ms if now_ms - published_ms > _FRESH_MS else None)
-    visibility = visibility_of(document.audience, author.followers)
+    visibility = documents.visibility_of(document.audience, author.followers)
     policy = policies.kept(document.policy, author)
     extras = carried.extras_of(document, policy=policy, visibility=visibility)
     placed = replace(
@@ -309,7 +225,7 @@ async def _placed(tx: Tx, ctx: Context, arriving: Arriving, known: Mapping[str, 
 def _addition(post: Post, arriving: Arriving) -> Addition:
     return Addition(
         post, arriving.author, arriving.mentions, arriving.addressed, [tag.name for tag in arriving.document.hashtags],
-        bool(_media(arriving.document)),
+        bool(documents.media_of(arriving.document)),
     )  # fmt: skip
 
 
@@ -333,7 +249,7 @@ async def receive_update(
         raise Forbidden("only its author changes a post")
     if document.updated_ms is not None and post.edited_ms is not None and document.updated_ms < post.edited_ms:
         return post
-    read = _read(document)
+    read = documents.row_of(document)
     post = await carried.change(tx, ctx, post=post, document=document, author=author)
     changed = replace(
         post, type=read.type, url=read.url, name=read.name, content=read.content, summary=read.summary,
@@ -342,7 +258,9 @@ async def receive_update(
     new = await _named_too(tx, post, author, mentions)
     await hashtags.put(tx, ctx, post_id=post.id, names=[tag.name for tag in document.hashtags])
     media_before = await attached.snapshot(tx, post.id)
-    other_media = await attached.put_remote(tx, ctx, actor_id=author.id, post_id=post.id, media=_media(document))
+    other_media = await attached.put_remote(
+        tx, ctx, actor_id=author.id, post_id=post.id, media=documents.media_of(document)
+    )
     asks_anew = post.extras & carried.ROWS and await carried.keep(tx, ctx, post=changed, document=document)
     if changed == post and not other_media and not asks_anew:
         return post
@@ -370,58 +288,6 @@ async def refuse_author(tx: Tx, *authors: Actor) -> None:
     await hosts.refuse_blocked(tx, *(author.service_host for author in authors if not author.local))
 
 
-def visibility_of(audience: Addressed, followers: str | None) -> Visibility:
-    """Public in `to` is public, in `cc` unlisted; the author's followers in either is followers; else direct."""
-    if PUBLIC in audience.to:
-        return "public"
-    if PUBLIC in audience.cc:
-        return "unlisted"
-    if followers and (followers in audience.to or followers in audience.cc):
-        return "followers"
-    return "direct"
-
-
 def _refuse_other_author(document: Document, author: Actor) -> None:
     if document.attributed_to is not None and document.attributed_to != author.uri:
         raise Forbidden("the post names another author")
-
-
-def _is_vote(document: Document, content: str) -> bool:
-    # A vote is a Note with `name` and `inReplyTo`; snac's carry "<br>" as content.
-    return (
-        document.type == "Note"
-        and bool(document.name)
-        and document.in_reply_to is not None
-        and not plain.plain(content)
-        and not document.attachments
-    )
-
-
-def _media(document: Document) -> Sequence[RemoteMedia]:
-    if not document.attachments and document.image is not None:
-        return (document.image,)
-    return document.attachments
-
-
-def _read(document: Document) -> Post:
-    """What the document says, cleaned and cut; where it stands in the thread and who may read it come later."""
-    summary = document.summary or ""
-    if document.type not in _WARNED_TYPES:
-        summary = plain.plain(summary)
-    if document.media_type.startswith("text/html"):
-        content = cleaning.clean(document.content)
-    else:
-        text = cleaning.storable(document.content[: cleaning.MAX_CHARS])
-        content = composing.compose(text, lambda _name: None, lambda _tag: None).html
-    pictures = [{"name": emoji.name, "url": emoji.url} for emoji in document.emojis[:MAX_EMOJIS]]
-    return Post(
-        id=0, uri=document.id, url=document.url or document.id, type=document.type, author_id=0, person_id=None,
-        local=False, domain_id=None, visibility="direct", boost_of_id=None, reply_to_id=None, reply_to_uri=None,
-        reply_to_author_id=None, thread_id=0,
-        context=cleaning.storable(document.context or document.conversation or "")[:MAX_CONTEXT_CHARS],
-        name=plain.plain(document.name or "")[:MAX_TITLE_CHARS], content=content, source="",
-        summary=cleaning.storable(summary).strip()[:MAX_SUMMARY_CHARS],
-        sensitive=document.sensitive or (document.type in _WARNED_TYPES and bool(summary.strip())),
-        language=languages.read(document.language) or "", emojis=orjson.dumps(pictures).decode(), application=None,
-        hidden=False, replies_count=0, boosts_count=0, favourites_count=0, published_ms=0, edited_ms=None, created_ms=0,
-    )  # fmt: skip

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+import orjson
+
 from node.actors import actors
 from node.runtime.database import Reader
 from node.timeline import records
@@ -15,6 +17,16 @@ from node.timeline.publishing import Draft
 from node.timeline.replies import Rule
 
 Kept = Mapping[str, Any]
+
+
+async def means(reader: Reader) -> tuple[set[int], set[int]]:
+    """Which posts the drafts that are kept answer or quote, and whom they name: by what is no row of its own."""
+    rows = await reader.fetch(
+        "SELECT draft FROM scheduled_posts UNION ALL SELECT wanted FROM waiting_posts WHERE published_id IS NULL"
+    )
+    kept = [orjson.loads(row[0]) for row in rows]
+    posts = {each.get(name) for each in kept for name in ("reply_to", "quoted")}
+    return posts - {None}, {actor_id for each in kept for actor_id in each.get("named", ())}
 
 
 def beside(draft: Draft) -> dict[str, Any]:

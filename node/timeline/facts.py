@@ -120,6 +120,14 @@ class WaitingGone:
 
 
 @dataclass(frozen=True, slots=True)
+class ConversationChanged:
+    """Something was said in a private talk of the actor."""
+
+    conversation_id: int
+    actor_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class Favourited:
     """*actor* likes the post; *uri* names the Like."""
 

@@ -305,6 +305,40 @@ class ThreadRead(Pair):
         unique_together = (("post_id",),)
 
 
+class Conversation(Table):
+    """A private talk, as one actor sees it."""
+
+    id = BigIntField(primary_key=True, generated=False)
+    actor: Any = ForeignKeyField("beffroi.Actor", related_name=False)
+    actor_id: int
+    thread_id = BigIntField()
+    participants = Text()
+    last_post_id = BigIntField()
+    unread = BooleanField(default=False)
+
+    class Meta:
+        """For Tortoise."""
+
+        table = "conversations"
+        unique_together = (("actor_id", "thread_id", "participants"),)
+
+
+class ConversationPost(Pair):
+    """What was said in it."""
+
+    actor_id = BigIntField(primary_key=True, generated=False)
+    post: Any = ForeignKeyField("beffroi.Post", related_name=False)
+    post_id: int
+    conversation: Any = ForeignKeyField("beffroi.Conversation", related_name=False)
+    conversation_id: int
+
+    class Meta:
+        """For Tortoise."""
+
+        table = "conversation_posts"
+        unique_together = (("actor_id", "post_id"),)
+
+
 class Quote(Table):
     """Which post quotes which, and whether the quoted author agreed."""
 
@@ -673,3 +707,78 @@ class FeaturedTag(Table):
 
         table = "featured_tags"
         unique_together = (("actor_id", "tag_id"),)
+
+
+class SearchTerm(Table):
+    """A stem, numbered as it was first seen."""
+
+    id = BigIntField(primary_key=True, generated=False)
+    term = Text(unique=True)
+
+    class Meta:
+        """For Tortoise."""
+
+        table = "search_terms"
+
+
+class SearchWord(Table):
+    """A form of a term."""
+
+    word = Text(primary_key=True)
+    term_id = BigIntField()
+
+    class Meta:
+        """For Tortoise."""
+
+        table = "search_words"
+
+
+class SearchPosting(Pair):
+    """Which term stands in which post."""
+
+    term_id = BigIntField(primary_key=True, generated=False)
+    post_id = BigIntField()
+
+    class Meta:
+        """For Tortoise."""
+
+        table = "search_postings"
+        unique_together = (("term_id", "post_id"),)
+
+
+class SearchPost(Table):
+    """What the index holds of a post: its terms, four bytes each."""
+
+    post_id = BigIntField(primary_key=True, generated=False)
+    terms = BinaryField()
+
+    class Meta:
+        """For Tortoise."""
+
+        table = "search_posts"
+
+
+class SearchActor(Pair):
+    """Which word stands in an account's name."""
+
+    word = Text(primary_key=True)
+    actor_id = BigIntField()
+
+    class Meta:
+        """For Tortoise."""
+
+        table = "search_actors"
+        unique_together = (("word", "actor_id"),)
+
+
+class SearchQueued(Pair):
+    """What the index has still to read."""
+
+    kind = Text(primary_key=True)
+    row_id = BigIntField()
+
+    class Meta:
+        """For Tortoise."""
+
+        table = "search_queue"
+        unique_together = (("kind", "row_id"),)

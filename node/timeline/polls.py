@@ -4,14 +4,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
+from node.actors.actor import Emoji
 from node.runtime.context import Context
 from node.runtime.database import Reader, Row, Tx
 from node.runtime.errors import Invalid
 from node.runtime.i18n.sentences import sentence
 from node.runtime.jobs import enqueue
 from node.runtime.text import cleaning, composing
+from node.timeline.extras import Extra
 from node.timeline.facts import PollClosed, PollTallied
-from node.timeline.records import emoji_urls
+from node.timeline.records import Post, pictured
 
 CLOSE_JOB: Final = "timeline.close_poll"
 TALLY_JOB: Final = "timeline.tally_poll"
@@ -62,8 +64,8 @@ class Poll:
     options: tuple[Option, ...]
     author_id: int
     local: bool
-    emoji_urls: Mapping[str, str]
-    """Custom emojis of the post, which stand in the options too: shortcode -> address of the picture."""
+    pictured: Sequence[Emoji]
+    """Custom emojis of the post, which stand in the options too."""
 
     @property
     def votes_count(self) -> int:
@@ -123,7 +125,7 @@ async def of_posts(reader: Reader, post_ids: Sequence[int]) -> dict[int, Poll]:
             tuple(options[post_id]),
             row["author_id"],
             bool(row["local"]),
-            emoji_urls(row["emojis"]),
+            pictured(row["emojis"]),
         )
         for post_id, row in first.items()
     }
@@ -165,6 +167,14 @@ async def ask(tx: Tx, ctx: Context, *, post_id: int, asked: NewPoll) -> bool:
     )  # fmt: skip
     await close_later(tx, ctx, post_id=post_id, ends_ms=ends_ms)
     return anew
+
+
+async def titles(reader: Reader, post: Post) -> Sequence[str]:
+    """The options of a post, none where it asks nothing."""
+    if not post.extras & Extra.POLL:
+        return ()
+    rows = await reader.fetch("SELECT title FROM poll_options WHERE post_id = $1 ORDER BY position", post.id)
+    return [row[0] for row in rows]
 
 
 async def sketch(tx: Tx, *, post_id: int, asked: NewPoll) -> None:

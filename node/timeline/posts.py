@@ -3,8 +3,9 @@
 Reading here asks nobody's permission: what goes to a reader passes `node.timeline.visibility` first.
 """
 
-from node.timeline.arrivals import Arriving, Document, receive, receive_all, receive_update
+from node.timeline.arrivals import Arriving, receive, receive_all, receive_update
 from node.timeline.deletion import delete, delete_some_of
+from node.timeline.documents import Document
 from node.timeline.publishing import Draft, change_policy, edit, publish
 from node.timeline.records import Post, by_id, by_ids, by_uri, by_uris, original, require
 from node.timeline.tombstones import buried, exhume, remember_deleted, told_to_all

@@ -18,6 +18,7 @@ from node.timeline import (
     approvals,
     attached,
     edits,
+    emojis,
     hashtags,
     held,
     mentions,
@@ -154,7 +155,8 @@ async def compose(tx: Tx, ctx: Context, draft: Draft) -> Composed:
         thread_id=parent.thread_id if parent else post_id,
         context=parent.context if parent else _conversation(author, post_id, draft.visibility, stays), name="",
         content=_html(ctx, author, text, found, draft.mentions), source=text, summary=summary,
-        sensitive=draft.sensitive or bool(summary), language=_language(draft.language, author), emojis="[]",
+        sensitive=draft.sensitive or bool(summary), language=_language(draft.language, author),
+        emojis=await emojis.said_in(tx, ctx, (text, summary, *(poll.options if poll else ()))),
         application=draft.application, hidden=False, replies_count=0, boosts_count=0, favourites_count=0,
         published_ms=now_ms if draft.at_ms is None else draft.at_ms, edited_ms=None, created_ms=now_ms,
         held=place.verdict == "manual",
@@ -220,6 +222,7 @@ async def edit(
     media = kept if media_ids is None else list(dict.fromkeys(media_ids))
     text, summary, found = _checked(ctx, text, summary, media)
     asked = _asked(poll, media)
+    options = asked.options if asked is not None else await polls.titles(tx, post)
     changed = replace(
         post,
         type=post.type if asked is None else "Question",
@@ -229,6 +232,7 @@ async def edit(
         summary=summary,
         sensitive=sensitive or bool(summary) or bool(post.extras & Extra.MARKED),
         language=_language(language, author) if language else post.language,
+        emojis=await emojis.said_in(tx, ctx, (text, summary, *options)),
     )
     voided = asked is not None and await polls.ask(tx, ctx, post_id=post.id, asked=asked)
     if changed == post and media == kept and describe is None and not voided:

@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 
+from node.actors.actor import Emoji
 from node.runtime.database import Reader, Row, Tx
 from node.runtime.errors import NotFound
 from node.runtime.i18n.sentences import sentence
@@ -52,7 +53,7 @@ class Post:
     language: str
     """BCP 47, or empty."""
     emojis: str
-    """JSON: a list of {"name", "url"}."""
+    """JSON: a list of {"name", "url"}; of a post of ours `url` is a key in the storage, beside "static", "id", "updated_ms"."""
     application: str | None
     """The name of the client it was written with."""
     hidden: bool
@@ -75,9 +76,9 @@ class Post:
         return self.visibility in ("public", "unlisted")
 
     @property
-    def emoji_urls(self) -> dict[str, str]:
-        """Custom emojis: shortcode without colons -> address of the picture."""
-        return emoji_urls(self.emojis)
+    def pictured(self) -> list[Emoji]:
+        """Custom emojis."""
+        return pictured(self.emojis)
 
 
 COLUMNS = tuple(field.name for field in fields(Post))
@@ -88,9 +89,9 @@ _values = attrgetter(*COLUMNS)
 _BOOLEANS = tuple(COLUMNS.index(name) for name in ("local", "sensitive", "hidden", "held"))
 
 
-def emoji_urls(column: str) -> dict[str, str]:
-    """The column `posts.emojis`: shortcode without colons -> address of the picture."""
-    return {item["name"]: item["url"] for item in orjson.loads(column)}
+def pictured(column: str) -> list[Emoji]:
+    """The column `posts.emojis`."""
+    return [] if column == "[]" else [Emoji(item.pop("name"), **item) for item in orjson.loads(column)]
 
 
 async def by_id(reader: Reader, post_id: int) -> Post | None:

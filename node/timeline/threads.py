@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from node.actors import actors
 from node.runtime.context import Context
 from node.runtime.database import Reader, Tx
-from node.timeline import counts, replies, thread_mutes
+from node.timeline import conversations, counts, replies, thread_mutes
 from node.timeline.extras import Extra
 from node.timeline.records import Post
 from node.timeline.visibility import WITH_AUTHORS, listed_sql, readable_ids
@@ -157,6 +157,8 @@ async def _adopt(tx: Tx, ctx: Context, post: Post) -> None:
     merged = list({row["thread_id"] for row in rows})
     await tx.execute("UPDATE posts SET thread_id = $1 WHERE thread_id = ANY($2::bigint[])", post.thread_id, merged)
     await thread_mutes.follow(tx, thread_ids=merged, into=post.thread_id)
+    if any(row["visibility"] == "direct" for row in rows):
+        await conversations.join_threads(tx, into=post.thread_id, threads=merged)
     known = sum(row["visibility"] in ("public", "unlisted") for row in rows)
     if known:
         await counts.step(tx, "replies_count", post.id, known)

@@ -104,9 +104,9 @@ async def rewrite(
         await polls.sketch(tx, post_id=post.id, asked=composed.poll)
     await tx.execute(
         "UPDATE posts SET type = $2, content = $3, source = $4, summary = $5, sensitive = $6, language = $7, "
-        "edited_ms = $8, extras = $9, fragment = NULL WHERE id = $1",
+        "edited_ms = $8, extras = $9, emojis = $10, fragment = NULL WHERE id = $1",
         post.id, changed.type, changed.content, changed.source, changed.summary, changed.sensitive, changed.language,
-        ctx.clock.now_ms(), _shut(composed).extras,
+        ctx.clock.now_ms(), _shut(composed).extras, changed.emojis,
     )  # fmt: skip
     await tx.execute(
         "UPDATE waiting_posts SET visibility = $2, state = 'waiting', wanted = $3, reason = '' WHERE id = $1",
@@ -115,14 +115,18 @@ async def rewrite(
     tx.state(PostWaits(post.id, post.author_id, kept.person_id, anew=True))
 
 
-async def approve(tx: Tx, ctx: Context, *, post: Post, by: Person) -> Post:
+async def approve(tx: Tx, ctx: Context, *, post: Post, by: Person, seen_ms: int | None = None) -> Post:
     """Publish what waits; the published post. States PostsPublished and PostApproved.
 
+    *seen_ms* is `version_ms` of what *by* has read.
+
     Raises: as `publishing.publish`; Forbidden: *by* may not approve for this account; Invalid: it does not wait any
-    more, or what it answers or quotes is gone.
+    more, it says something else than was read, or what it answers or quotes is gone.
     """
     await permissions.require(tx, person=by, act="approve", actor_id=post.author_id)
     post, kept = await _locked(tx, post)
+    if seen_ms is not None and seen_ms != version_ms(post):
+        raise Invalid(sentence("It was changed in the meantime: read it again, then decide."))
     if kept.state != "waiting":
         raise Invalid(sentence("It was refused: who wrote it has to change it first."))
     draft = await draft_of(tx, post, kept)
@@ -146,6 +150,11 @@ async def approve(tx: Tx, ctx: Context, *, post: Post, by: Person) -> Post:
     )
     tx.state(PostApproved(post.id, published.id, post.author_id, kept.person_id, by.id))
     return published
+
+
+def version_ms(post: Post) -> int:
+    """When what waits was last changed; 0: never."""
+    return post.edited_ms or 0
 
 
 async def refuse(tx: Tx, ctx: Context, *, post: Post, by: Person, reason: str) -> None:

@@ -77,10 +77,11 @@ async def _page(
     target = await cases.target_of(reader, decision.target_id)
     posts = await decided.posts_of(reader, decision.id)
     asked = await appeals.of(reader, decision.id, None)
+    refusal = appeals.refusal(visit.ctx, decision, asked)
     return pages.private(
         visit, "decision.html", status=422 if problem else 200, visitor=visitor, decision=decision, target=target,
         number=(await cases.require(reader, decision.case_id)).number, posts=posts, appeal=asked,
-        lines=statements.in_words(visit.say, decision, target=target, posts=len(posts), host=target.service_host),
-        refusal=appeals.refusal(visit.ctx, decision, asked), until=statements.appeal_until_ms(decision), words=words,
+        lines=statements.in_words(visit.say, decision, target=target, posts=len(posts), host=target.service_host, may_appeal=refusal is None),
+        refusal=refusal, until=statements.appeal_until_ms(decision), words=words,
         problem=problem, done=visit.request.query_params.get("done", ""),
     )  # fmt: skip

@@ -1,5 +1,7 @@
 """What waits for approval: read by the whole team, published or refused by an editor or an owner."""
 
+from typing import Final
+
 from starlette.responses import Response
 
 from node.runtime.database import Tx
@@ -8,6 +10,10 @@ from node.web import cards
 from node.web.composer import LEVELS
 from node.web.desk import Desk
 from node.web.desk_write import asked
+
+_MAX_DIGITS: Final = 15
+_NOTHING: Final = -1
+"""A form that does not say what was read."""
 
 
 async def show(desk: Desk) -> Response:
@@ -20,11 +26,13 @@ async def show(desk: Desk) -> Response:
 
 
 async def approve(desk: Desk) -> Response:
-    """POST /desk/{actor}/posts/{id}/approve."""
+    """POST /desk/{actor}/posts/{id}/approve: what the page showed, and nothing that it became since."""
     post, _ = await asked(desk)
+    said = desk.form.text("seen")
+    seen_ms = int(said) if said.isascii() and said.isdecimal() and len(said) <= _MAX_DIGITS else _NOTHING
 
     async def step(tx: Tx) -> None:
-        published = await waiting.approve(tx, desk.ctx, post=post, by=desk.person)
+        published = await waiting.approve(tx, desk.ctx, post=post, by=desk.person, seen_ms=seen_ms)
         await desk.record(tx, "post.approve", published.url, written_by=post.person_id)
 
     await desk.ctx.db.write(step)

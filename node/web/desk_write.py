@@ -169,6 +169,7 @@ async def _post_page(
         "desk_post.html", "" if kept is None else "/waiting", status=status, post=post, kept=kept, written=written,
         card=(await cards.of(desk.reader, [post.id]))[0], levels=LEVELS, answering=CHOICES, languages=_languages(written), mine=mine,
         names=await desk.names(named_ids), most=desk.ctx.settings.max_post_characters, problem=_said(desk, problem),
+        seen_ms=waiting.version_ms(post),
     )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from node import __version__
 from node.runtime.clock import iso
 from node.runtime.i18n import Language, dates, translator
-from node.web import cards, headers, static
+from node.web import cards, emojis, headers, static
 from node.web.visits import Visit
 
 _TEMPLATES: Final = Path(__file__).with_name("templates")
@@ -108,6 +108,7 @@ def _templates(language: Language, folder: Path | None) -> Environment:
         "static": static.address,
         "avatar_of": cards.avatar_of,
         "profile_of": cards.profile_of,
+        "emojis": emojis,
         "version": __version__,
     }
     # HTML from posts and profiles was cleaned when it was stored (node.runtime.text.cleaning, composing).

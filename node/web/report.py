@@ -21,8 +21,9 @@ from node.runtime.database import Reader, Tx
 from node.runtime.errors import BeffroiError, Invalid, NotFound, TooMany
 from node.runtime.i18n import sentence, translator
 from node.runtime.windows import Limit
-from node.timeline import search, visibility
+from node.timeline import visibility
 from node.timeline.posts import Post
+from node.timeline.search import addresses
 from node.web import attempts, pages, strangers
 from node.web.forms import Form
 from node.web.visits import Visit
@@ -173,7 +174,7 @@ async def _at(visit: Visit, address: str) -> tuple[Actor, Post | None]:
 
 async def _post_at(reader: Reader, visit: Visit, address: str) -> Post | None:
     if not address.startswith("/"):
-        found = await search.post_by_url(reader, None, address)
+        found = await addresses.post_by_url(reader, None, address)
         if found is not None or not await _is_ours(reader, address):
             return found
     path = unquote(urlsplit(address).path)

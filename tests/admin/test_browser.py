@@ -105,7 +105,7 @@ async def test_the_console_bars_nobody(browser: Browser, site: Site):
         "nouvelle-personne": "/admin/people/new", "comptes": "/admin/accounts",
         "compte-tenu": f"/admin/accounts/{site.hall.id}", "nouveau-compte": "/admin/accounts/new",
         "domaines": "/admin/domains", "domaine": f"/admin/domains/{site.hall.domain_id}", "journal": "/admin/audit",
-        "regles": "/admin/rules", "annonces": "/admin/announcements", "sante": "/admin/health", "files": "/admin/queues",
+        "regles": "/admin/rules", "annonces": "/admin/announcements", "emojis": "/admin/emojis", "sante": "/admin/health", "files": "/admin/queues",
         "stockage": "/admin/storage?days=5", "accords": "/admin/agreements", "a-propos-du-site": "/about",
         "serveurs": "/admin/hosts", "listes": "/admin/hosts/lists", "vagues": "/admin/hosts/waves",
         "securite": SECURITY, "facteur": "/account/factor?next=/admin",

@@ -28,7 +28,13 @@ async def test_what_is_wrong_is_said_first_with_its_cure(office: Office):
     assert page.faults == []
     first = page.all("tr")[1]
     assert "jobs" in first.words, "what has to be mended is not shown first"
-    assert "beffroi deliveries" in first.words
+    assert "beffroi" not in first.words, "who reads a page is sent to a terminal"
+    links = [each.attributes["href"] for each in page.all("a")]
+    assert "Aller à la page Files d’attente" in first.words
+    assert f"/admin/domains/{office.town.node.domain.id}" in links, "the legal notice is not one click away"
+    for each in ("/admin/queues", f"/admin/domains/{office.town.node.domain.id}"):
+        await reader.open(each, **FRENCH)
+        assert reader.answer.status == 200, each
     await ctx.db.write(lambda tx: tx.execute("DELETE FROM jobs WHERE state = 'dead'"))
     assert not [line for line in await said(office) if line.startswith("FAIL")]
 

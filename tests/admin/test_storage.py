@@ -1,8 +1,10 @@
 """Storage: what is kept, what would go, what goes; pictures of other servers and nothing else."""
 
 from node.media import remote
+from node.moderation import pruning
 from tests.admin.conftest import Office
 from tests.admin.test_site_words import send
+from tests.support.town import Town
 
 FRENCH = {"accept-language": "fr"}
 PATH = "/admin/storage"
@@ -80,3 +82,40 @@ async def test_wrong_days_change_nothing(office: Office):
     moderator = await office.at_console(office.moderator)
     await moderator.open(PATH)
     assert moderator.answer.status == 403
+
+
+async def test_strangers_posts_go_as_a_keeper_chose(office: Office):
+    """What would go is shown first; then the job that the worker runs forgets it; wrong days change nothing."""
+    ctx = office.town.node.ctx
+    before = ctx.db.before_commit
+    town = Town(ctx, office.town.node.domain, {})
+    stranger = await town.remote("stranger")
+    post = await town.received(stranger)
+    ctx.db.before_commit = before
+    ctx.clock.forward(60 * DAY_MS // 1000)  # type: ignore[attr-defined]
+    reader = await office.at_console(office.keeper)
+    page = await reader.open(f"{PATH}?age=30", **FRENCH)
+    assert page.faults == []
+    assert "1 publications, 0 comptes" in page.words, page.words
+    for wrong in ("", "1", "13", "-1", "dix", "3651"):
+        for act in ("keep_posts", "prune_posts"):
+            await send(reader, PATH, act=act, days=wrong)
+            assert reader.answer.status == 422, (act, wrong)
+    await send(reader, PATH, act="prune_posts", days="0")
+    assert reader.answer.status == 422
+    await reader.open(f"{PATH}?age=3", **FRENCH)
+    assert reader.answer.status == 422
+    assert await pruning.kept_days(ctx.db.reader) == 0
+    assert await ctx.db.reader.value("SELECT COUNT(*) FROM posts WHERE id = $1", post.id) == 1, (
+        "shown, and gone already"
+    )
+    await send(reader, PATH, act="keep_posts", days="45")
+    assert await pruning.kept_days(ctx.db.reader) == 45
+    await send(reader, PATH, act="prune_posts", days="30")
+    assert reader.answer.status == 200, reader.page.words
+    while await office.town.node.turn():
+        pass
+    assert await ctx.db.reader.value("SELECT COUNT(*) FROM posts WHERE id = $1", post.id) == 0
+    assert await ctx.db.reader.value("SELECT COUNT(*) FROM actors WHERE id = $1", stranger.id) == 0
+    await send(reader, PATH, act="keep_posts", days="0")
+    assert await pruning.kept_days(ctx.db.reader) == 0

@@ -2,6 +2,8 @@
 
 from urllib.parse import quote
 
+from node.timeline.search.index import Indexer
+
 
 async def test_people_are_found_by_the_beginning_of_their_name(place):
     alice, alicia = await place.person("alice"), await place.person("alicia", domain=place.agglo)
@@ -69,3 +71,38 @@ async def test_a_server_that_does_not_answer_means_nothing_found(place):
     ):
         found = await alice.get(f"/api/v2/search?resolve=true&q={quote(q)}")
         assert found == {"accounts": [], "statuses": [], "hashtags": []}, q
+
+
+async def test_statuses_are_found_by_their_words(place):
+    """By those who may find them; v1 names hashtags, v2 shows them with their days."""
+    alice, bruno = await place.person("alice"), await place.person("bruno")
+    answer = await alice.client.patch("/api/v1/accounts/update_credentials", {"indexable": "true"})
+    assert answer.status == 200
+    status = await alice.post("Le marché de Noël #marché")
+    while await Indexer().turn(place.ctx):
+        pass
+    for path in ("/api/v1/search", "/api/v2/search"):
+        found = await bruno.get(path, {"q": "marchés noel"})
+        assert [each["id"] for each in found["statuses"]] == [status["id"]], path
+        assert found["hashtags"] == []
+    assert (await bruno.get("/api/v2/search", {"q": "marché", "type": "statuses", "offset": 1}))["statuses"] == []
+    found = await bruno.get("/api/v2/search", {"q": "noël", "account_id": bruno.id})
+    assert found["statuses"] == []
+    (tag,) = (await bruno.get("/api/v2/search", {"q": "#marché"}))["hashtags"]
+    assert len(tag["history"]) == 7
+    assert tag["history"][0]["uses"] == "1"
+    assert (await bruno.get("/api/v1/search", {"q": "#marche"}))["hashtags"] == ["marché"]
+    said = await place.client().get("/api/v2/search", {"q": "noël"})
+    assert said.json["statuses"] == [], "a stranger searches texts"
+
+
+async def test_trends(place):
+    """In the form that clients need: the hashtag on every account's lips, and no status that nobody liked."""
+    alice, bruno = await place.person("alice"), await place.person("bruno")
+    for who in (alice, bruno):
+        await who.post("#fête")
+    (tag,) = await alice.get("/api/v1/trends/tags")
+    assert tag["name"] == "fête"
+    assert tag["history"][0]["accounts"] == "2"
+    assert await alice.get("/api/v1/trends") == [tag]
+    assert await alice.get("/api/v1/trends/statuses") == []

@@ -9,8 +9,10 @@ import pytest
 
 from node.actors import blocks
 from node.api.streaming import connection
+from node.api.streaming.events import Event
 from node.oauth import tokens
 from node.runtime import log
+from tests.api.conftest import picture
 
 
 class Socket:
@@ -37,11 +39,14 @@ class Socket:
         self.sent: asyncio.Queue[Any] = asyncio.Queue()
         self.got: asyncio.Queue[Any] = asyncio.Queue()
         self.gone = False
+        self.taking = asyncio.Event()
+        self.taking.set()
         self.task = asyncio.create_task(place.app(self.scope, self.sent.get, self._take))
 
     async def _take(self, message: Any) -> None:
         if self.gone:
             raise OSError("the client is gone")  # as servers say it (ASGI, `send` after a disconnect)
+        await self.taking.wait()
         await self.got.put(message)
 
     async def __aenter__(self):
@@ -106,6 +111,18 @@ async def test_a_notification_is_told(place):
         assert socket.quiet()
 
 
+async def test_a_private_talk_is_told_on_its_own_stream(place):
+    alice, bruno = await place.person("alice"), await place.person("bruno")
+    async with Socket(place, token=alice.client.token, stream="direct") as socket:
+        await bruno.post("bonjour à tous")
+        status = await bruno.post("@alice à demain ?", visibility="direct")
+        said = await socket.told()
+        assert (said["stream"], said["event"]) == (["direct"], "conversation")
+        assert orjson.loads(said["payload"]) == (await alice.get("/api/v1/conversations"))[0]
+        assert orjson.loads(said["payload"])["last_status"]["id"] == status["id"]
+        assert socket.quiet()
+
+
 async def test_streams_are_joined_and_left_on_one_connection(place):
     alice = await place.person("alice")
     async with Socket(place, access_token=alice.client.token) as socket:
@@ -121,6 +138,45 @@ async def test_streams_are_joined_and_left_on_one_connection(place):
         await alice.post("#evenement toujours")
         await asyncio.sleep(0.05)
         assert socket.quiet()
+
+
+async def test_streams_of_pictures_tell_nothing_else(place):
+    """By the names of both protocols, with one's own site's and with all; what is deleted goes everywhere."""
+    alice = await place.person("alice")
+    async with Socket(place) as socket:
+        for name in ("public:media", "public:local:media", "public:remote:media"):
+            await socket.say(type="subscribe", stream=name)
+        status = await _with_and_without(alice)
+        said = [await socket.told() for _ in range(2)]
+        assert sorted(each["stream"] for each in said) == [["public:local:media"], ["public:media"]]
+        assert {orjson.loads(each["payload"])["id"] for each in said} == {status["id"]}
+        await alice.client.delete(f"/api/v1/statuses/{status['id']}")
+        assert {(await socket.told())["event"] for _ in range(2)} == {"delete"}
+        assert socket.quiet()
+    pieces = await sse(
+        place, "/api/v1/streaming/public/local?only_media=true", None, lambda: _with_and_without(alice), 3
+    )
+    assert "Avec" in pieces[2]
+
+
+async def _with_and_without(person) -> dict[str, Any]:
+    file = ("photo.png", "image/png", picture())
+    media = (await person.client.upload("/api/v2/media", {"file": file})).ok()
+    await person.post("Sans image")
+    status: dict[str, Any] = await person.post("Avec", media_ids=[media["id"]])
+    return status
+
+
+@pytest.mark.parametrize(
+    "name", ["", "user:x", "public:media:local", "hashtag:media", "direct:media", "public:local:remote", "list"]
+)
+async def test_a_name_that_is_none_is_refused_on_both_ways(place, name):
+    alice = await place.person("alice")
+    async with Socket(place, token=alice.client.token) as socket:
+        await socket.say(type="subscribe", stream=name)
+        assert (await socket.told())["status"] == 400
+    path = "/api/v1/streaming/" + name.replace(":", "/")
+    assert (await alice.client.get(path)).status == 400
 
 
 async def test_the_subprotocol_is_echoed_also_when_the_query_has_the_token(place):
@@ -197,6 +253,35 @@ async def test_a_token_that_ends_ends_connections_on_which_something_always_happ
             if (await socket.next())["type"] == "websocket.close":
                 return
     raise AssertionError("a revoked token reads on as long as others speak")
+
+
+async def test_who_reads_too_slowly_is_sent_away(place):
+    """She missed something: she connects again and reads the timeline. Nothing is kept for her without bound."""
+    alice, bruno = await place.person("alice"), await place.person("bruno")
+    async with (
+        Socket(place, token=alice.client.token, stream="public") as slow,
+        Socket(place, token=bruno.client.token, stream="public") as quick,
+    ):
+        slow.taking.clear()
+        status = await bruno.post("Bonjour")
+        for number in range(1_000):
+            place.ctx.live.publish("public", Event("delete", number))
+            if number % 100 == 0:
+                while not quick.quiet():
+                    await quick.told()
+                await asyncio.sleep(0)
+        (listener,) = [each for each in place.ctx.live._listeners["public"] if each.overrun]
+        assert listener.queue.qsize() <= 512
+        slow.taking.set()
+        heard = [await slow.next()]
+        while heard[-1]["type"] == "websocket.send":
+            heard.append(await slow.next())
+        assert orjson.loads(orjson.loads(heard[0]["text"])["payload"])["id"] == status["id"]
+        assert heard[-1]["type"] == "websocket.close"
+        assert len(heard) < 10, "what she missed is read to her all the same, in parts"
+        await bruno.post("Encore")
+        while (await quick.told())["event"] != "update":
+            pass
 
 
 async def sse(place, path: str, token: str | None, do, want: int, host: str = "ville.example") -> list[str]:

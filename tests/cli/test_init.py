@@ -46,6 +46,7 @@ def test_a_commune_is_described_from_its_code(beffroi):
     assert "Grand Besançon" in held["Intercommunalité"]
     assert summary == "Commune de Besançon, Doubs."
     assert "official geographic code" in str(proof)
+    assert beffroi.rows("SELECT name FROM domains") == [("Besançon",)], "the site does not call itself by its commune"
     assert beffroi.rows("SELECT role FROM memberships") == [("owner",)]
     assert beffroi.rows("SELECT keeper, language FROM people") == [(1, "fr")]
     assert beffroi.rows("SELECT uri FROM actors WHERE kind = 'instance'") == [("https://besancon.example/actor",)]

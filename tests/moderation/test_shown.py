@@ -3,10 +3,11 @@
 from node.actors import actors, follows
 from node.moderation import domains, suspensions
 from node.runtime.database import orm
-from node.timeline import home, public, search
+from node.timeline import home, public
 from node.timeline import records as posts
 from node.timeline.models import HomeFeedRow, Post
 from node.timeline.pages import Page
+from node.timeline.search import accounts, addresses
 from node.timeline.visibility import may_read
 from tests.support.town import ids_of
 
@@ -34,9 +35,9 @@ async def seen(town, viewer, post):
         "home": post.id in await ids_of(home.rows(reader, viewer.id, Page())),
         "public": post.id in await ids_of(public.rows(reader, viewer.id, Page())),
         "address": await may_read(reader, viewer_id=viewer.id, post=post),
-        "search": await search.post_by_url(reader, viewer.id, post.uri) is not None,
+        "search": await addresses.post_by_url(reader, viewer.id, post.uri) is not None,
         "stranger": await may_read(reader, viewer_id=None, post=post),
-        "people": post.author_id in await search.actors(reader, viewer.id, (await _author(town, post)).username),
+        "people": post.author_id in await accounts.find(reader, viewer.id, (await _author(town, post)).username),
     }
     return {place for place, shown in places.items() if shown}
 

@@ -105,15 +105,20 @@ async def test_told_without_an_account_decided_appealed_and_reversed(office: Off
         "2026-1",
     ):
         assert words in page.words, f"the statement lacks: {words}"
+    assert "faire recours jusqu" in page.words, "the statement does not say that one may appeal"
     path = odile.address.removeprefix(odile.home)
     page = await odile.send(page.form(path), {"words": "C'est une citation d'un roman."}, **FRENCH)
     assert "Votre recours est bien arrivé" in page.words
     assert path not in [each.action for each in page.forms], "one appeals twice"
+    assert "faire recours jusqu" not in page.words, "an appeal is offered after one was made"
+    assert "tribunal" in page.words, "the way to court is gone with it"
 
     maud, page = await at_file(office, office.moderator)
     assert "vous-même" in page.words, "who decided is offered to judge the appeal"
     assert not [each for each in page.forms if each.fields.get("act") == "judge"]
     karim, page = await at_file(office, office.keeper)
+    headings = [each.words for each in page.all("h2")]
+    assert headings[0] == "Un recours attend", f"what has to be judged does not stand first: {headings}"
     judged = {"verdict": "reverse", "why": "C'est bien une citation, avec sa source."}
     forged = form_of(page, "judge")
     maud, page = await at_file(office, office.moderator)

@@ -69,6 +69,12 @@ API: Final[Mapping[str, str]] = {
             "DELETE /api/v1/media/:id", "PUT /api/v1/scheduled_statuses/:id", "PATCH /api/v1/scheduled_statuses/:id",
             "DELETE /api/v1/scheduled_statuses/:id", f"POST {_STATUS}/bookmark", f"POST {_STATUS}/unbookmark", "POST /api/v1/markers",
             "POST /api/v1/notifications/clear", "POST /api/v1/notifications/:id/dismiss",
+            "POST /api/v1/notifications/dismiss", "POST /api/v2/notifications/:group_key/dismiss",
+            "POST /api/v1/notifications/requests/accept", "POST /api/v1/notifications/requests/dismiss",
+            "POST /api/v1/notifications/requests/:id/accept", "POST /api/v1/notifications/requests/:id/dismiss",
+            *(f"{method} /api/v{n}/notifications/policy" for method in ("PATCH", "PUT") for n in (1, 2)),
+            "DELETE /api/v1/conversations/:id", "POST /api/v1/conversations/:id/read",
+            "POST /api/v1/conversations/:id/unread",
         ),
         "write",
     ),
@@ -99,6 +105,7 @@ API: Final[Mapping[str, str]] = {
             "PUT /api/v1/lists/:id", "PATCH /api/v1/lists/:id", "DELETE /api/v1/lists/:id", "POST /api/v1/lists/:id/accounts",
             "DELETE /api/v1/lists/:id/accounts", "POST /api/v1/accounts/:id/note", "DELETE /api/v1/suggestions/:id", "POST /api/v1/tags/:name/follow",
             "POST /api/v1/tags/:name/unfollow",
+            "PUT /api/v1/announcements/:id/reactions/:name", "DELETE /api/v1/announcements/:id/reactions/:name",
         ),
         "interact",
     ),
@@ -125,9 +132,15 @@ API: Final[Mapping[str, str]] = {
         "edit profile",
     ),
     "GET /api/v1/beffroi/statuses/waiting": "see drafts",
+    **dict.fromkeys(
+        (
+            "POST /api/v1/announcements/:id/dismiss",
+            *(f"{method} /api/v1/push/subscription" for method in ("POST", "PUT", "PATCH", "DELETE")),
+        ),
+        "look",
+    ),
     "GET /api/v1/scheduled_statuses": "see drafts",
     "GET /api/v1/scheduled_statuses/:id": "see drafts",
-    "POST /api/v1/announcements/:id/dismiss": "look",
 }  # fmt: skip
 """Endpoints of the client API that want a person's token -> the act. What only reads and stands not here is 'look'."""
 

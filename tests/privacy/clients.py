@@ -37,7 +37,13 @@ def _timelines(world: World, viewer: Viewer) -> Iterator[Question]:
     ids = [world.posts[n][0] for n in model.posts]
     shown = model.with_quoted(viewer, model.shown_by(viewer, model.posts))
     yield exactly("GET /api/v1/statuses", "/api/v1/statuses", shown, params={"id": ids})
-    yield exactly("GET /api/v2/search", "/api/v2/search", NOTHING, params={"q": "canari"})
+    yield Question("GET /api/v1/trends/statuses", "/api/v1/trends/statuses", public, params={"limit": 40})
+    found = NOTHING if viewer is None else model.with_quoted(viewer, model.readable(viewer))
+    for route in ("GET /api/v2/search", "GET /api/v1/search"):
+        path = route.removeprefix("GET ")
+        word = f"canari{world.number}x"  # of every text of this world the beginning
+        for words in (word, f"{word} in:library", "in:library", f"{word} -fete", f"{word} in:public"):
+            yield Question(route, path, found, params={"q": words, "limit": 40})
 
 
 def _of_post(world: World, viewer: Viewer, number: int) -> Iterator[Question]:
@@ -71,6 +77,9 @@ def _of_post(world: World, viewer: Viewer, number: int) -> Iterator[Question]:
         yield exactly("GET /api/v1/polls/:id", f"/api/v1/polls/{post_id}", alone, refused=not readable)
     found = model.with_quoted(viewer, alone)
     yield exactly("GET /api/v2/search", "/api/v2/search", found, params={"q": uri})
+    if post.boosts is None:
+        its_word = {"q": f"canari{world.number}x{number}z"}
+        yield Question("GET /api/v2/search", "/api/v2/search", NOTHING if viewer is None else found, params=its_word)
     if viewer is not None and post.boosts is None:
         own = alone if viewer == post.author and model.local(viewer) else NOTHING
         yield exactly(f"{route}/source", f"{path}/source", own, refused=not own)
@@ -117,6 +126,12 @@ def _own(world: World, viewer: int) -> Iterator[Question]:
         yield exactly(f"GET /api/v1/{route}", f"/api/v1/{route}", model.with_quoted(viewer, kept), refused=gone)
     told = model.with_quoted(viewer, model.readable(viewer))
     yield Question("GET /api/v1/notifications", "/api/v1/notifications", told, refused=gone, params={"limit": 80})
+    yield Question("GET /api/v2/notifications", "/api/v2/notifications", told, refused=gone, params={"limit": 80})
+    talked = model.with_quoted(
+        viewer, model.readable(viewer, [p.number for p in model.posts.values() if p.visibility == "direct"])
+    )
+    for path in ("/api/v1/conversations", "/api/v1/timelines/direct"):
+        yield Question(f"GET {path}", path, talked, refused=gone, params={"limit": 40})
     territory = deeds.TERRITORY
     listed = (viewer, territory) in model.follows and not model.gone(territory) and not gone
     group = [p for p in model.by(territory) if p.visibility in OPEN and not p.by_reply] if listed else []

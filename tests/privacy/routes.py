@@ -25,8 +25,11 @@ READS: Final[frozenset[str]] = frozenset(
         "GET /api/v1/timelines/public",
         "GET /api/v1/timelines/tag/:hashtag",
         "GET /api/v1/timelines/list/:id",
+        "GET /api/v1/timelines/direct",
+        "GET /api/v1/conversations",
         "GET /api/v1/notifications",
         "GET /api/v1/notifications/:id",
+        "GET /api/v2/notifications",
         "POST /api/v1/statuses",
         "GET /api/v1/statuses",
         "GET /api/v1/statuses/:id",
@@ -53,6 +56,8 @@ READS: Final[frozenset[str]] = frozenset(
         "POST /api/v1/polls/:id/votes",
         "GET /api/v1/accounts/:id/statuses",
         "GET /api/v2/search",
+        "GET /api/v1/search",
+        "GET /api/v1/trends/statuses",
         "GET /users/{username}/statuses/{id}",
         "GET /users/{username}/statuses/{id}/activity",
         "GET /users/{username}/statuses/{id}/replies",
@@ -88,7 +93,6 @@ _ENTRY = "one's own way in: passwords, tokens, applications"
 _CONSOLE = "for keepers and moderators, each page by its duty (tests/permissions)"
 _JUDGED = "what was reported, by its address; what was decided, to who wrote it; numbers (tests/moderation)"
 _SITE = "about the site, the same for all"
-_EMPTY = "there is nothing of it (node.api.absent)"
 _IN = "only takes in: 202 or a refusal, never a document"
 _AGREEMENT = "agreements are public words between two accounts; what they share passes the timelines above"
 _DESK = "one's own account at a browser, by role: what the account itself reads (tests/teams)"
@@ -100,9 +104,32 @@ SILENT: Final[Mapping[str, str]] = {
     **dict.fromkeys(
         (
             "GET /api/v1/notifications/unread_count", "POST /api/v1/notifications/clear",
-            "POST /api/v1/notifications/:id/dismiss",
+            "POST /api/v1/notifications/:id/dismiss", "POST /api/v1/notifications/dismiss",
+            "GET /api/v2/notifications/unread_count", "GET /api/v2/notifications/:group_key/accounts",
+            "POST /api/v2/notifications/:group_key/dismiss", "GET /api/v1/notifications/requests/merged",
+            *(f"{method} /api/v{n}/notifications/policy" for method in ("GET", "PATCH", "PUT") for n in (1, 2)),
+            "POST /api/v1/notifications/requests/accept", "POST /api/v1/notifications/requests/dismiss",
+            "POST /api/v1/notifications/requests/:id/accept", "POST /api/v1/notifications/requests/:id/dismiss",
         ),
         "a number of one's own, or nothing",
+    ),
+    **dict.fromkeys(
+        (
+            "DELETE /api/v1/conversations/:id", "POST /api/v1/conversations/:id/read",
+            "POST /api/v1/conversations/:id/unread",
+        ),
+        "one's own talks, of which the list is asked (api/test_conversations.py)",
+    ),
+    **dict.fromkeys(
+        (
+            "GET /api/v2/notifications/:group_key", "GET /api/v1/notifications/requests",
+            "GET /api/v1/notifications/requests/:id",
+        ),
+        "by the conditions of the lists that are asked (node.notifications.notices.shown_sql; api/test_notification_groups.py)",
+    ),
+    **dict.fromkeys(
+        tuple(f"{method} /api/v1/push/subscription" for method in ("GET", "POST", "PUT", "PATCH", "DELETE")),
+        "where one's own application wants to be told (api/test_push.py)",
     ),
     **dict.fromkeys(("GET /api/v1/markers", "POST /api/v1/markers"), "how far one has read: numbers that one gave"),
     **dict.fromkeys(
@@ -154,6 +181,8 @@ SILENT: Final[Mapping[str, str]] = {
     **dict.fromkeys(
         ("GET /media/{folder}/{name}", "GET /media/cache/{kind}/{id}/{version}", "GET /media/default/{name}"), _FILE
     ),
+    "GET /api/v1/trends": "hashtags of public posts (timeline/test_trends.py)",
+    "GET /api/v1/trends/tags": "hashtags of public posts (timeline/test_trends.py)",
     **dict.fromkeys(
         (
             "GET /api/v1/tags/:name", "GET /api/v1/followed_tags", "GET /api/v1/featured_tags",
@@ -188,7 +217,9 @@ SILENT: Final[Mapping[str, str]] = {
             "GET /api/v1/instance/extended_description", "GET /api/v1/instance/translation_languages",
             "GET /api/v1/instance/privacy_policy", "GET /api/v1/instance/peers", "GET /api/v1/instance/activity",
             "GET /api/v1/instance/domain_blocks",
-            "GET /api/v1/announcements", "POST /api/v1/announcements/:id/dismiss",
+            "GET /api/v1/announcements", "POST /api/v1/announcements/:id/dismiss", "GET /api/v1/custom_emojis",
+            "GET /emojis/{id}",
+            "PUT /api/v1/announcements/:id/reactions/:name", "DELETE /api/v1/announcements/:id/reactions/:name",
             "GET /.well-known/nodeinfo", "GET /nodeinfo/{version}", "GET /.well-known/host-meta",
             "GET /.well-known/host-meta.json", "GET /static/{name}", "GET /favicon.ico", "GET /about", "GET /privacy",
             "GET /accessibility", "GET /source.tar.gz", "GET /robots.txt", "GET /.well-known/change-password",
@@ -206,13 +237,6 @@ SILENT: Final[Mapping[str, str]] = {
             "POST /account/security/remove", "POST /account/security/codes", "POST /account/security/sessions",
         ),
         _ENTRY,
-    ),
-    **dict.fromkeys(
-        (
-            "GET /api/v1/custom_emojis", "GET /api/v1/conversations",
-            "GET /api/v1/push/subscription",
-        ),
-        _EMPTY,
     ),
     **dict.fromkeys(
         (
@@ -249,7 +273,7 @@ SILENT: Final[Mapping[str, str]] = {
             "GET /admin/audit/export", "GET /admin/agreements", "GET /admin/agreements/{id}",
             "POST /admin/agreements/{id}", "GET /admin/storage", "POST /admin/storage", "GET /admin/queues", "POST /admin/queues",
             "GET /admin/health", "POST /admin/health", "GET /admin/rules", "POST /admin/rules", "GET /admin/announcements",
-            "POST /admin/announcements",
+            "POST /admin/announcements", "GET /admin/emojis", "POST /admin/emojis",
         ),
         _CONSOLE,
     ),

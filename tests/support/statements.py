@@ -1,10 +1,11 @@
 """Counting what steps ask of the database: each call is one statement, however many rows it carries."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from node.runtime.context import Context
-from node.runtime.database import Row, Step, Tx
+from node.runtime.database import Reader, Row, Step, Tx
 
 
 class _Counted:
@@ -65,3 +66,31 @@ class Statements:
         """Count no more."""
         del self._db.write  # the class's own is behind it
         self._db.before_commit = self._react
+
+
+class _CountedReader(Reader):
+    def __init__(self, inner: Reader, asked: list[str]) -> None:
+        self.dialect, self._inner, self._asked = inner.dialect, inner, asked
+
+    async def fetch(self, sql: str, *args: Any) -> Sequence[Row]:
+        self._asked.append(sql)
+        return await self._inner.fetch(sql, *args)
+
+    async def row(self, sql: str, *args: Any) -> Row | None:
+        self._asked.append(sql)
+        return await self._inner.row(sql, *args)
+
+    async def value(self, sql: str, *args: Any) -> Any:
+        self._asked.append(sql)
+        return await self._inner.value(sql, *args)
+
+
+@contextmanager
+def counted(ctx: Context) -> Iterator[list[str]]:
+    """What is read outside steps, meanwhile."""
+    inner, asked = ctx.db.reader, list[str]()
+    ctx.db.reader = _CountedReader(inner, asked)
+    try:
+        yield asked
+    finally:
+        ctx.db.reader = inner

@@ -160,6 +160,24 @@ async def test_written_by_one_approved_by_another(team: Team):
         assert other.answer.status == 403, f"a {role} decides"
 
 
+async def test_what_is_approved_is_what_was_read(team: Team):
+    """Between the page that Edith reads and her yes, Carla writes another thing: it is not published in the town's name."""
+    carla, edith = await team.agent("carla", "contributor"), await team.agent("edith", "editor")
+    status = (await carla.client.post("/api/v1/statuses", {"status": "Fermeture de la piscine lundi"})).ok()
+    path = f"/desk/mairie/posts/{status['id']}"
+    his = await edith.browser()
+    read = (await his.open(path)).form(f"{path}/approve")
+    (await carla.client.put(f"/api/v1/statuses/{status['id']}", {"status": "Le maire est un voleur"})).ok()
+    page = await his.send(read)
+    assert his.answer.status == 422
+    assert "relisez" in page.words.lower(), "she is not told why"
+    assert not await published(team), "what nobody read was published"
+    page = await his.open(path)
+    assert "voleur" in page.words
+    await his.send(page.form(f"{path}/approve"))
+    assert len(await published(team)) == 1
+
+
 async def test_edited_and_deleted(team: Team):
     carla, edith = await team.agent("carla", "contributor"), await team.agent("edith", "editor")
     post = await team.post("Bonjour", person_id=carla.person.id)

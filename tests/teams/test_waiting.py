@@ -1,5 +1,7 @@
 """A contributor writes with an unmodified application; nobody but her team sees it until it is approved."""
 
+from typing import Any
+
 import pytest
 
 from tests.privacy.world import picture
@@ -235,6 +237,26 @@ async def test_what_was_refused_hides_nothing_that_waits(team: Team):
     )
     waiting = (await edith.client.get("/api/v1/beffroi/statuses/waiting")).ok()
     assert [each["id"] for each in waiting] == [status["id"]], "what waits is not shown to who approves"
+
+
+async def test_pictures_of_what_is_published_are_not_hers(team: Team):
+    """What they show is said anew with an edit of their own post alone, which a contributor may not make."""
+    carla, edith = await team.agent("carla", "contributor"), await team.agent("edith", "editor")
+    file = ("a.png", "image/png", picture())
+    sent = (await edith.client.upload("/api/v2/media", {"file": file}, {"description": "Le kiosque"})).ok()
+    shown = (await edith.client.post("/api/v1/statuses", {"status": "Au parc", "media_ids[]": sent["id"]})).ok()
+    hers = (await carla.client.post("/api/v1/statuses", {"status": "Canari vert"})).ok()
+    change: Any = {
+        "status": "Canari vert",
+        "media_attributes": [{"id": sent["id"], "description": "Le maire est un voleur"}],
+    }
+    answer = await carla.client.put(f"/api/v1/statuses/{hers['id']}", json=change)
+    assert answer.status == 404
+    media = (await edith.client.get(f"/api/v1/media/{sent['id']}")).ok()
+    assert media["description"] == "Le kiosque", "a contributor wrote into a published post"
+    change["media_attributes"][0]["description"] = "Le kiosque rouge"
+    edited = (await edith.client.put(f"/api/v1/statuses/{shown['id']}", json={**change, "status": "Au parc"})).ok()
+    assert edited["media_attachments"][0]["description"] == "Le kiosque rouge"
 
 
 async def test_two_editors_decide_at_once(team: Team):

@@ -182,7 +182,7 @@ async def test_articles_markdown_emojis_and_pictures(town: Town) -> None:
     )  # fmt: skip
     assert (post.name, post.summary, post.sensitive) == ("Budget 2026", "En bref", False)
     assert post.content == "<p>**gras** &lt;b&gt;</p>"
-    assert post.emoji_urls == {"chat": "https://remote.example/c.png"}
+    assert {each.shortcode: each.url for each in post.pictured} == {"chat": "https://remote.example/c.png"}
     rows = await town.reader.fetch("SELECT kind, description, remote_url FROM media ORDER BY position")
     assert len(rows) == 16
     assert tuple(rows[0]) == ("image", "Un chat", "https://remote.example/1.png")

@@ -25,13 +25,13 @@ from node.timeline import (
     pins,
     posts,
     public,
-    search,
     threads,
     visibility,
 )
 from node.timeline.account import Filters
 from node.timeline.pages import Page
 from node.timeline.records import Post
+from node.timeline.search import addresses
 from tests.support.town import Town, ids_of
 
 PEOPLE = 5
@@ -255,7 +255,7 @@ async def _check_lists(town: Town, world: World, viewer: int | None, page: Page)
     for post in world.posts:
         allowed = world.may_read(viewer, post)
         assert await visibility.may_read(reader, viewer_id=viewer_id, post=post) is allowed, "a single post"
-        found = await search.post_by_url(reader, viewer_id, post.url)
+        found = await addresses.post_by_url(reader, viewer_id, post.url)
         assert (found is not None) is allowed, "a search by address"
         await _check_around(town, world, viewer, post)
 

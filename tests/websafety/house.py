@@ -147,6 +147,9 @@ POSTS: Final[Mapping[str, Post]] = {
     "/admin/domains/{id}/legal": Post("/admin/domains/{domain}", "keeper", {"publisher": "Commune de Montreuil"}),
     "/admin/rules": Post("/admin/rules", "keeper", {"act": "add", "words": "Pas de réclame"}, has="hint"),
     "/admin/announcements": Post("/admin/announcements", "keeper", {"act": "add", "words": "Mairie fermée lundi"}, has="starts"),
+    "/admin/emojis": Post(
+        "/admin/emojis", "keeper", {"act": "add", "shortcode": "mairie"}, has="category", idle="it brings no picture"
+    ),
     "/admin/health": Post("/admin/health", "keeper", idle="it looks, and changes nothing"),
     "/admin/queues": Post("/admin/queues", "keeper", {"act": "retry"}, idle="nothing was given up"),
     "/admin/storage": Post("/admin/storage", "keeper", {"act": "keep", "days": "40"}),

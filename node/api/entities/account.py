@@ -63,6 +63,12 @@ def render(actor: Actor) -> dict[str, Any]:
     return account
 
 
+def face(actor: Actor) -> dict[str, Any]:
+    """PartialAccountWithAvatar: what stands below a line that several share."""
+    whole = render(actor)
+    return {name: whole[name] for name in ("id", "acct", "url", "avatar", "avatar_static", "locked", "bot")}
+
+
 def fields(actor: Actor) -> list[dict[str, Any]]:
     """The lines of the profile."""
     return [

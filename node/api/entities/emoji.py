@@ -1,33 +1,45 @@
-"""CustomEmoji: pictures in names and texts. The node has none of its own yet; strangers' come through its cache."""
+"""CustomEmoji: pictures in names and texts. The node's own lie in its storage; strangers' come through its cache."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
-from node.actors.actor import Actor
+from node.actors.actor import Actor, Emoji
 from node.api.splicing import HOME, address
 from node.media import addresses
 from node.media.addresses import Kind
+from node.media.emojis import CustomEmoji
+from node.timeline.polls import Poll
 from node.timeline.records import Post
 
 
 def of_actor(actor: Actor) -> list[dict[str, Any]]:
     """The emojis of a name and a biography."""
-    return _render("emoji", actor.id, ((each.shortcode, each.url) for each in actor.emojis))
+    return _render("emoji", actor.id, actor.emojis, local=actor.local)
 
 
 def of_post(post: Post) -> list[dict[str, Any]]:
     """The emojis of a text."""
-    return [] if post.emojis == "[]" else _render("post_emoji", post.id, post.emoji_urls.items())
+    return _render("post_emoji", post.id, post.pictured, local=post.local)
 
 
-def of_texts(post_id: int, emoji_urls: Mapping[str, str]) -> list[dict[str, Any]]:
-    """The emojis of other texts of a post: the options of its poll."""
-    return _render("post_emoji", post_id, emoji_urls.items())
+def of_poll(poll: Poll) -> list[dict[str, Any]]:
+    """The emojis of the post that asks: its options may have some."""
+    return _render("post_emoji", poll.post_id, poll.pictured, local=poll.local)
 
 
-def _render(kind: Kind, owner_id: int, emojis: Iterable[tuple[str, str]]) -> list[dict[str, Any]]:
+def offered(emoji: CustomEmoji) -> dict[str, Any]:
+    """One to choose from."""
+    url, static = (address(addresses.of_key(HOME, key)) for key in (emoji.image_key, emoji.static_key))
+    shown = {"shortcode": emoji.shortcode, "url": url, "static_url": static, "visible_in_picker": emoji.in_picker}
+    return {**shown, "category": emoji.category} if emoji.category else shown
+
+
+def _render(kind: Kind, owner_id: int, emojis: Iterable[Emoji], *, local: bool) -> list[dict[str, Any]]:
     found = []
-    for shortcode, url in emojis:
-        shown = address(addresses.of_remote(HOME, kind, owner_id, url))
-        found.append({"shortcode": shortcode, "url": shown, "static_url": shown, "visible_in_picker": False})
+    for each in emojis:
+        if local:
+            url, static = (address(addresses.of_key(HOME, key)) for key in (each.url, each.static or each.url))
+        else:
+            url = static = address(addresses.of_remote(HOME, kind, owner_id, each.url))
+        found.append({"shortcode": each.shortcode, "url": url, "static_url": static, "visible_in_picker": local})
     return found

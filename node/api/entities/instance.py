@@ -26,7 +26,7 @@ LANGUAGES = ("fr", "en")
 
 
 def version2(
-    ctx: Context, domain: Domain, *, contact: Actor | None, active_people: int, rules: list[Rule]
+    ctx: Context, domain: Domain, *, contact: Actor | None, active_people: int, rules: list[Rule], vapid_key: str
 ) -> dict[str, Any]:
     """Instance."""
     return {
@@ -39,7 +39,7 @@ def version2(
         "thumbnail": {"url": _thumbnail(), "blurhash": None, "versions": {}},
         "icon": [],
         "languages": LANGUAGES,
-        "configuration": _configuration(ctx, domain),
+        "configuration": _configuration(ctx, domain, vapid_key),
         "registrations": {
             "enabled": sign_ups.open_to(ctx, domain),
             "approval_required": domain.registrations == "approval",
@@ -48,8 +48,9 @@ def version2(
             "min_age": MIN_AGE,
             "url": None,
         },
-        # A promise: clients turn features on by it. 2 is grouped notifications, and everything below them exists.
-        "api_versions": {"mastodon": 1},
+        # A promise: clients turn features on by it. 2 is grouped notifications, 3 PKCE, 4 standard Web Push; 5 and
+        # more are not done.
+        "api_versions": {"mastodon": 4},
         "contact": {
             "email": domain.contact_email,
             "account": None if contact is None else account.render(contact),
@@ -59,10 +60,10 @@ def version2(
 
 
 def version1(
-    ctx: Context, domain: Domain, *, contact: Actor | None, figures: Figures, rules: list[Rule]
+    ctx: Context, domain: Domain, *, contact: Actor | None, figures: Figures, rules: list[Rule], vapid_key: str
 ) -> dict[str, Any]:
     """V1::Instance."""
-    configuration = _configuration(ctx, domain)
+    configuration = _configuration(ctx, domain, vapid_key)
     streaming = configuration.pop("urls")["streaming"]
     return {
         "uri": domain.handle_host,
@@ -93,7 +94,7 @@ def _thumbnail() -> Any:
     return address(addresses.of_default(HOME, "header"))
 
 
-def _configuration(ctx: Context, domain: Domain) -> dict[str, Any]:
+def _configuration(ctx: Context, domain: Domain, vapid_key: str) -> dict[str, Any]:
     socket = "wss" if ctx.settings.scheme == "https" else "ws"
     return {
         "urls": {
@@ -103,7 +104,7 @@ def _configuration(ctx: Context, domain: Domain) -> dict[str, Any]:
             "privacy_policy": f"{ctx.settings.scheme}://{domain.service_host}/privacy",
             "terms_of_service": None,
         },
-        "vapid": {"public_key": ""},
+        "vapid": {"public_key": vapid_key},
         "accounts": {
             "max_featured_tags": 0,
             "max_pinned_statuses": MAX_PINS,

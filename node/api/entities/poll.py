@@ -22,7 +22,7 @@ def render(poll: Poll, *, viewer_id: int | None, chosen: Sequence[int], now_ms: 
         "options": [
             {"title": option.title, "votes_count": None if hidden else option.votes} for option in poll.options
         ],
-        "emojis": emoji.of_texts(poll.post_id, poll.emoji_urls),
+        "emojis": emoji.of_poll(poll),
     }
     if viewer_id is not None:
         # Who asks has no vote: Mastodon says so by "voted", and clients then show the results.

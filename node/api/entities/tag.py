@@ -1,5 +1,6 @@
 """Tag: a hashtag (https://docs.joinmastodon.org/entities/Tag/)."""
 
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -7,6 +8,7 @@ from node.api.splicing import HOME, address
 from node.runtime.clock import iso
 from node.timeline.featured_tags import Featured
 from node.timeline.hashtags import Tag
+from node.timeline.search.hashtags import Day
 
 
 def brief(tag: Tag) -> dict[str, Any]:
@@ -14,9 +16,9 @@ def brief(tag: Tag) -> dict[str, Any]:
     return {"name": tag.display, "url": address(f"{HOME}/tags/{quote(tag.name)}")}
 
 
-def render(tag: Tag, *, following: bool | None, featuring: bool = False) -> dict[str, Any]:
-    """The whole tag; *following* None for a stranger. Uses are not counted here: a history without days."""
-    entity: dict[str, Any] = {"id": str(tag.id), **brief(tag), "history": []}
+def render(tag: Tag, history: Sequence[Day], *, following: bool | None, featuring: bool = False) -> dict[str, Any]:
+    """The whole tag; *following* None for a stranger."""
+    entity: dict[str, Any] = {"id": str(tag.id), **brief(tag), "history": [_day(each) for each in history]}
     if following is not None:
         entity["following"] = following
         entity["featuring"] = featuring
@@ -33,3 +35,7 @@ def featured(shown: Featured) -> dict[str, Any]:
         "statuses_count": str(shown.count),
         "last_status_at": last,
     }
+
+
+def _day(day: Day) -> dict[str, str]:
+    return {"day": str(day.begins_ms // 1000), "uses": str(day.uses), "accounts": str(day.accounts)}

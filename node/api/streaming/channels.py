@@ -17,7 +17,6 @@ ANY = "streams"
 _FOR_PEOPLE = {
     "user": "read:statuses",
     "user:notification": "read:notifications",
-    # Nothing is told on this one yet; clients that subscribe at start must not be turned away.
     "direct": "read:statuses",
     "list": "read:lists",
 }
@@ -54,6 +53,11 @@ def of_actor(actor_id: int) -> str:
     return f"actor:{actor_id}"
 
 
+def of_talks(actor_id: int) -> str:
+    """The channel of one local actor's private talks."""
+    return f"talks:{actor_id}"
+
+
 def of_member(person_id: int, actor_id: int) -> str:
     """The channel on which the connections of one person for an account are ended."""
     return f"member:{person_id}:{actor_id}"
@@ -72,6 +76,16 @@ def of_author(actor_id: int) -> str:
 def of_domain(domain_id: int) -> str:
     """The channel of what is public on a domain."""
     return f"public:domain:{domain_id}"
+
+
+def of_site(domain_id: int) -> str:
+    """The channel of what those who keep a site tell everybody who uses it."""
+    return f"site:{domain_id}"
+
+
+def of_media(channel: str) -> str:
+    """The channel of what has pictures, sound or films among what is told on a public one."""
+    return f"{channel}:media"
 
 
 def of_tag(name: str, domain_id: int | None = None) -> str:
@@ -94,21 +108,20 @@ async def read(reader: Reader, asked: Asked, token: Token | None, domain: Domain
         assert token.actor_id is not None
         if name == "list":
             return await _list(reader, token.actor_id, asked.list)
-        return Stream((name,), (f"silent:{token.actor_id}" if name == "direct" else of_actor(token.actor_id),))
-    # `public:media` and its like are told everything public: clients show what they asked for of it.
-    base = name.removesuffix(":media") if name.startswith("public") else name
-    match base:
-        case "public":
-            return Stream((name,), ("public",))
-        case "public:local":
-            return Stream((name,), (of_domain(domain.id),))
-        case "public:remote":
-            return Stream((name,), ("public:remote",))
-        case "hashtag" | "hashtag:local":
-            folded = fold_hashtag(asked.tag)
-            if not folded:
-                raise Malformed("Missing tag name parameter")
-            return Stream((name, asked.tag), (of_tag(folded, domain.id if base == "hashtag:local" else None),))
+        if name == "direct":
+            return Stream((name,), (of_talks(token.actor_id),))
+        own = of_actor(token.actor_id)
+        return Stream((name,), (own, of_site(domain.id)) if name == "user" else (own,))
+    public = {"public": "public", "public:local": of_domain(domain.id), "public:remote": "public:remote"}
+    if name in public:
+        return Stream((name,), (public[name],))
+    if name.endswith(":media") and name.removesuffix(":media") in public:
+        return Stream((name,), (of_media(public[name.removesuffix(":media")]),))
+    if name in ("hashtag", "hashtag:local"):
+        folded = fold_hashtag(asked.tag)
+        if not folded:
+            raise Malformed("Missing tag name parameter")
+        return Stream((name, asked.tag), (of_tag(folded, domain.id if name == "hashtag:local" else None),))
     raise Malformed("Unknown stream type")
 
 

@@ -10,7 +10,7 @@ import orjson
 from node.actors import tastes
 from node.actors.domains import Domain
 from node.agreements import timeline
-from node.api import lists, notifications, rendering
+from node.api import announcements, conversations, lists, notifications, rendering
 from node.api.splicing import splice
 from node.api.streaming import channels
 from node.api.streaming.channels import Stream
@@ -29,6 +29,9 @@ from node.timeline.visibility import readable_ids
 THUMP_S = 15.0
 """How often a silent connection is shown to be alive, and its token looked at again."""
 MAX_STREAMS = 50
+_NOTICES = ("notification", "notifications_merged")
+_BARE = ("delete", "notifications_merged", "announcement.delete")
+"""Events whose payload is a bare number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,13 +113,13 @@ class Connection:
     async def _told(self, channel: str, event: Event) -> Told | None:
         meant = [
             stream for stream in list(self.streams.values())
-            if channel in stream.channels and (event.kind == "notification" or stream.name != ("user:notification",))
-            and (event.kind != "notification" or stream.name[0].startswith("user"))
+            if channel in stream.channels and (event.kind in _NOTICES or stream.name != ("user:notification",))
+            and (event.kind not in _NOTICES or stream.name[0].startswith("user"))
         ]  # fmt: skip
         names = tuple([stream.name for stream in meant if stream.list_id is None or await self._listed(stream, event)])
         if not names:
             return None
-        payload = str(event.id).encode() if event.kind == "delete" else await self._payload(event)
+        payload = str(event.id).encode() if event.kind in _BARE else await self._payload(event)
         if payload is None:
             return None
         spliced = splice(payload, self.domain, self.ctx.settings.scheme)
@@ -155,6 +158,12 @@ class Connection:
                 return None
             rendered = await notifications.render(self.ctx, viewer_id, [notice])
             return orjson.dumps(rendered[0]) if rendered else None
+        if event.kind == "announcement":
+            return None if viewer_id is None else await announcements.told(self.ctx, self.domain, viewer_id, event.id)
+        if event.kind == "announcement.reaction":
+            return await announcements.told_reaction(self.ctx, event.id, event.name)
+        if event.kind == "conversation":
+            return None if viewer_id is None else await conversations.told(self.ctx, viewer_id, event.id)
         readable = await readable_ids(self.ctx.db.reader, viewer_id=viewer_id, post_ids=[event.id])
         if not await unwanted.without(self.ctx, self.ctx.db.reader, viewer_id=viewer_id, post_ids=readable):
             return None

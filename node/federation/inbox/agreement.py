@@ -43,7 +43,7 @@ async def word(ctx: Context, received: Received) -> Step | Dropped:
     async def step(tx: Tx) -> None:
         await speaking.hear(
             tx, ctx, pair=pair, party=theirs, word=told.word, heard=told.heard, source=activity.id or "",  # type: ignore[arg-type]
-            answer=activity.type != "Update",
+            answer=activity.type != "Update", earlier=told.earlier,
         )  # fmt: skip
 
     return step

@@ -4,6 +4,7 @@ from typing import Any
 
 from node.actors import keys
 from node.actors.actor import Actor
+from node.federation.objects import emojis
 from node.media import addresses
 from node.runtime.clock import iso
 from node.runtime.context import Context
@@ -54,6 +55,8 @@ async def document(reader: Reader, ctx: Context, actor: Actor) -> dict[str, Any]
     written |= {name: address for name, address in collections.items() if address}
     if fields := _fields(actor):
         written["attachment"] = fields
+    if actor.emojis:
+        written["tag"] = emojis.tags(home, actor.emojis)
     if actor.also_known_as:
         written["alsoKnownAs"] = list(actor.also_known_as)
     if actor.moved_to:

@@ -1,10 +1,11 @@
 """Agreements as documents, and the activities that carry a party's word about one (docs/fep-territories.md)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from node.actors.actor import Actor
 from node.agreements.agreements import Agreement, other, page_of
+from node.agreements.history import Event
 from node.agreements.words import Party, Word
 from node.federation.objects import topped
 from node.federation.vocab import agreements as vocab
@@ -35,9 +36,19 @@ def document(agreement: Agreement, territory: Actor, member: Actor) -> dict[str,
 
 
 def activity(
-    agreement: Agreement, party: Party, territory: Actor, member: Actor, *, act: str, version: int
+    agreement: Agreement,
+    party: Party,
+    territory: Actor,
+    member: Actor,
+    *,
+    act: str,
+    version: int,
+    earlier: Sequence[Event] = (),
 ) -> dict[str, Any]:
-    """The last word of *party* as it is sent; *version* makes the id, since a receiver takes each id once."""
+    """The last word of *party* as it is sent, with its *earlier* ones that nobody confirmed.
+
+    *version* makes the id, since a receiver takes each id once.
+    """
     speaker, reader = (territory, member) if party == "territory" else (member, territory)
     word, kind = agreement.word(party), TYPES[act]
     about: dict[str, Any] = {
@@ -46,6 +57,8 @@ def activity(
     }  # fmt: skip
     if word.terms is not None:
         about |= {"terms": word.terms.as_json(), "termsHash": word.terms.hash}
+    if earlier:
+        about["earlier"] = [_said(event) for event in earlier]
     return topped(
         {
             "id": f"{speaker.uri}#agreements/{agreement.digest}/{word.sequence}/{version}", "type": kind,
@@ -53,6 +66,12 @@ def activity(
         },
         vocab.context(),
     )  # fmt: skip
+
+
+def _said(event: Event) -> dict[str, Any]:
+    stance = event.act if event.terms is None else "agree"
+    said: dict[str, Any] = {"sequence": event.sequence, "stance": stance, "published": iso(event.said_ms)}
+    return said if event.terms is None else said | {"terms": event.terms.as_json(), "termsHash": event.terms.hash}
 
 
 def _word(word: Word) -> dict[str, Any]:

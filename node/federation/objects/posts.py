@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from node.actors import actors
 from node.actors.actor import Actor
-from node.federation.objects import PUBLIC, policies
+from node.federation.objects import PUBLIC, emojis, policies
 from node.federation.objects.actors import home_of
 from node.federation.objects.polls import question
 from node.federation.objects.quotes import said
@@ -136,6 +136,7 @@ def _note(ctx: Context, around: _Around, post: Post) -> dict[str, Any]:
                 {"type": "Hashtag", "href": f"{home}/tags/{quote(tag.name)}", "name": f"#{tag.display}"}
                 for tag in around.tags.get(post.id, ())
             ),
+            *emojis.tags(home, post.pictured),
         ],
         "attachment": [_attachment(home, media) for media in around.media.get(post.id, ())],
     }

@@ -5,7 +5,7 @@ then twenty, up to once a week for as long as it takes. Delivery itself tries fo
 """
 
 from node.actors import actors
-from node.agreements import agreements, speaking
+from node.agreements import agreements, history, speaking
 from node.agreements.agreements import Agreement, other
 from node.agreements.facts import WordHeard, WordSpoken
 from node.agreements.words import Party
@@ -67,5 +67,6 @@ async def _send(tx: Tx, ctx: Context, agreement: Agreement, party: Party, act: s
     speaker, reader = (territory, member) if party == "territory" else (member, territory)
     if not speaker.local or reader.local:
         return
-    said = objects.activity(agreement, party, territory, member, act=act, version=ctx.ids.next())
+    earlier = await history.unheard(tx, agreement, party)
+    said = objects.activity(agreement, party, territory, member, act=act, version=ctx.ids.next(), earlier=earlier)
     await order(tx, ctx, actor_id=speaker.id, activity=said, audience=Audience(actor_ids=(reader.id,)))
