@@ -39,7 +39,9 @@ def pytest_configure(config: pytest.Config) -> None:
     # PostgreSQL refuses to run as root: its own user must be able to walk in.
     folder.chmod(0o755)
     if _room_in_memory():
-        (folder / "files").symlink_to(tempfile.mkdtemp(prefix=_PREFIX, dir=_MEMORY))
+        files = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=_MEMORY))
+        (files / "pid").write_text(str(os.getpid()))
+        (folder / "files").symlink_to(files)
     else:
         (folder / "files").mkdir()
     config.stash[FOLDER] = folder
@@ -75,7 +77,7 @@ def _end(folder: Path) -> None:
 
 def _sweep() -> None:
     """End the runs that were killed before they could: their servers would stay for ever."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+    for folder in (*Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"), *_MEMORY.glob(f"{_PREFIX}*")):
         try:
             begun_by = int((folder / "pid").read_text())
             if folder.stat().st_uid == os.geteuid() and not Path(f"/proc/{begun_by}").exists():
