@@ -62,6 +62,7 @@ OPERATIONS: Mapping[str, Operation] = {
     "user.password": people.password,
     "user.disable": people.disable,
     "user.enable": people.enable,
+    "user.delete": people.delete,
     "user.duty": people.duty,
     "user.reset_factor": people.reset_factor,
     "user.log_out": people.log_out,

@@ -8,6 +8,7 @@ from admin.pointers import pointer
 from node.actors import domains, factors, memberships, passwords, people, permissions, recovery, sessions
 from node.actors.passwords import PasswordHash
 from node.actors.people import Person
+from node.moderation import departures
 from node.oauth import tokens
 from node.runtime.context import Context
 from node.runtime.database import Tx
@@ -69,7 +70,8 @@ async def list_all(ctx: Context) -> list[str]:
     _ = translator(ctx.settings.language)
     rows = await ctx.db.survey.fetch(
         "SELECT p.id, p.email, p.state, p.keeper, p.moderator, a.username, a.handle_host, m.role FROM people p "
-        "LEFT JOIN memberships m ON m.person_id = p.id LEFT JOIN actors a ON a.id = m.actor_id ORDER BY p.email, a.id"
+        "LEFT JOIN memberships m ON m.person_id = p.id LEFT JOIN actors a ON a.id = m.actor_id "
+        "WHERE p.state <> 'deleted' ORDER BY p.email, a.id"
     )
     lines: dict[str, list[str]] = {}
     for row in rows:
@@ -116,6 +118,19 @@ async def enable(ctx: Context, *, email: str) -> list[str]:
     _ = translator(ctx.settings.language)
     person = await _set_state(ctx, email, "active")
     return [_("%(email)s can now log in.", email=person.email)]
+
+
+async def delete(ctx: Context, *, email: str) -> list[str]:
+    """Delete her for good, with her own accounts; what she wrote for organisations is theirs."""
+    _ = translator(ctx.settings.language)
+    person = await _person(ctx, email)
+
+    async def step(tx: Tx) -> None:
+        for domain in (await domains.all(tx))[:1]:
+            await departures.leave(tx, ctx, person=person, domain=domain)
+
+    await ctx.db.write(step)
+    return [_("%(email)s is deleted, with the accounts that were hers alone.", email=person.email)]
 
 
 async def duty(ctx: Context, *, email: str, keeper: bool = False, moderator: bool = False) -> list[str]:

@@ -63,15 +63,16 @@ async def remove_rule(ctx: Context, *, kind: str, value: str) -> list[str]:
 
 
 async def read_traces(ctx: Context, *, email: str) -> list[str]:
-    """From where a person made her account, for a judge who asks; that it was read is kept in the log."""
+    """From where a person made her account, and of one who left who she was, for a judge who asks; that it was read is kept in the log."""
     _ = translator(ctx.settings.language)
     person = await people.by_email(ctx.db.reader, email)
-    if person is None:
+    person_id = await traces.find_former(ctx.db.reader, ctx, email=email) if person is None else person.id
+    if person_id is None:
         there = pointer("beffroi user list", sentence("People"))
         raise NotFound(sentence("Nobody logs in with %(email)s; %(there)s shows who does.", email=email, there=there))
 
     async def step(tx: Tx) -> list[str]:
-        found = await traces.of_person(tx, ctx, person_id=person.id)
+        found = await traces.of_person(tx, ctx, person_id=person_id)
         return [f"{iso(each.at_ms)}  {each.act}  {each.client}" for each in found]
 
     return await ctx.db.write(step) or [_("Nothing is kept (any longer).")]

@@ -35,7 +35,8 @@ RULES: Sequence[Rule] = (
     Rule("sessions", "token_hash", "expires_ms < $1", 0),
     Rule("mailed_links", "token_hash", "expires_ms < $1", 0),
     Rule("sign_ups", "id", "expires_ms < $1", 0),
-    Rule("connection_traces", "id", "at_ms < $1", traces.KEPT_MS),
+    Rule("connection_traces", "id", "at_ms < $1 AND act <> 'identity'", traces.KEPT_MS),
+    Rule("connection_traces", "id", "at_ms < $1", traces.IDENTITY_KEPT_MS),
     # Who was invited by which address: not longer than somebody may ask why she cannot come in.
     Rule("invitations", "id", "expires_ms < $1", 30 * _DAY_MS),
     Rule("letters", "id", "created_ms < $1 AND state = 'dead'", 30 * _DAY_MS),

@@ -93,7 +93,11 @@ async def by_email(reader: Reader, email: str) -> Person | None:
     """The person with that address, in whatever case."""
     if not email.isprintable():  # PostgreSQL refuses NUL, both refuse half a surrogate pair
         return None
-    return _maybe(await reader.row(f"SELECT {_COLUMNS} FROM people p WHERE p.email = $1", email.strip().lower()))
+    return _maybe(
+        await reader.row(
+            f"SELECT {_COLUMNS} FROM people p WHERE p.email = $1 AND p.state <> 'deleted'", email.strip().lower()
+        )
+    )
 
 
 async def check_password(ctx: Context, *, email: str, password: str) -> Person | None:
@@ -144,6 +148,15 @@ async def set_state(tx: Tx, *, person_id: int, state: State) -> None:
     await tx.execute("UPDATE people SET state = $2 WHERE id = $1", person_id, state)
     if state != "active":
         await tx.execute("DELETE FROM sessions WHERE person_id = $1", person_id)
+
+
+async def forget(tx: Tx, *, person_id: int) -> None:
+    """Leave nothing of a person but a number, for what she wrote in the name of others. See `node.moderation.departures`."""
+    await tx.execute(
+        "UPDATE people SET state = 'deleted', email = $2, name = '', password_hash = NULL, keeper = FALSE, "
+        "moderator = FALSE WHERE id = $1",
+        person_id, f"deleted {person_id}",
+    )  # fmt: skip
 
 
 async def _renew(tx: Tx, person_id: int, old: PasswordHash, new: PasswordHash) -> None:

@@ -13,6 +13,16 @@ _ONE = (
 )
 
 
+async def territories(reader: Reader, domain_id: int) -> list[Actor]:
+    """The communes, groupings of communes and territories that a domain serves, the first hundred. A range of actors_presented."""
+    rows = await reader.fetch(
+        f"SELECT {_ALL} FROM actors a WHERE a.domain_id = $1 AND {_ONE.format('IN')} "
+        "AND a.kind IN ('commune', 'epci', 'territory') ORDER BY a.id LIMIT 100",
+        domain_id,
+    )
+    return [read(row) for row in rows]
+
+
 async def of_domains(reader: Reader, domain_ids: Sequence[int], *, most: int) -> list[Actor]:
     """The first of those domains, at most that many; of several domains together no people. One query.
 

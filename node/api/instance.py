@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from html import escape
 
-from node.actors import actors, figures
+from node.actors import actors, figures, presented
 from node.actors.actor import Actor
 from node.actors.figures import Figures
 from node.api.answers import Answer
@@ -13,7 +13,7 @@ from node.moderation import rules as site_rules
 from node.moderation.rules import Rule
 from node.notifications.push import vapid
 from node.runtime.clock import iso
-from node.runtime.i18n import translator
+from node.runtime.i18n import sentence, translator
 
 _PUBLIC = ((b"cache-control", b"public, max-age=180"),)
 _FRESH_MS = 10 * 60 * 1000
@@ -61,9 +61,19 @@ async def rules(call: Call) -> Answer:
 
 
 async def extended_description(call: Call) -> Answer:
-    """GET /api/v1/instance/extended_description."""
+    """GET /api/v1/instance/extended_description: what the site says of itself, and the territories that it serves."""
     said = "".join(f"<p>{escape(line)}</p>" for line in call.domain.description.splitlines() if line.strip())
+    served = await presented.territories(call.reader, call.domain.id)
+    if served:
+        title = translator(call.ctx.settings.language)(sentence("Territories that this site serves"))
+        said += f"<p>{escape(title)}</p><ul>{''.join(map(_line, served))}</ul>"
     return call.answer({"updated_at": iso(call.domain.created_ms), "content": said}, _PUBLIC)
+
+
+def _line(actor: Actor) -> str:
+    code = f" (INSEE {actor.insee})" if actor.insee else f" (SIREN {actor.siren})" if actor.siren else ""
+    address = escape(actor.url or actor.uri)
+    return f'<li><a href="{address}">{escape(actor.name or actor.username)}</a>{escape(code)}</li>'
 
 
 async def translation_languages(call: Call) -> Answer:

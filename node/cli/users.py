@@ -47,6 +47,14 @@ def enable(email: Email) -> None:
 
 
 @commands.command()
+def delete(email: Email, yes: Annotated[bool, typer.Option("--yes", help="do not ask")] = False) -> None:
+    """Delete her for good, with the accounts that are hers alone and all that they published."""
+    if not yes:
+        typer.confirm(f"{email}: delete for good, with everything she published?", abort=True)
+    operate("user.delete", email=email)
+
+
+@commands.command()
 def duty(
     email: Email,
     keeper: Annotated[bool, typer.Option("--keeper", help="keeps the node itself")] = False,

@@ -4,6 +4,7 @@ from functools import cache
 
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
+from node.actors import presented
 from node.moderation import announcements, legal, rules
 from node.territory.gazetteer import Gazetteer
 from node.web import pages
@@ -26,6 +27,7 @@ async def show(visit: Visit) -> Response:
     return pages.public(
         visit, "about.html", attribution=_attribution(), rules=await rules.of_domain(reader, domain_id, visit.say),
         notice=await legal.of_domain(reader, domain_id), names=legal.NAMES,
+        territories=await presented.territories(reader, domain_id),
         announced=await announcements.shown(reader, domain_id=domain_id, now_ms=visit.ctx.clock.now_ms()),
     )  # fmt: skip
 

@@ -1,15 +1,13 @@
 """The page of an actor, `/@name`: who it is, what it published, how to follow it."""
 
-import re
 from typing import Final
 
 from starlette.responses import RedirectResponse, Response
 
-from node.actors import actors
+from node.actors import actors, codes
 from node.actors.actor import Actor
 from node.agreements import agreements
 from node.media import addresses
-from node.runtime.i18n import sentence
 from node.runtime.text.plain import plain, shorten
 from node.timeline import account, pins
 from node.timeline.account import Filters
@@ -20,8 +18,6 @@ from node.web.visits import Visit
 _POSTS: Final = 20
 _DESCRIPTION_CHARS: Final = 200
 FILTERS: Final = Filters(exclude_replies=True)
-# As admin/actors.py writes it.
-_FROM_THE_CODE = re.compile(r"declared by the node's keeper; official geographic code ([0-9]{4})")
 
 
 async def show(visit: Visit) -> Response:
@@ -46,7 +42,7 @@ async def show(visit: Visit) -> Response:
         more=activities.alternate(actor.uri),
         actor=actor,
         avatar=cards.avatar_of(actor),
-        proof=_proof(visit, actor.codes_proof),
+        proof=codes.proof(visit.say, actor),
         banner=_banner(actor),
         described=shorten(plain(actor.summary), _DESCRIPTION_CHARS),
         pinned=await cards.of(reader, pinned),
@@ -82,19 +78,6 @@ def at_home(visit: Visit, actor: Actor, path: str) -> Response | None:
     if visit.host != actor.service_host:
         return RedirectResponse(f"{visit.ctx.settings.scheme}://{actor.service_host}{path}", 301)
     return None
-
-
-def _proof(visit: Visit, kept: str) -> str:
-    """How the codes were proved, in the visitor's words; a proof of another kind stands as it was written."""
-    if not kept:
-        return visit.say(sentence("Declared by the account, not verified"))
-    if found := _FROM_THE_CODE.fullmatch(kept):
-        return visit.say(
-            sentence(
-                "Declared by the keeper of this site, from the official geographic code of %(year)s", year=found[1]
-            )
-        )
-    return kept
 
 
 def _banner(actor: Actor) -> str | None:

@@ -99,7 +99,8 @@ class Desk:
         """How the team calls those people. One query."""
         wanted = {person_id for person_id in person_ids if person_id is not None}
         found = await people.by_ids(reader or self.reader, sorted(wanted))
-        return {person_id: found[person_id].name or found[person_id].email for person_id in found}
+        left = self.visit.say(sentence("Somebody who left"))
+        return {each.id: left if each.state == "deleted" else each.name or each.email for each in found.values()}
 
     def path(self, below: str = "") -> str:
         """A page of this desk: `path("/team")`."""

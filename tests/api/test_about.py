@@ -90,3 +90,37 @@ async def test_a_profile_as_it_was_typed(place: Place):
     assert after["fields"] == [{"name": "Site", "value": "https://a.example", "verified_at": None}]
     assert await alice.get("/api/v1/profile") == after
     assert (await place.client().get("/api/v1/profile")).status == 401
+
+
+async def test_a_site_names_the_territories_that_it_serves(place: Place):
+    """In the words that every client shows of a server; those of other sites of the node are not named."""
+    await place.person("besancon", type="Organization", kind="commune", insee="25056", name="Besançon <b>")
+    await place.person("gbm", type="Group", kind="territory", siren="242500361", name="Grand Besançon")
+    await place.person("velo", type="Organization", kind="association", siren="213500473")
+    await place.person("ecole", type="Organization", kind="commune", insee="25212", domain=place.agglo)
+    said = (await place.client().get("/api/v1/instance/extended_description")).ok()["content"]
+    assert "Besançon &lt;b&gt;</a> (INSEE 25056)" in said
+    assert "Grand Besançon</a> (SIREN 242500361)" in said
+    assert "velo" not in said
+    assert "25212" not in said
+
+
+async def test_the_codes_of_a_commune_are_lines_of_its_profile(place: Place):
+    """In any client: the codes and how they were proved; what the profile says by itself is not said twice."""
+    alice = await place.person("alice")
+    town = await place.person(
+        "besancon", type="Organization", kind="commune", insee="25056", siren="212500565",
+        codes_proof="declared by the node's keeper; official geographic code 2026", fields=(("SIREN", "212 500 565"),),
+    )  # fmt: skip
+    lines = (await alice.get(f"/api/v1/accounts/{town.id}"))["fields"]
+    assert [(line["name"], line["verified_at"]) for line in lines] == [
+        ("SIREN", None), ("Code INSEE", None), ("Preuve des codes", None),
+    ]  # fmt: skip
+    assert lines[1]["value"] == "25056"
+    assert "code officiel géographique de 2026" in lines[2]["value"]
+    own = await town.get("/api/v1/accounts/verify_credentials")
+    assert own["fields"] == lines
+    assert [line["name"] for line in own["source"]["fields"]] == ["SIREN"], (
+        "an application would send them back as typed"
+    )
+    assert (await alice.get(f"/api/v1/accounts/{alice.id}"))["fields"] == []

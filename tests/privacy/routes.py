@@ -231,7 +231,7 @@ SILENT: Final[Mapping[str, str]] = {
             "POST /api/v1/apps", "GET /api/v1/apps/verify_credentials", "POST /oauth/token", "POST /oauth/revoke",
             "GET /oauth/userinfo", "POST /oauth/userinfo", "GET /.well-known/oauth-authorization-server",
             "GET /oauth/authorize", "GET /oauth/authorize/", "POST /oauth/authorize", "GET /login", "POST /login",
-            "GET /logout", "POST /logout", "GET /account", "POST /account/revoke", "POST /account/password",
+            "GET /logout", "POST /logout", "GET /account", "POST /account/revoke", "POST /account/password", "GET /account/delete", "POST /account/delete",
             "GET /login/factor", "POST /login/factor", "GET /account/factor", "POST /account/factor",
             "GET /account/security", "POST /account/security/add", "POST /account/security/confirm",
             "POST /account/security/remove", "POST /account/security/codes", "POST /account/security/sessions",

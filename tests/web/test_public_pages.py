@@ -307,3 +307,15 @@ async def test_a_quote_leads_to_what_it_quotes(town: Town):
     page = await town.reader().open(f"/@mairie/{post.id}")
     assert "Cite" in page.words
     assert page.all("a", href=quoted.url)
+
+
+async def test_the_page_about_a_site_names_its_territories(town: Town):
+    """Communes and territories, with their codes; whoever is none of them is not named."""
+    await town.node.town("montreuil", name="Montreuil", insee="62588")
+    await town.node.territory("cotedopale", name="Côte d’Opale", siren="200069029")
+    await town.node.person("alice")
+    page = await town.reader().open("/about")
+    assert "Territoires que ce site sert" in page.words
+    assert "Montreuil Code INSEE 62588" in " ".join(page.words.split())
+    assert "Côte d’Opale Numéro SIREN 200069029" in " ".join(page.words.split())
+    assert "Alice" not in page.words

@@ -99,6 +99,7 @@ POSTS: Final[Mapping[str, Post]] = {
     ),
     "/account/email": Post("/account/email", "odile", {"present": PASSWORD, "email": "odile@poste.example"}),
     "/account/email/{token}": Post("{address}", "stranger", last=True),
+    "/account/delete": Post("/account/delete", "bruno", {"password": PASSWORD, "sure": "on"}, last=True),
     "/account/factor": Post("/account/factor", "keeper", {"code": "123456"}, idle=_CODE),
     "/account/security/add": Post(
         "/account/security", "odile", {"kind": "totp", "name": "téléphone", "password": PASSWORD}

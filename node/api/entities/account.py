@@ -1,10 +1,12 @@
 """Account, and CredentialAccount (https://docs.joinmastodon.org/entities/Account/)."""
 
 from collections.abc import Sequence
+from html import escape
 from typing import Any
 
 import orjson
 
+from node.actors import codes
 from node.actors.actor import Actor
 from node.api.entities import emoji, visibility
 from node.api.splicing import HOME, acct, address
@@ -70,7 +72,7 @@ def face(actor: Actor) -> dict[str, Any]:
 
 
 def fields(actor: Actor) -> list[dict[str, Any]]:
-    """The lines of the profile."""
+    """The lines of the profile, then its official codes and their proof: declared, not verified by a link."""
     return [
         {
             "name": line.name,
@@ -78,7 +80,7 @@ def fields(actor: Actor) -> list[dict[str, Any]]:
             "verified_at": None if line.verified_ms is None else iso(line.verified_ms),
         }
         for line in actor.fields
-    ]
+    ] + [{"name": name, "value": escape(value), "verified_at": None} for name, value in codes.lines(actor)]
 
 
 def credentials(actor: Actor, *, requests_count: int) -> dict[str, Any]:

@@ -1,16 +1,15 @@
 """Local actors as documents (ActivityPub §4.1, with Mastodon's terms, FEP-521a and FEP-2c59)."""
 
+from html import escape
 from typing import Any
 
-from node.actors import keys
+from node.actors import codes, keys
 from node.actors.actor import Actor
 from node.federation.objects import emojis
 from node.media import addresses
 from node.runtime.clock import iso
 from node.runtime.context import Context
 from node.runtime.database import Reader
-
-_CODES = (("Code INSEE", "insee"), ("SIREN", "siren"))
 
 
 async def document(reader: Reader, ctx: Context, actor: Actor) -> dict[str, Any]:
@@ -84,12 +83,8 @@ def tombstone(uri: str, former_type: str = "", deleted_ms: int | None = None) ->
 
 def _fields(actor: Actor) -> list[dict[str, str]]:
     shown = [{"type": "PropertyValue", "name": field.name, "value": field.value} for field in actor.fields]
-    named = {field.name.casefold() for field in actor.fields}
-    for name, column in _CODES:
-        code = getattr(actor, column)
-        if code and name.casefold() not in named:
-            shown.append({"type": "PropertyValue", "name": name, "value": code})
-    return shown
+    official = [{"type": "PropertyValue", "name": name, "value": escape(value)} for name, value in codes.lines(actor)]
+    return shown + official
 
 
 def _picture(home: str, key: str, alt: str) -> dict[str, str]:

@@ -30,7 +30,8 @@ async def test_an_actor(scene: Scene) -> None:
     assert document["assertionMethod"][0]["publicKeyMultibase"].startswith("z6Mk")
     assert document["endpoints"]["sharedInbox"] == "https://lyon.example/inbox"
     fields = {field["name"]: field["value"] for field in document["attachment"]}
-    assert fields == {"Code INSEE": "35047", "SIREN": "213500473"}
+    proof = "Déclarés par le compte, non vérifiés"
+    assert fields == {"Code INSEE": "35047", "SIREN": "213500473", "Preuve des codes": proof}
     assert vocab.read(document).id == town.actor.uri, "our own reader does not understand our own actor"
     assert answer.headers["content-type"] == AP
     assert "accept" in answer.headers["vary"].lower()
