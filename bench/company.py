@@ -1,7 +1,7 @@
 """What the lists show that hang on one post or one territory: answers, favourites, boosts, notices, announcements."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from bench import bulk
@@ -66,6 +66,12 @@ async def gather(
     await ctx.db.write(
         lambda tx: _marks(tx, ctx, reader, territory, talk, [each for _, each in _turns(authors, count)])
     )
+    words = [
+        replace(bulk.post(author, first_ms + 6_000 + n, f"mot{n}", content="<p>Psst.</p>"), visibility="direct")
+        for n, author in _turns(authors, count)
+    ]
+    await bulk.store(ctx, [(each, None) for each in words])
+    await ctx.db.write(lambda tx: _private(tx, ctx, reader, words))
     return Company(territory, talk.id)
 
 
@@ -86,6 +92,31 @@ async def _marks(tx: Tx, ctx: Context, reader: Actor, territory: Actor, talk: Po
     await tx.executemany(
         "INSERT INTO notifications (id, actor_id, type, from_actor_id, post_id, created_ms) VALUES ($1, $2, $3, $4, $5, $6)",
         [(ctx.ids.next(), reader.id, "favourite", each.id, talk.id, now_ms) for each in authors],
+    )
+
+
+async def _private(tx: Tx, ctx: Context, reader: Actor, words: Sequence[Post]) -> None:
+    """A private talk of the reader's for each of *words*, whose notice her policy put aside."""
+    now_ms, talks = ctx.clock.now_ms(), [ctx.ids.next() for _ in words]
+    await tx.executemany(
+        "INSERT INTO post_mentions (post_id, actor_id) VALUES ($1, $2)", [(each.id, reader.id) for each in words]
+    )
+    await tx.executemany(
+        "INSERT INTO conversations (id, actor_id, thread_id, participants, last_post_id, unread) "
+        "VALUES ($1, $2, $3, $4, $5, TRUE)",
+        [
+            (talk, reader.id, each.thread_id, str(each.author_id), each.id)
+            for talk, each in zip(talks, words, strict=True)
+        ],
+    )
+    await tx.executemany(
+        "INSERT INTO conversation_posts (actor_id, post_id, conversation_id) VALUES ($1, $2, $3)",
+        [(reader.id, each.id, talk) for talk, each in zip(talks, words, strict=True)],
+    )
+    await tx.executemany(
+        "INSERT INTO notifications (id, actor_id, type, from_actor_id, post_id, created_ms, filtered) "
+        "VALUES ($1, $2, 'mention', $3, $4, $5, TRUE)",
+        [(ctx.ids.next(), reader.id, each.author_id, each.id, now_ms) for each in words],
     )
 
 

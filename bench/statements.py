@@ -76,6 +76,12 @@ def lists(seeded: Seeded) -> Mapping[str, Address]:
         found |= {
             "list of a territory": Address(f"/api/v1/timelines/list/{territory.id}", token),
             "conversation": Address(f"/api/v1/statuses/{talk}/context", token, False),
+            "notifications in groups": Address("/api/v2/notifications", token, False),
+            "notifications in no groups": Address("/api/v2/notifications?grouped_types=mention", token, False),
+            "unread groups": Address("/api/v2/notifications/unread_count", token, False),
+            "notification requests": Address("/api/v1/notifications/requests", token),
+            "private talks": Address("/api/v1/conversations", token),
+            "posts of private talks": Address("/api/v1/timelines/direct", token),
             "who favourited": Address(f"/api/v1/statuses/{talk}/favourited_by", token),
             "who boosted": Address(f"/api/v1/statuses/{talk}/reblogged_by", token),
             "page of a territory": Address(f"/@{territory.username}", limited=False),

@@ -36,6 +36,7 @@ from node.timeline.search.index import Indexer
 
 HANDLERS: Mapping[str, Handler] = {
     attachments.REMOVE_JOB: attachments.remove_files,
+    attachments.DRAW_JOB: attachments.draw_job,
     remote.EXPIRE_JOB: remote.expire,
     erasure.ERASE_JOB: erasure.erase,
     emojis.FORGET_JOB: emojis.forget_job,

@@ -1,6 +1,6 @@
 """`/admin/audit`: who did what; searched, and copied as a table or as lines of JSON."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Final
 from urllib.parse import urlencode
 
@@ -9,9 +9,11 @@ from starlette.responses import Response, StreamingResponse
 
 from admin import audit as copying
 from admin.console import paging
+from admin.console.details import in_words
 from admin.console.door import Keeping
+from node.actors import people
 from node.moderation import audit
-from node.moderation.audit import Search
+from node.moderation.audit import Entry, Search
 from node.runtime.errors import BeffroiError, Invalid
 from node.runtime.i18n import Sentence, sentence
 
@@ -63,6 +65,10 @@ ACTS: Final[Mapping[str, Sentence]] = {
     "agreement.accept": sentence("accepted an agreement with"),
     "agreement.limit": sentence("limited the agreement with"),
     "agreement.end": sentence("ended the agreement with"),
+    "replies.rule": sentence("chose who may reply to"),
+    "reply.approve": sentence("let a reply through"),
+    "reply.refuse": sentence("refused a reply"),
+    "reply.block": sentence("refused a reply, and blocked who wrote it"),
     "set_up.init": sentence("set the node up"),
     "set_up.begin": sentence("asked for an address to set the node up in a browser"),
     "set_up.found": sentence("set the node up in a browser"),
@@ -82,12 +88,20 @@ async def show(keeping: Keeping) -> Response:
         found = await audit.listed(keeping.reader, search, below=paging.below(keeping), limit=paging.ROWS)
     except Invalid as error:
         problem = error
+    names = await _names(keeping, found)
     kept = urlencode({name: value for name, value in asked.items() if value})
     return keeping.page(
-        "log.html", acts=ACTS, found=found, asked=asked, kept=kept, older=paging.older(keeping, [each.id for each in found]),
+        "log.html", acts=ACTS, found=found, details={each.id: in_words(keeping.visit.say, each.details, names) for each in found},
+        asked=asked, kept=kept, older=paging.older(keeping, [each.id for each in found]),
         status=200 if problem is None else problem.status,
         problem=None if problem is None else keeping.visit.say(problem.args[0]),
     )  # fmt: skip
+
+
+async def _names(keeping: Keeping, found: Sequence[Entry]) -> dict[int, str]:
+    wanted = {int(each.details["written_by"] or 0) for each in found if "written_by" in each.details}
+    known = await people.by_ids(keeping.reader, sorted(wanted))
+    return {each.id: each.name or each.email for each in known.values()}
 
 
 async def check(keeping: Keeping) -> Response:

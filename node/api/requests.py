@@ -5,6 +5,7 @@ Clients send the same thing in many forms: `media_ids[]=1`, `media_ids[0]=1`, `{
 text, and handlers ask it by name and kind. A null and an empty id are as if they were not there.
 """
 
+import asyncio
 import re
 from collections.abc import AsyncGenerator, Iterable, Mapping
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ _MAX_VALUES = 1000
 _MAX_DEPTH = 8
 _MAX_INDEX = 200
 _SHORT_BYTES = 100
+_PIECE_BYTES = 256 * 1024
 _FALSE = frozenset({"0", "f", "F", "false", "FALSE", "off", "OFF"})
 _ID = re.compile(r"[0-9]{1,19}")
 _MAX_ID = 2**63 - 1
@@ -231,7 +233,10 @@ def _pairs(encoded: bytes) -> list[tuple[str, Value]]:
 
 async def _parts(headers: Headers, body: bytes) -> list[tuple[str, Value]]:
     async def whole() -> AsyncGenerator[bytes, None]:
-        yield body
+        for at in range(0, len(body), _PIECE_BYTES):  # a film is read while others are answered
+            yield body[at : at + _PIECE_BYTES]
+            await asyncio.sleep(0)
+        yield b""
 
     parser = MultiPartParser(headers, whole(), max_files=10, max_fields=_MAX_VALUES, max_part_size=MAX_BODY_BYTES)
     try:

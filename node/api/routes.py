@@ -315,12 +315,14 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     E("POST", "/api/v1/emails/confirmations", registrations.confirm_again, "app"),
     # Media
     *(
-        E("POST", path, media.upload, "person", "write:media", limit=limits.MEDIA, max_body_bytes=media.MAX_BODY_BYTES)
-        for path in ("/api/v2/media", "/api/v1/media")
+        E("POST", path, handler, "person", "write:media", limit=limits.MEDIA, max_body_bytes=media.MAX_BODY_BYTES)
+        for path, handler in (("/api/v2/media", media.upload), ("/api/v1/media", media.upload_and_wait))
     ),
     E("GET", "/api/v1/media/:id", media.show, "person", "write:media"),
-    E("PUT", "/api/v1/media/:id", media.describe, "person", "write:media"),
-    E("PATCH", "/api/v1/media/:id", media.describe, "person", "write:media"),
+    *(
+        E(method, "/api/v1/media/:id", media.describe, "person", "write:media", max_body_bytes=media.MAX_BODY_BYTES)
+        for method in ("PUT", "PATCH")
+    ),
     E("DELETE", "/api/v1/media/:id", media.remove, "person", "write:media"),
     # Search and hashtags
     E("GET", "/api/v2/search", search.everything, "anyone", "read:search"),

@@ -22,9 +22,18 @@ EXTENSIONS: Final = {
     "image/gif": "gif",
     "image/webp": "webp",
     "image/avif": "avif",
+    "video/mp4": "mp4",
+    "video/quicktime": "mov",
+    "video/webm": "webm",
+    "audio/mpeg": "mp3",
+    "audio/mp4": "m4a",
+    "audio/ogg": "ogg",
+    "audio/webm": "weba",
+    "audio/flac": "flac",
+    "audio/wav": "wav",
 }
 MIMES: Final = {extension: mime for mime, extension in EXTENSIONS.items()}
-_NAME: Final = re.compile(r"[0-9a-f]{32}\.(?:jpg|png|gif|webp|avif)")
+_NAME: Final = re.compile(rf"[0-9a-f]{{32}}\.(?:{'|'.join(MIMES)})")
 
 
 def new_key(folder: str, mime: str) -> str:

@@ -33,9 +33,9 @@ async def add(tx: Tx, ctx: Context, *, announcement_id: int, domain_id: int, act
         NotFound: nothing of this site that is shown now.
         Invalid: *name* is no emoji, or there are many different ones already.
     """
+    await announcements.require_shown(tx, ctx, announcement_id=announcement_id, domain_id=domain_id)
     if not is_emoji(name):
         raise Invalid(sentence("One reacts with one emoji."))
-    await announcements.require_shown(tx, ctx, announcement_id=announcement_id, domain_id=domain_id)
     there = await tx.fetch(
         "SELECT DISTINCT name FROM announcement_reactions WHERE announcement_id = $1", announcement_id
     )

@@ -11,7 +11,7 @@ from node.runtime.database import Reader, Tx
 from node.runtime.errors import NotFound
 from node.runtime.i18n.sentences import sentence
 from node.runtime.jobs import enqueue
-from node.timeline import held, posts, records, replies
+from node.timeline import held, mentions, posts, records, replies
 from node.timeline.facts import WaveSeen
 from node.timeline.records import Post
 
@@ -158,7 +158,8 @@ async def _show(tx: Tx, ctx: Context, post: Post) -> bool:
         return False
     parent = await records.by_id(tx, post.reply_to_id) if post.reply_to_id is not None else None
     author = await actors.require_by_id(tx, post.author_id)
-    place = await replies.place(tx, parent=parent, author=author, uri=post.uri)
+    among = replies.between(post.visibility, await mentions.everyone(tx, post.id))
+    place = await replies.place(tx, parent=parent, author=author, uri=post.uri, among=among)
     governing = place.governing
     if place.verdict == "denied":
         await posts.delete(tx, ctx, post=post)

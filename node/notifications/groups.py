@@ -122,12 +122,13 @@ def _newest_sql(asked: Asked, places: Places) -> str:
     same = (
         "SELECT 1 FROM notifications m JOIN actors ms ON ms.id = +m.from_actor_id WHERE {of} AND m.id > n.id "
         f"AND m.id < ((n.created_ms / {SPAN_MS} + 1) * {SPAN_MS} + {_SLACK_MS}) * {_IDS_PER_MS} "
-        f"AND m.actor_id = n.actor_id AND m.created_ms / {SPAN_MS} = n.created_ms / {SPAN_MS} "
+        f"AND m.created_ms / {SPAN_MS} = n.created_ms / {SPAN_MS} "
         f"AND {asked.member_sql('m', 'ms', places)}"
     )
     of_post, of_follows = (
-        same.format(of="m.post_id = n.post_id AND m.type = n.type"),
-        same.format(of="m.type = 'follow'"),
+        # + keeps SQLite from walking through all that the actor was told since.
+        same.format(of="+m.actor_id = n.actor_id AND m.post_id = n.post_id AND m.type = n.type"),
+        same.format(of="m.actor_id = n.actor_id AND m.type = 'follow'"),
     )
     grouped = places.put([each for each in GROUPABLE if each in asked.grouped])
     return (
@@ -224,7 +225,7 @@ async def unread_count(
         f"SELECT COUNT(*) FROM (SELECT n.id FROM notifications n {JOINED} WHERE n.actor_id = $1 AND n.id > COALESCE("
         "(SELECT last_read_id FROM markers WHERE actor_id = $1 AND timeline = 'notifications'), 0) "
         f"AND n.type = ANY($2::text[]){narrow} AND {asked.shown_sql(places)} AND {_newest_sql(asked, places)} "
-        f"ORDER BY n.id DESC LIMIT {max(1, min(int(limit), 1_000))}) AS c",
+        f"ORDER BY n.id DESC LIMIT {max(1, min(int(limit), 1_000))}) AS counted",
         *places.values,
     )
     return int(count)
@@ -259,11 +260,14 @@ async def _whole(reader: Reader, actor_id: int, found: Sequence[Notice], asked: 
         places = Places(actor_id)
         if posts:
             # By the posts, whatever the type and the span: those that were not asked for are left out below.
-            of.append(f"n.post_id = ANY({places.put(list({key.of_id for key in posts}))}::bigint[]) "
+            # + keeps SQLite from walking through all that the actor was ever told of these types.
+            of.append(f"+n.actor_id = $1 AND n.post_id = ANY({places.put(list({key.of_id for key in posts}))}::bigint[]) "
                       "AND n.type IN ('favourite', 'reblog')")  # fmt: skip
         if follows:
             first, end = min(key.ids[0] for key in follows), max(key.ids[1] for key in follows)
-            of.append(f"n.type = 'follow' AND n.id >= {places.put(first)} AND n.id < {places.put(end)}")
+            of.append(
+                f"n.actor_id = $1 AND n.type = 'follow' AND n.id >= {places.put(first)} AND n.id < {places.put(end)}"
+            )
         member = asked.member_sql("n", "s", places)
         window = f"PARTITION BY n.type, n.post_id, n.created_ms / {SPAN_MS}"
         each = " UNION ALL ".join(
@@ -271,7 +275,7 @@ async def _whole(reader: Reader, actor_id: int, found: Sequence[Notice], asked: 
             f"{SPAN_MS} AS span, n.from_actor_id, COUNT(*) OVER ({window}) AS total, MIN(n.id) OVER ({window}) AS oldest, "
             f"ROW_NUMBER() OVER ({window} ORDER BY n.id DESC) AS place FROM notifications n "
             "JOIN actors s ON s.id = +n.from_actor_id "
-            f"WHERE n.actor_id = $1 AND {condition} AND {member}"
+            f"WHERE {condition} AND {member}"
             for condition in of
         )
         rows = await reader.fetch(

@@ -243,7 +243,7 @@ async def unread_count(
     count = await reader.value(
         f"SELECT COUNT(*) FROM (SELECT n.id FROM notifications n {JOINED} WHERE n.actor_id = $1 AND n.id > COALESCE("
         "$2::bigint, (SELECT last_read_id FROM markers WHERE actor_id = $1 AND timeline = 'notifications'), 0) "
-        f"AND n.type = ANY($3::text[]) AND {shown} ORDER BY n.id DESC LIMIT {max(1, min(int(limit), 1_000))}) AS c",
+        f"AND n.type = ANY($3::text[]) AND {shown} ORDER BY n.id DESC LIMIT {max(1, min(int(limit), 1_000))}) AS counted",
         *places.values,
     )
     return int(count)

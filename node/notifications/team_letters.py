@@ -1,4 +1,4 @@
-"""What a team is told by mail: who joined or left it, and posts that wait for approval or were refused.
+"""What a team is told by mail: who joined or left it, and posts and replies that wait for approval, posts that were refused.
 
 Only where the node sends mail; the desk says the same.
 """
@@ -16,8 +16,9 @@ from node.runtime import mail
 from node.runtime.context import Context
 from node.runtime.database import Tx
 from node.runtime.errors import Invalid
-from node.timeline import waiting
-from node.timeline.facts import PostRefused, PostWaits
+from node.timeline import held, waiting
+from node.timeline.facts import PostRefused, PostWaits, ReplyHeld
+from node.timeline.pages import Page
 
 _WEEK_MS: Final = 7 * 86_400_000
 
@@ -69,6 +70,26 @@ async def on_waiting(tx: Tx, ctx: Context, fact: PostWaits) -> None:
                 signed=domain.name,
             )
             await _send(tx, ctx, reader, _("A post of %(name)s waits for approval", name=name), text)
+
+
+async def on_reply_held(tx: Tx, ctx: Context, fact: ReplyHeld) -> None:
+    """Reaction: tell who judges replies that one waits; once for all that wait already."""
+    if not mail.configured(ctx) or (found := await _about(tx, fact.owner_id)) is None:
+        return
+    actor, domain = found
+    waits = await held.held_of(tx, actor.id, Page(limit=2))
+    if [each.post_id for each in waits] != [fact.post_id]:
+        return  # judged already, or the team knows
+    name = one_line(actor.name or actor.username)
+    for reader, role in await memberships.people_of(tx, actor.id):
+        if permissions.may(role, "judge replies"):
+            _ = speaking(ctx, reader.language)
+            text = paragraphs(
+                _("A reply to %(name)s waits: nobody sees it before somebody of the team has read it.", name=name)
+                + f"\n{address(ctx, domain, f'/desk/{actor.username}/replies')}",
+                signed=domain.name,
+            )
+            await _send(tx, ctx, reader, _("A reply to %(name)s waits", name=name), text)
 
 
 async def on_refused(tx: Tx, ctx: Context, fact: PostRefused) -> None:

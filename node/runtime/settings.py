@@ -78,6 +78,8 @@ class Settings(BaseSettings):
     """Who is shown, by applications, which other servers are limited or suspended here: people with an account, or all."""
     link_previews: bool = True
     """Whether pages that posts link to are read, for their title and picture."""
+    ffmpeg: str = "ffmpeg"
+    """The program that draws the pictures of films, where it is there; empty: films are shown without."""
     max_post_characters: Annotated[int, Field(ge=500, le=100_000)] = 5_000
     new_account_days: Annotated[int, Field(ge=0, le=90)] = 7
     """So long an account of another server is new here: what it writes to people who do not follow it is looked at for

@@ -190,17 +190,18 @@ async def _placed(tx: Tx, ctx: Context, arriving: Arriving, known: Mapping[str, 
         parent = known.get(answered)
     if parent is not None and parent.boost_of_id is not None:
         parent = await records.original(tx, parent)
+    visibility = documents.visibility_of(document.audience, author.followers)
     place = replies.FREE
     if parent is not None:
+        among = replies.between(visibility, (each.id for each in (*arriving.mentions, *arriving.addressed)))
         unwritten = {post.id: post for post in known.values()}
-        place = await replies.place(tx, parent=parent, author=author, uri=document.id, unwritten=unwritten)
+        place = await replies.place(tx, parent=parent, author=author, uri=document.id, among=among, unwritten=unwritten)
     if place.verdict == "denied":
         ctx.metrics.count("replies_refused")
         return None
     now_ms = ctx.clock.now_ms()
     published_ms = now_ms if document.published_ms is None else max(0, min(document.published_ms, now_ms))
     post_id = ctx.ids.next(published_ms if now_ms - published_ms > _FRESH_MS else None)
-    visibility = documents.visibility_of(document.audience, author.followers)
     policy = policies.kept(document.policy, author)
     extras = carried.extras_of(document, policy=policy, visibility=visibility)
     placed = replace(

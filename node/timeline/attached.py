@@ -1,7 +1,7 @@
 """The media of a post: ours by their ids, a stranger's by their addresses. The files are node.media's."""
 
 from collections.abc import Iterable, Sequence
-from typing import Protocol
+from typing import NoReturn, Protocol
 
 import orjson
 
@@ -52,11 +52,12 @@ async def attach(tx: Tx, *, actor_id: int, post_id: int, media_ids: Sequence[int
     for position, media_id in enumerate(wanted):
         taken = await tx.execute(
             "UPDATE media SET post_id = $1, position = $2 "
-            "WHERE id = $3 AND actor_id = $4 AND (post_id IS NULL OR post_id = $1) AND scheduled_id IS NULL",
+            "WHERE id = $3 AND actor_id = $4 AND (post_id IS NULL OR post_id = $1) AND scheduled_id IS NULL "
+            "AND state = 'ready'",
             post_id, position, media_id, actor_id,
         )  # fmt: skip
         if not taken:
-            raise Invalid(sentence("One of the media is not yours, or belongs to another post."))
+            await _refuse(tx, actor_id, media_id)
 
 
 async def reserve(tx: Tx, *, actor_id: int, scheduled_id: int, media_ids: Sequence[int]) -> None:
@@ -70,11 +71,18 @@ async def reserve(tx: Tx, *, actor_id: int, scheduled_id: int, media_ids: Sequen
     for position, media_id in enumerate(wanted):
         taken = await tx.execute(
             "UPDATE media SET scheduled_id = $1, position = $2 "
-            "WHERE id = $3 AND actor_id = $4 AND post_id IS NULL AND scheduled_id IS NULL",
+            "WHERE id = $3 AND actor_id = $4 AND post_id IS NULL AND scheduled_id IS NULL AND state = 'ready'",
             scheduled_id, position, media_id, actor_id,
         )  # fmt: skip
         if not taken:
-            raise Invalid(sentence("One of the media is not yours, or belongs to another post."))
+            await _refuse(tx, actor_id, media_id)
+
+
+async def _refuse(tx: Tx, actor_id: int, media_id: int) -> NoReturn:
+    state = await tx.value("SELECT state FROM media WHERE id = $1 AND actor_id = $2", media_id, actor_id)
+    if state == "drawing":
+        raise Invalid(sentence("A film is still being prepared: try again in a moment."))
+    raise Invalid(sentence("One of the media is not yours, or belongs to another post."))
 
 
 async def give_remote(tx: Tx, ctx: Context, given: Iterable[tuple[int, int, Sequence[RemoteMedia]]]) -> None:

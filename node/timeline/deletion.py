@@ -30,7 +30,7 @@ async def delete(tx: Tx, ctx: Context, *, post: Post) -> None:
     )
     if row is None:
         return
-    told = await _reached(tx, post)
+    told = await reached(tx, post)
     for boost in await _boosts_of_ours(tx, post):  # their readers elsewhere are told, as of any boost taken back
         await delete(tx, ctx, post=boost)
     boosts = await tx.fetch(f"SELECT id, author_id FROM posts WHERE boost_of_id = $1 LIMIT {_MAX_TOLD}", post.id)
@@ -81,7 +81,7 @@ async def delete_some_of(tx: Tx, ctx: Context, *, author: Actor, limit: int = 50
     return len(found)
 
 
-async def _reached(tx: Tx, post: Post) -> tuple[int, ...]:
+async def reached(tx: Tx, post: Post) -> tuple[int, ...]:
     """Whom its deletion concerns beside followers: named, addressed, answered, boosted, and who reacted to it."""
     ids = [row[0] for row in await tx.fetch("SELECT actor_id FROM post_mentions WHERE post_id = $1", post.id)]
     if post.reply_to_author_id is not None:

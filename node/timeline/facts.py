@@ -313,6 +313,8 @@ class PostWithheld:
     post_id: int
     author_id: int
     visibility: str
+    ours: bool = False
+    """One of ours that others were sent, and that will not be shown again by itself."""
 
 
 @dataclass(frozen=True, slots=True)

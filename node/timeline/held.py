@@ -17,7 +17,7 @@ from node.runtime.context import Context
 from node.runtime.database import Reader, Row, Tx
 from node.runtime.errors import NotFound
 from node.runtime.i18n.sentences import sentence
-from node.timeline import additions, counts, records, replies, reply_stamps, threads
+from node.timeline import additions, counts, mentions, records, replies, reply_stamps, threads
 from node.timeline.extras import Extra
 from node.timeline.facts import PostWithheld, ReplyAnswered, ReplyHeld, ReplyRevoked, ReplyShown
 from node.timeline.pages import Page, Places
@@ -174,7 +174,8 @@ async def _placed_anew(tx: Tx, ctx: Context, answer: Held) -> bool:
     """Do with an answer what would become of it if it came now; whether it is shown."""
     post, author = await records.require(tx, answer.post_id), await actors.require_by_id(tx, answer.author_id)
     parent = None if post.reply_to_id is None else await records.by_id(tx, post.reply_to_id)
-    place = await replies.place(tx, parent=parent, author=author, uri=post.uri)
+    among = replies.between(post.visibility, await mentions.everyone(tx, post.id))
+    place = await replies.place(tx, parent=parent, author=author, uri=post.uri, among=among)
     if place.verdict == "automatic":
         return await _show(tx, ctx, answer, None)
     governing = place.governing
@@ -224,7 +225,8 @@ async def withdraw(
     await hold(tx, ctx, post, reason=reason, governing=governing, owner_id=owner_id)
     if not waits:
         await _judged(tx, ctx, post.id, "refused")
-    tx.state(PostWithheld(post.id, post.author_id, post.visibility))
+    heard = not post.extras & Extra.AWAITS or bool(post.extras & Extra.APPROVED)  # else only who was asked has it
+    tx.state(PostWithheld(post.id, post.author_id, post.visibility, ours=post.local and heard and not waits))
     if governing is not None and governing.local:
         stamp = await reply_stamps.revoke(tx, ctx, answered_id=governing.id, reply_uri=post.uri)
         if stamp is not None:

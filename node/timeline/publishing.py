@@ -134,7 +134,8 @@ async def compose(tx: Tx, ctx: Context, draft: Draft) -> Composed:
         waits = not stays and await approvals.required(tx, post=parent, deed="reply", actor=author)
         if waits and not await _shown_to(tx, draft, parent.author_id):
             raise Invalid(sentence("Whom you answer has to approve it and could not read it: name that account too."))
-        place = await replies.place(tx, parent=parent, author=author)
+        among = replies.between(draft.visibility, (each.id for each in draft.mentions))
+        place = await replies.place(tx, parent=parent, author=author, among=among)
         _refuse_unwanted(draft, place)
         extras |= _in_conversation(place, parent, author)
     if stays and quoted is not None and not quoted.local:  # its author would be asked, and shown what quotes

@@ -6,7 +6,7 @@ conversation below, down to the next post of ours: who may not reply to a town m
 costs a look only below such a post (`Extra.GOVERNED`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal, get_args
 
@@ -150,21 +150,36 @@ class Place:
 FREE: Final = Place()
 
 
+def between(visibility: str, people: Iterable[int]) -> frozenset[int] | None:
+    """Whom a reply is for by name, where not everybody may read it; *people* are those whom it names or addresses."""
+    return None if visibility in ("public", "unlisted") else frozenset(people)
+
+
 async def place(
-    reader: Reader, *, parent: Post | None, author: Actor, uri: str = "", unwritten: Mapping[int, Post] = {}
+    reader: Reader,
+    *,
+    parent: Post | None,
+    author: Actor,
+    uri: str = "",
+    among: Collection[int] | None = None,
+    unwritten: Mapping[int, Post] = {},
 ) -> Place:
     """What becomes of a reply by *author* to *parent*; no query where nothing was said.
 
-    *uri* is the id of a reply that comes from elsewhere: consent that was given to it counts. *unwritten* are posts that
-    are about to be written.
+    *uri* is the id of a reply that comes from elsewhere: consent that was given to it counts. *among* is `between` of it:
+    what is not for everybody, nor for the author of the rule, is not that one's to allow, and even less to read.
+    *unwritten* are posts that are about to be written.
     """
     if parent is None or not (parent.held or parent.extras & GOVERNED or '"reply"' in parent.policy):
         return FREE
-    if parent.held:
-        return Place("manual", await _governing(reader, parent, unwritten), governed=True)
-    if not parent.local and not parent.extras & GOVERNED:
-        return FREE if author.local else await _elsewhere(reader, parent, author)
+    if not (parent.held or parent.local or parent.extras & GOVERNED):
+        mine = author.local or (among is not None and parent.author_id not in among)
+        return FREE if mine else await _elsewhere(reader, parent, author)
     governing = await _governing(reader, parent, unwritten)
+    if among is not None and (governing is None or governing.author_id not in among):
+        return Place(governed=True)
+    if parent.held:
+        return Place("manual", governing, governed=True)
     if governing is None:
         return FREE
     verdict = await policies.verdict(reader, post=governing, deed="reply", actor=author)

@@ -33,6 +33,19 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
+class Recording:
+    """A film or a sound of ours, that is played on the page."""
+
+    kind: str
+    address: str
+    mime: str
+    poster: str | None
+    alt: str
+    width: int | None
+    height: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Elsewhere:
     """A video, a sound or another file that this node does not keep: a link to it."""
 
@@ -48,6 +61,7 @@ class Card:
     post: Post
     author: Actor
     pictures: Sequence[Picture]
+    recordings: Sequence[Recording]
     files: Sequence[Elsewhere]
     boosted_by: Actor | None
     """Who brings it here, where that is not its author."""
@@ -88,11 +102,14 @@ async def of(reader: Reader, post_ids: Sequence[int], *, home: str = "") -> list
         by = None if line is post else authors[line.author_id]
         held = media.get(post.id, ())
         pictures = [_picture(home, item) for item in held if item.kind == "image"]
+        played = [
+            _recording(home, item, item.storage_key) for item in held if item.kind != "image" and item.storage_key
+        ]
         files = [_elsewhere(item) for item in held if item.kind != "image"]
         shown = [each for each in files if each is not None]
         poll = asked.get(post.id)
         quote = _agreed(quoted.get(post.id))
-        cards.append(Card(post, authors[post.author_id], pictures, shown, by, line.id, poll, quote))
+        cards.append(Card(post, authors[post.author_id], pictures, played, shown, by, line.id, poll, quote))
     return cards
 
 
@@ -141,6 +158,12 @@ def _picture(home: str, item: Media) -> Picture:
     if not width or not height or width > _MAX_SIDE_PX or height > _MAX_SIDE_PX:
         width = height = None
     return Picture(address, preview, item.description, width, height, item.mime, item.size_bytes)
+
+
+def _recording(home: str, item: Media, key: str) -> Recording:
+    poster = None if item.preview_key is None else addresses.of_key(home, item.preview_key)
+    size = (item.width, item.height) if (item.width or 0) <= _MAX_SIDE_PX >= (item.height or 0) else (None, None)
+    return Recording(item.kind, addresses.of_key(home, key), item.mime, poster, item.description, *size)
 
 
 def _elsewhere(item: Media) -> Elsewhere | None:

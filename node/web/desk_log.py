@@ -30,6 +30,10 @@ ACTS: Final[dict[str, Sentence]] = {
     "member.role": sentence("gave another role to"),
     "member.remove": sentence("removed from the team"),
     "member.leave": sentence("left the team"),
+    "replies.rule": sentence("chose who may reply to"),
+    "reply.approve": sentence("let a reply through"),
+    "reply.refuse": sentence("refused a reply"),
+    "reply.block": sentence("refused a reply, and blocked who wrote it"),
 }
 """What the desk and applications do, in words; other acts stand as the log has them."""
 

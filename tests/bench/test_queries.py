@@ -18,7 +18,7 @@ SMALL = Size(posts=600, authors=60, viewers=3, followers=60, company=1, tokens=2
 LARGE = Size(posts=20_000, viewers=20, followers=300, company=300, tokens=2)
 _LONG = "posts|home_feed|post_tags|actors|follows|favourites|notifications"
 # Rows that a statement made itself, and tables that are short by their nature.
-_SHORT = r"\(subquery-\d+\)|json_each|merged|waiting|rows_|t\d|w|walked|below|above|domains|host_policies|hosts|relays|towns|people"
+_SHORT = r"\(subquery-\d+\)|json_each|merged|waiting|numbered|counted|rows_|t\d|w|walked|below|above|domains|host_policies|hosts|relays|towns|people"
 _LENGTHS = (1, 20, 40)
 _MOST_OF_A_CLIENT, _MOST_OF_A_PAGE = 5, 9
 """What one answer asks at most, once all is in memory: to a client; as a page, a feed or a collection."""
@@ -84,7 +84,7 @@ async def _no_walk(node: Library, name: str) -> None:
 
 async def _kept_plan(node: Library, sql: str, args: Sequence[Any]) -> list[str]:
     """PostgreSQL's plan for any values, as a connection of the node keeps it."""
-    values = ", ".join(f"ARRAY[{', '.join(map(_literal, a))}]" if isinstance(a, list) else _literal(a) for a in args)
+    values = ", ".join(map(_literal, args))
 
     async def step(tx: Tx) -> list[str]:
         await tx.execute(f"PREPARE asked AS {sql}")
@@ -96,4 +96,6 @@ async def _kept_plan(node: Library, sql: str, args: Sequence[Any]) -> list[str]:
 
 
 def _literal(value: object) -> str:
+    if isinstance(value, list):
+        return f"ARRAY[{', '.join(map(_literal, value))}]" if value else "'{}'"
     return f"'{value}'" if isinstance(value, str) else str(value)

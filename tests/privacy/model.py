@@ -7,7 +7,7 @@ Where they leave a choice, docs/decisions/who-reads.md says what was chosen and 
 People are numbers, posts are numbers, hosts are names; nothing here knows a database or an address.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
@@ -231,16 +231,20 @@ class Model:
             return False
         return post.visibility in OPEN or (post.visibility == "followers" and post.author == who)
 
-    def placed(self, who: int, above: int | None) -> tuple[Place, int | None]:
+    def placed(
+        self, who: int, above: int | None, visibility: Visibility, named: Collection[int]
+    ) -> tuple[Place, int | None]:
         """What becomes of an answer: shown, held or refused; and the post whose rule says so.
 
-        The rule of a post holds for all that follows from it. Its author, whom it names, and under `followers` who
+        What is neither for everybody nor for the author of the rule is not that one's to judge. The rule of a post holds for all that follows from it. Its author, whom it names, and under `followers` who
         follows its author may answer at once; whom the author itself names further below, there too.
         """
         post = self.posts.get(above) if above is not None else None
         if post is None or not (post.held or post.governed or post.rule):
             return "shown", None
         ruling = self._ruling(post)
+        if visibility not in OPEN and ruling is not None and ruling.author not in named:
+            return "shown", ruling.number
         if post.held:
             return "held", None if ruling is None else ruling.number
         if ruling is None:

@@ -24,7 +24,7 @@ async def say(world: World, deed: deeds.Say) -> None:
         return
     quoted = None if deed.more or deed.waits else _meant_words(world, deed.quotes)
     answerable = above is None or (model.may_read(deed.who, above) and not model.posts[above].waits)
-    place, ruling = model.placed(deed.who, above)
+    place, ruling = model.placed(deed.who, above, deed.visibility, named)
     may = not model.gone(deed.who) and answerable and place != "refused"
     governed = ruling is not None or place == "held"
     waits = deed.waits and deed.who not in model.deleted and not governed
@@ -127,7 +127,7 @@ async def _say_elsewhere(world: World, deed: deeds.Say, number: int, above: int 
         assert not must, f"{deed} concerns people here and was not kept"
         return
     assert not model.gone(deed.who), f"{deed} of somebody suspended was kept"
-    place, ruling = model.placed(deed.who, above)
+    place, ruling = model.placed(deed.who, above, deed.visibility, named)
     assert place != "refused", f"{deed} was kept, which nobody allowed"
     world.posts[number] = (kept.id, note["id"])
     model.posts[number] = Post(

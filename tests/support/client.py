@@ -60,7 +60,9 @@ class Client:
     async def delete(self, path: str, data: Params | None = None, **headers: str) -> Answer:
         return await self.request("DELETE", path, data=data, headers=headers)
 
-    async def upload(self, path: str, files: Mapping[str, tuple[str, str, bytes]], data: Params = ()) -> Answer:
+    async def upload(
+        self, path: str, files: Mapping[str, tuple[str, str, bytes]], data: Params = (), *, method: str = "POST"
+    ) -> Answer:
         """A multipart form: *files* are {field: (file name, type, bytes)}."""
         edge = "----beffroi-test-edge"
         parts = [
@@ -72,7 +74,7 @@ class Client:
             parts.append(f"{head}Content-Type: {mime}\r\n\r\n".encode() + content + b"\r\n")
         body = b"".join(parts) + f"--{edge}--\r\n".encode()
         return await self.request(
-            "POST", path, body=body, headers={"content-type": f"multipart/form-data; boundary={edge}"}
+            method, path, body=body, headers={"content-type": f"multipart/form-data; boundary={edge}"}
         )
 
     async def request(

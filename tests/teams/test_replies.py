@@ -1,12 +1,13 @@
 """Replies at the desk: the team reads them first, and says who may reply at all."""
 
+import json
 from typing import get_args
 
 import pytest
 
 from node.actors import permissions
 from node.actors.memberships import Role
-from tests.support.fediverse import Citizen
+from tests.support.fediverse import Citizen, Fediverse
 from tests.teams.conftest import Team
 from tests.web.reader import Reader
 
@@ -27,6 +28,10 @@ async def held(team: Team, text: str = "Et la piscine ?") -> tuple[str, Citizen]
 async def below(team: Team, status_id: str) -> list[str]:
     context = (await team.node.visitor().get(f"/api/v1/statuses/{status_id}/context")).ok()
     return [each["content"] for each in context["descendants"]]
+
+
+async def read_by(citizen: Citizen) -> list[str]:
+    return [each["content"].removeprefix("<p>").removesuffix("</p>") for each in await citizen.home()]
 
 
 async def press(reader: Reader, word: str) -> None:
@@ -77,6 +82,38 @@ async def test_a_reply_is_taken_back(team: Team) -> None:
     assert await below(team, posted) == []
     page = await reader.open(f"{RULE}?shown=refused")
     assert "Et la piscine" in page.words
+
+
+async def test_a_reply_that_is_taken_back_goes_elsewhere_too(team: Team, fediverse: Fediverse) -> None:
+    """Where Luc's followers read it, on another node, once it was let through: a Delete; of one never shown, nothing."""
+    bruno = await (await fediverse.node("villeurbanne.example")).person("bruno")
+    await bruno.follow(team.hall.handle)
+    await fediverse.settle()
+    posted, luc = await held(team)
+    await bruno.follow(luc.handle)
+    await fediverse.settle()
+    await luc.post("Et le stade ?", in_reply_to_id=posted)
+    await fediverse.settle()
+    assert await read_by(bruno) == ["Conseil jeudi"], "a reply that waits is sent"
+    reader = await (await team.agent("ada", "editor")).browser()
+    page = await reader.open(RULE)
+    forms = [each for each in page.forms if "/replies/" in each.action]
+    await reader.send(forms[1], {"word": "approve"})
+    await fediverse.settle()
+    assert await read_by(bruno) == ["Et la piscine ?", "Conseil jeudi"]
+    before = len(fediverse.network.sent)
+    page = await reader.open(RULE)
+    await reader.send(next(each for each in page.forms if "/replies/" in each.action), {"word": "refuse"})
+    await fediverse.settle()
+    assert fediverse.network.sent[before:] == [], "others hear of what they never had"
+    page = await reader.open(f"{RULE}?shown=approved")
+    await reader.send(next(each for each in page.forms if "/replies/" in each.action), {"word": "refuse"})
+    await fediverse.settle()
+    told = [json.loads(each.body) for each in fediverse.network.sent[before:] if each.method == "POST"]
+    gone = [each["object"]["id"] for each in told if each["type"] == "Delete" and each["actor"] == luc.actor.uri]
+    assert len(gone) == 1, "servers that know no stamps are told nothing"
+    assert gone[0].startswith(luc.actor.uri)
+    assert await read_by(bruno) == ["Conseil jeudi"], "what was taken back is still read elsewhere"
 
 
 async def test_who_may_reply_is_chosen_at_the_desk(team: Team) -> None:

@@ -11,6 +11,7 @@ from node.runtime.errors import Invalid
 from tests.privacy.streams import Stream
 from tests.support.mailbox import Mailbox
 from tests.teams.conftest import Agent, Team
+from tests.teams.test_replies import held
 from tests.web.reader import Reader
 
 
@@ -154,6 +155,30 @@ async def test_somebody_is_invited_by_mail(mailbox: Mailbox, letters_team: Team)
     await desk(odile, "/desk/mairie/team/remove", person=str(edith.person.id))
     await team.fediverse.settle()
     assert "ne parle plus" in mailbox.text("edith@mairie.example")
+
+
+async def test_who_judges_replies_hears_of_the_first_that_waits(mailbox: Mailbox, letters_team: Team):
+    """One letter for all that wait; another once those are judged; none to who may not judge; never the words."""
+    team = letters_team
+    await team.agent("carla", "contributor")
+    ada = await team.agent("ada", "moderator")
+    posted, luc = await held(team)
+    await luc.post("Et le gymnase ?", in_reply_to_id=posted)
+    await team.fediverse.settle()
+    told = [letter["Subject"] for letter in mailbox.of("ada@mairie.example")]
+    assert sum("attend" in subject for subject in told) == 1, told
+    assert "piscine" not in mailbox.text("ada@mairie.example"), "the letter says what nobody has read yet"
+    assert mailbox.link("ada@mairie.example") == "/desk/mairie/replies"
+    assert not [each for each in mailbox.of("carla@mairie.example") if "réponse" in each["Subject"]]
+    waiting = (await ada.client.get("/api/v1/interaction_requests")).ok()
+    assert len(waiting) == 2
+    for each in waiting:
+        (await ada.client.post(f"/api/v1/interaction_requests/{each['id']}/authorize")).ok()
+    await team.fediverse.settle()
+    await luc.post("Et la patinoire ?", in_reply_to_id=posted)
+    await team.fediverse.settle()
+    told = [letter["Subject"] for letter in mailbox.of("ada@mairie.example")]
+    assert sum("attend" in subject for subject in told) == 2, "nobody hears of what came after"
 
 
 async def test_who_approves_and_who_wrote_hear_by_mail(mailbox: Mailbox, letters_team: Team):

@@ -10,6 +10,7 @@ from node.runtime.errors import Invalid
 from node.timeline import held, policies, posts, quotes, replies
 from node.timeline.pages import Page
 from node.timeline.replies import CHOICES, RULES, Rule
+from node.timeline.visibility import may_read
 from tests.support.town import Town
 
 
@@ -92,6 +93,30 @@ async def test_a_team_judges_each_answer_to_a_held_answer(town: Town) -> None:
     await town.ctx.db.write(lambda tx: held.approve(tx, town.ctx, held=standing))
     assert not (await town.now(first)).held
     assert (await town.now(second)).held, "one yes let two answers through"
+
+
+@pytest.mark.parametrize("visibility", ["direct", "followers"])
+@pytest.mark.parametrize("who", ["held", "nobody"])
+async def test_what_people_say_to_each_other_below_a_rule_is_not_the_teams(
+    town: Town, who: replies.Who, visibility: Any
+) -> None:
+    """Anne answers in public view of nobody: a letter to Luc is Luc's, and a word to her readers is theirs."""
+    mairie, luc, anne = await town.local("mairie"), await town.local("luc"), await town.remote("anne")
+    await town.follow(luc, anne)
+    post = await town.post(mairie, replies=RULES[who])
+    letter = await town.receive(anne, visibility, inReplyTo=post.uri, mentions=[luc])
+    assert letter is not None, "a letter was thrown away by the rule of somebody who is not concerned"
+    assert await held.held_of(town.reader, mairie.id, Page()) == [], "the team reads what was not written to it"
+    assert await may_read(town.reader, viewer_id=luc.id, post=letter), "Luc does not get his letter"
+    assert not await may_read(town.reader, viewer_id=mairie.id, post=letter)
+
+
+async def test_a_letter_to_the_town_itself_is_answered_by_its_rule(town: Town) -> None:
+    mairie, anne = await town.local("mairie"), await town.remote("anne")
+    refused, asked = await town.post(mairie, replies=RULES["nobody"]), await town.post(mairie, replies=RULES["held"])
+    assert await town.receive(anne, "direct", inReplyTo=refused.uri, mentions=[mairie]) is None
+    letter = await town.received(anne, "direct", inReplyTo=asked.uri, mentions=[mairie])
+    assert [each.post_id for each in await held.held_of(town.reader, mairie.id, Page())] == [letter.id]
 
 
 async def test_a_held_answer_is_not_counted_as_a_quote(town: Town) -> None:

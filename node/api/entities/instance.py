@@ -9,7 +9,7 @@ from node.actors.figures import Figures
 from node.actors.local import MAX_FIELD_NAME_CHARS, MAX_FIELD_VALUE_CHARS, MAX_FIELDS
 from node.api.entities import account, rule
 from node.api.splicing import HOME, address
-from node.media import addresses, images
+from node.media import addresses, images, recordings
 from node.media.attachments import MAX_DESCRIPTION_CHARS
 from node.moderation import sign_ups
 from node.moderation.asked import MIN_AGE
@@ -119,13 +119,12 @@ def _configuration(ctx: Context, domain: Domain, vapid_key: str) -> dict[str, An
         },
         "media_attachments": {
             "description_limit": MAX_DESCRIPTION_CHARS,
-            "supported_mime_types": images.ACCEPTED_MIMES,
+            "supported_mime_types": (*images.ACCEPTED_MIMES, *recordings.ACCEPTED_MIMES),
             "image_size_limit": images.MAX_BYTES,
             "image_matrix_limit": 40_000_000,
-            # Films are not taken: a limit of nothing says so.
-            "video_size_limit": 0,
-            "video_frame_rate_limit": 0,
-            "video_matrix_limit": 0,
+            "video_size_limit": recordings.MAX_BYTES,
+            "video_frame_rate_limit": recordings.MAX_FRAME_RATE,
+            "video_matrix_limit": recordings.MAX_PIXELS,
         },
         "polls": {
             "max_options": polls.MAX_OPTIONS,

@@ -27,8 +27,10 @@ def render(media: Media) -> dict[str, Any]:
     }
     if media.storage_key:
         entity["type"] = media.kind
-        entity["url"] = address(addresses.of_key(HOME, media.storage_key))
-        entity["preview_url"] = address(addresses.of_key(HOME, media.preview_key or media.storage_key))
+        if media.state == "ready":  # clients ask again until there is an address
+            entity["url"] = address(addresses.of_key(HOME, media.storage_key))
+        shown = media.preview_key or (media.storage_key if media.kind == "image" else None)
+        entity["preview_url"] = None if shown is None else address(addresses.of_key(HOME, shown))
     elif media.kind == "image" and media.remote_url:
         entity["type"] = "image"
         entity["url"] = address(addresses.of_remote(HOME, "image", media.id, media.remote_url))
@@ -42,6 +44,9 @@ def _meta(media: Media) -> dict[str, Any]:
         meta["original"] = _size(media.width, media.height)
         # Of a stranger's image no preview was made yet; its shape is what clients need before it loads.
         meta["small"] = _size(media.preview_width or media.width, media.preview_height or media.height)
+    if media.kind in ("video", "audio") and media.duration_ms:
+        played = {"duration": media.duration_ms / 1000, "bitrate": media.size_bytes * 8_000 // media.duration_ms}
+        meta["original"] = meta.get("original", {}) | played
     if media.focus_x is not None and media.focus_y is not None:
         meta["focus"] = {"x": media.focus_x, "y": media.focus_y}
     return meta

@@ -171,6 +171,11 @@ def addressed(visibility: str, author: Actor, named: Sequence[str]) -> tuple[lis
     return list(named), []
 
 
+def _lasting(duration_ms: int | None) -> str | None:
+    """A length as xsd:duration writes it (AS2 Vocabulary, `duration`)."""
+    return None if duration_ms is None else f"PT{duration_ms / 1000:.3f}S"
+
+
 def _attachment(home: str, media: Media) -> dict[str, Any]:
     address = addresses.of_key(home, media.storage_key) if media.storage_key else media.remote_url
     written: dict[str, Any] = {"type": _TYPES.get(media.kind, "Document"), "url": address}
@@ -180,8 +185,12 @@ def _attachment(home: str, media: Media) -> dict[str, Any]:
         "blurhash": media.blurhash,
         "width": media.width,
         "height": media.height,
+        "duration": _lasting(media.duration_ms),
     }
     written |= {name: value for name, value in described.items() if value}
     if media.focus_x is not None and media.focus_y is not None:
         written["focalPoint"] = [media.focus_x, media.focus_y]
+    if media.kind != "image" and media.preview_key:
+        mime = addresses.MIMES[media.preview_key.rpartition(".")[2]]
+        written["icon"] = {"type": "Image", "mediaType": mime, "url": addresses.of_key(home, media.preview_key)}
     return written

@@ -7,7 +7,9 @@ from node.federation.delivery.orders import thread_readers
 from node.federation.objects import PUBLIC, activities
 from node.runtime.context import Context
 from node.runtime.database import Tx
-from node.timeline.facts import PostDeleted
+from node.timeline import deletion, records
+from node.timeline.extras import Extra
+from node.timeline.facts import PostDeleted, PostWithheld
 
 
 async def post(tx: Tx, ctx: Context, fact: PostDeleted) -> None:
@@ -30,6 +32,29 @@ async def post(tx: Tx, ctx: Context, fact: PostDeleted) -> None:
             followers_of=thread_readers(fact.reply_to_author_id, fact.visibility),
         ),
         post_id=fact.post_id,
+    )
+
+
+async def withheld(tx: Tx, ctx: Context, fact: PostWithheld) -> None:
+    """Tell everyone who may have it that a reply of ours was taken back: by the team that it answers, or elsewhere."""
+    if not fact.ours:
+        return
+    post, author = await records.require(tx, fact.post_id), await actors.require_by_id(tx, fact.author_id)
+    if post.extras & Extra.LOCAL_ONLY:
+        return
+    to = [PUBLIC] if post.visibility in ("public", "unlisted") else []
+    await order(
+        tx,
+        ctx,
+        actor_id=author.id,
+        activity=activities.delete_post(post.uri, author.uri, to),
+        audience=Audience(
+            followers=post.visibility != "direct",
+            actor_ids=await deletion.reached(tx, post),
+            relays=post.visibility == "public",
+            followers_of=thread_readers(post.reply_to_author_id, post.visibility),
+        ),
+        post_id=post.id,
     )
 
 

@@ -1,6 +1,6 @@
 """The ORM (Tortoise) as a way of writing small queries: every one of them passes through our `Database`.
 
-    from node.actors.models import Person
+    from node.actors.people_models import Person
     keepers = await Person.filter(keeper=True).order_by("id").using_db(orm.client(ctx.db))
 
 `client(db)` reads by `db.survey` (the console's reads may be long) and writes each statement in a transaction of
@@ -39,8 +39,13 @@ MODELS = (
     "node.runtime.mail.models",
     "node.media.models",
     "node.actors.models",
+    "node.actors.people_models",
     "node.oauth.models",
     "node.timeline.models",
+    "node.timeline.hanging_models",
+    "node.timeline.waiting_models",
+    "node.timeline.readers_models",
+    "node.timeline.search_models",
     "node.notifications.models",
     "node.moderation.models",
     "node.agreements.models",

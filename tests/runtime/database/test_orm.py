@@ -6,7 +6,8 @@ import pytest
 from tortoise.functions import Count
 from tortoise.transactions import in_transaction
 
-from node.actors.models import Actor, Domain, Membership, Person
+from node.actors.models import Actor, Domain, Membership
+from node.actors.people_models import Person
 from node.runtime.database import AlreadyThere, open_database, orm
 from node.runtime.database.migrate import migrate
 from node.runtime.database.orm import NoDatabase, NoSingleKey, NoTransaction
