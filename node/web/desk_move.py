@@ -32,6 +32,8 @@ async def go(desk: Desk) -> Response:
             await desk.record(tx, "actor.move", f"@{actor.handle}", target=f"@{target.handle}")
 
         await ctx.db.write(step)
+    except moves.MoveRefused as error:  # she may move, only not there: what she typed is what is wrong
+        return await _page(desk, target=typed, problem=Invalid(*error.args))
     except BeffroiError as error:
         return await _page(desk, target=typed, problem=error)
     return desk.go("/move", "moved")

@@ -56,7 +56,7 @@ async def test_who_does_not_say_so_is_no_new_home(team: Team, fediverse: Fediver
     reader = await desk(team)
     form = (await reader.open("/desk/mairie/move")).form("/desk/mairie/move")
     await reader.send(form, {"target": victim.handle, "password": PASSWORD})
-    assert reader.answer.status == 403
+    assert reader.answer.status == 422
     found = await actors.by_id(team.node.ctx.db.reader, team.hall.actor.id)
     assert found is not None
     assert found.moved_to is None
