@@ -53,7 +53,7 @@ DUTIES: Final[Mapping[str, frozenset[str]]] = {
 """What is done for the whole node -> the duties that may."""
 
 MODERATORS_OPERATIONS: Final = (
-    "user.list", "actor.list", "actor.suspend", "actor.unsuspend", "reports.", "case.", "block.", "allow.", "wave.", "audit.",
+    "user.list", "actor.list", "actor.suspend", "actor.judge", "actor.unsuspend", "reports.", "case.", "block.", "allow.", "wave.", "audit.",
 )  # fmt: skip
 """Operations that moderators do at the console, by name or beginning; all others are for keepers."""
 
