@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 import orjson
+from python_multipart.multipart import parse_options_header
 from starlette.datastructures import Headers, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.types import Receive, Scope
@@ -232,6 +233,10 @@ def _pairs(encoded: bytes) -> list[tuple[str, Value]]:
 
 
 async def _parts(headers: Headers, body: bytes) -> list[tuple[str, Value]]:
+    edge = parse_options_header(headers.get("content-type"))[1].get(b"boundary")
+    if edge and b"--" + edge + b"--" not in body[-4096:]:  # a connection that broke: half a file is none
+        raise Malformed("the form is cut off")
+
     async def whole() -> AsyncGenerator[bytes, None]:
         for at in range(0, len(body), _PIECE_BYTES):  # a film is read while others are answered
             yield body[at : at + _PIECE_BYTES]
