@@ -10,6 +10,7 @@ NEEDED: Final[Mapping[str, Duty]] = {
     "user": "keep people",
     "actor.list": "see accounts",
     "actor.suspend": "judge accounts",
+    "actor.judge": "judge accounts",
     "actor.unsuspend": "judge accounts",
     "actor": "keep accounts",
     "territory": "keep accounts",

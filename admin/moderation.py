@@ -6,15 +6,20 @@ from typing import cast, get_args
 from admin.actors import any_actor
 from admin.cases import read_days
 from admin.pointers import pointer
+from admin.reports import read_number
 from node.actors import hosts
 from node.actors.hosts import Policy, Severity
-from node.moderation import cases, decisions, grounds, suspensions
+from node.moderation import cases, decisions, grounds, reports, statements, suspensions
 from node.moderation import domains as domain_policies
 from node.moderation.audit import Hand
+from node.moderation.decided import Decision
+from node.moderation.effects import OF_POSTS
 from node.runtime.context import Context
 from node.runtime.database import Tx
 from node.runtime.errors import Invalid, NotFound
 from node.runtime.i18n import Translator, sentence, translator
+from node.timeline import posts
+from node.timeline.posts import Post
 
 
 async def suspend(
@@ -33,6 +38,32 @@ async def suspend(
 
     await ctx.db.write(step)
     return [_("%(handle)s is suspended.", handle=f"@{actor.handle}")]
+
+
+async def judge(
+    ctx: Context, *, handle: str, kind: str, by: Hand, why: str = "", words: str = "", days: str = "", report: str = ""
+) -> list[str]:
+    """A decision of any kind in the open file about an account, which is made if there is none.
+
+    *words* name the rule or law; *report* is the number of one whose posts it is about.
+    """
+    _ = translator(ctx.settings.language)
+    actor, read, length = await any_actor(ctx, handle), decisions.read_kind(kind), read_days(days)
+    on = grounds.chosen("", words or _(grounds.OTHER_RULE), _)
+    about: list[Post] = []
+    if report and read in OF_POSTS:
+        told = await reports.require(ctx.db.reader, read_number(report))
+        named = (await posts.by_uris(ctx.db.reader, list(told.posts))).values()
+        about = [post for post in named if post.author_id == actor.id]
+
+    async def step(tx: Tx) -> Decision:
+        case = await cases.opened(tx, ctx, target=actor)
+        return await decisions.decide(
+            tx, ctx, by=by, case=case, kind=read, ground=on, facts=why, posts=about, days=length
+        )
+
+    taken = await ctx.db.write(step)
+    return [statements.what(_, taken, handle=f"@{actor.handle}", posts=len(about)), statements.period(_, taken)]
 
 
 async def unsuspend(ctx: Context, *, handle: str, by: Hand) -> list[str]:

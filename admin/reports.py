@@ -5,9 +5,12 @@ from collections.abc import Iterable, Mapping
 from admin.pointers import pointer
 from node.actors import actors
 from node.moderation import cases, reports
+from node.moderation.audit import Hand
+from node.moderation.cases import Case
 from node.moderation.reports import Report
 from node.runtime.clock import iso
 from node.runtime.context import Context
+from node.runtime.database import Tx
 from node.runtime.errors import Invalid
 from node.runtime.i18n import sentence, translator
 from node.runtime.text.plain import shorten
@@ -34,7 +37,7 @@ async def list_all(ctx: Context, *, closed: bool = False, limit: int = 50) -> li
 async def show(ctx: Context, *, number: str) -> list[str]:
     """All that was told."""
     _ = translator(ctx.settings.language)
-    report = await reports.require(ctx.db.reader, _read(number))
+    report = await reports.require(ctx.db.reader, read_number(number))
     people = await _people(ctx, [report])
     case = await cases.require(ctx.db.reader, report.case_id)
     about = people.get(report.target_id, str(report.target_id))
@@ -49,6 +52,31 @@ async def show(ctx: Context, *, number: str) -> list[str]:
         lines.append(_("The account's own server was told too."))
     lines.append(_("It is in the file %(number)s: 'beffroi case show' shows it.", number=case.number))
     return lines
+
+
+async def classify(ctx: Context, *, number: str, category: str, ground: str = "") -> list[str]:
+    """Say of what kind a report is, where who told chose wrongly; *ground* is the rule or the law in words."""
+    _ = translator(ctx.settings.language)
+    report = await reports.require(ctx.db.reader, read_number(number))
+    await ctx.db.write(lambda tx: reports.classify(tx, report=report, category=category, ground=ground))
+    return [_("Report %(number)s: %(category)s", number=report.id, category=category)]
+
+
+async def reopen(ctx: Context, *, number: str, by: Hand) -> list[str]:
+    """Have a report that was answered wait again, in the open file about the account."""
+    _ = translator(ctx.settings.language)
+    report = await reports.require(ctx.db.reader, read_number(number))
+
+    async def step(tx: Tx) -> Case:
+        case = await cases.reopen(tx, case=await cases.require(tx, report.case_id))
+        await reports.reopen(tx, report_id=report.id, case_id=case.id)
+        await cases.note(tx, ctx, case=case, by=by, words=_("The report %(number)s waits again.", number=report.id))
+        return case
+
+    if report.state == "open":
+        raise Invalid(sentence("This report waits already."))
+    case = await ctx.db.write(step)
+    return [_("The report waits again, in the file %(number)s.", number=case.number)]
 
 
 def said_by(report: Report, people: Mapping[int, str]) -> str:
@@ -74,7 +102,12 @@ async def _people(ctx: Context, found: Iterable[Report]) -> dict[int, str]:
     )
 
 
-def _read(number: str) -> int:
+def read_number(number: str) -> int:
+    """The number of a report, as it is typed.
+
+    Raises:
+        Invalid: it is none.
+    """
     if not number.isascii() or not number.isdecimal() or len(number) > 18:
         raise Invalid(
             sentence(

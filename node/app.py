@@ -11,6 +11,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
+import admin.api.routes
 import admin.console.routes
 import admin.first_run.routes
 import node.api.errors
@@ -128,6 +129,7 @@ def create_app(ctx: Context, *, with_worker: bool = True) -> Frame:
     inner = Starlette(
         routes=[
             *node.federation.routes.inboxes,
+            *admin.api.routes.routes,
             *node.api.routes.routes,
             *node.federation.routes.routes,
             Route("/healthz", health),
@@ -148,7 +150,7 @@ def create_app(ctx: Context, *, with_worker: bool = True) -> Frame:
         path: str = scope.get("path", "")
         if scope["type"] == "http" and path.startswith("/api/") and not path.startswith("/api/v1/streaming"):
             scope["app"] = inner
-            await node.api.routes.api(scope, receive, send)
+            await admin.api.routes.api(scope, receive, send)
         elif path == "/inbox" and scope["type"] == "http" and scope["method"] == "POST":
             scope["app"] = inner
             await (await receiving.inbox(Request(scope, receive)))(scope, receive, send)

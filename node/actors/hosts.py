@@ -8,7 +8,7 @@ search, timelines and media ask here and nowhere else.
 
 import re
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Literal, cast, get_args
 
 from node.actors.facts import HostPolicyChanged
@@ -23,7 +23,7 @@ Severity = Literal["none", "silence", "suspend"]
 # Another process learns of a change this late at most; the one that made it, at once.
 _FRESH_MS = 10_000
 _PORT = re.compile(r":[0-9]{1,5}$")
-_COLUMNS = "host, severity, reject_media, reason, public_comment, reject_reports, obfuscate, list_id"
+_COLUMNS = "host, severity, reject_media, reason, public_comment, reject_reports, obfuscate, list_id, id, created_ms"
 
 EVERYONE: Final = "*"
 """Where the policy for all others is set; no host is called so."""
@@ -45,6 +45,9 @@ class Policy:
     """Its name is not spelt out where everybody reads it."""
     list_id: int | None = None
     """The list that said so (node.moderation.subscriptions); None: a keeper of this node."""
+    id: int = field(default=0, compare=False)
+    """By which applications name it; 0: it is not kept."""
+    created_ms: int = field(default=0, compare=False)
 
     @property
     def suspended(self) -> bool:
@@ -179,6 +182,25 @@ async def every(reader: Reader) -> list[Policy]:
     return [_policy(row) for row in await reader.fetch(f"SELECT {_COLUMNS} FROM host_policies ORDER BY host")]
 
 
+async def page(reader: Reader, *, allowed: bool, below: int, above: int, ascending: bool, limit: int) -> list[Policy]:
+    """Those that only list a host as one that is dealt with (*allowed*), or those that refuse something; by id, between two."""
+    only_listed = "severity = 'none' AND NOT reject_media AND NOT reject_reports"
+    rows = await reader.fetch(
+        f"SELECT {_COLUMNS} FROM host_policies WHERE host <> $1 AND {'' if allowed else 'NOT '}({only_listed}) "
+        f"AND id < $2 AND id > $3 ORDER BY id {'ASC' if ascending else 'DESC'} LIMIT {int(limit)}",
+        EVERYONE, below, above,
+    )  # fmt: skip
+    return [_policy(row) for row in rows]
+
+
+async def by_id(reader: Reader, policy_id: int) -> Policy | None:
+    """The policy of that id, of some host."""
+    row = await reader.row(
+        f"SELECT {_COLUMNS} FROM host_policies WHERE id = $1 AND id > 0 AND host <> $2", policy_id, EVERYONE
+    )
+    return None if row is None else _policy(row)
+
+
 async def policy(reader: Reader, host: str) -> Policy:
     """The policy that decides for *host*, as the database has it now.
 
@@ -241,11 +263,12 @@ async def set_policy(
     host = normal(host)
     await tx.execute(
         "INSERT INTO host_policies (host, severity, reject_media, reason, public_comment, reject_reports, obfuscate, "
-        "list_id, created_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) "
+        "list_id, created_ms, id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) "
         "ON CONFLICT (host) DO UPDATE SET severity = excluded.severity, reject_media = excluded.reject_media, "
         "reason = excluded.reason, public_comment = excluded.public_comment, "
         "reject_reports = excluded.reject_reports, obfuscate = excluded.obfuscate, list_id = excluded.list_id",
         host, severity, reject_media, reason, public_comment, reject_reports, obfuscate, list_id, ctx.clock.now_ms(),
+        ctx.ids.next(),
     )  # fmt: skip
     _changed(tx, ctx, host)
     return Policy(host, severity, reject_media, reason, public_comment, reject_reports, obfuscate, list_id)
@@ -295,5 +318,5 @@ def refuse(found: Policy) -> None:
 def _policy(row: Row) -> Policy:
     return Policy(
         row["host"], row["severity"], bool(row["reject_media"]), row["reason"], row["public_comment"],
-        bool(row["reject_reports"]), bool(row["obfuscate"]), row["list_id"],
+        bool(row["reject_reports"]), bool(row["obfuscate"]), row["list_id"], row["id"], row["created_ms"],
     )  # fmt: skip

@@ -206,6 +206,7 @@ class HostPolicy(Table):
     reject_reports = BooleanField(default=False)
     obfuscate = BooleanField(default=False)
     list_id = BigIntField(null=True)
+    id = BigIntField(default=0)
 
     class Meta:
         """For Tortoise."""

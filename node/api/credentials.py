@@ -6,7 +6,7 @@ from node.actors.local import Changes
 from node.api import hands
 from node.api.answers import Answer
 from node.api.call import Call
-from node.api.entities import account, visibility
+from node.api.entities import account, role, visibility
 from node.api.requests import Input, Upload
 from node.media import addresses, images, workers
 from node.media.attachments import REMOVE_JOB
@@ -151,5 +151,7 @@ async def _change(call: Call, actor: Actor, changes: Changes, gone: list[str]) -
 async def _answer(call: Call, actor: Actor) -> Answer:
     waiting = await follows.requests_page(call.reader, actor.id, limit=_MAX_REQUESTS_COUNTED) if actor.locked else []
     shown = account.credentials(actor, requests_count=len(waiting))
+    if call.token is not None and call.token.allows("admin:read"):  # who may not moderate with it is told of no duty
+        shown["role"] = role.render(await call.person())
     moved = (await moves.targets(call.reader, [actor])).get(actor.id)
     return call.answer(shown if moved is None else {**shown, "moved": account.render(moved)})

@@ -74,6 +74,19 @@ def suspend(
 
 
 @commands.command()
+def judge(
+    handle: Handle,
+    kind: Annotated[str, typer.Argument(help="none, warn, sensitive, hide, delete, limit, freeze or suspend")],
+    why: Annotated[str, typer.Option(help="the facts: its people read them")],
+    ground: Annotated[str, typer.Option(help="the rule or the law, in words")] = "",
+    days: Annotated[str, typer.Option(help="for how many days; nothing: without an end")] = "",
+    report: Annotated[str, typer.Option(help="the number of a report, whose posts it is about")] = "",
+) -> None:
+    """Decide about an account in its file; who is concerned is told why. See also 'beffroi case decide'."""
+    operate("actor.judge", handle=handle, kind=kind, why=why, words=ground, days=days, report=report)
+
+
+@commands.command()
 def unsuspend(handle: Handle) -> None:
     """It comes back."""
     operate("actor.unsuspend", handle=handle)

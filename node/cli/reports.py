@@ -23,3 +23,19 @@ def list_all(
 def show(number: Number) -> None:
     """All that a report says."""
     operate("reports.show", number=number)
+
+
+@commands.command()
+def classify(
+    number: Number,
+    category: Annotated[str, typer.Argument(help="spam, legal, violation or other")],
+    ground: Annotated[str, typer.Option(help="the rule or the law, in words")] = "",
+) -> None:
+    """Say of what kind it is, where who told chose wrongly."""
+    operate("reports.classify", number=number, category=category, ground=ground)
+
+
+@commands.command()
+def reopen(number: Number) -> None:
+    """Have a report that was answered wait again."""
+    operate("reports.reopen", number=number)

@@ -8,7 +8,9 @@ from node.cli.operate import operate
 
 commands = typer.Typer(no_args_is_help=True, help="Who asks for an account; who may ask, and who may not.")
 Number = Annotated[int, typer.Argument(help="its number in the list")]
-Kind = Annotated[str, typer.Argument(help="mail (a host), network (an address or 203.0.113.0/24), or word")]
+Kind = Annotated[
+    str, typer.Argument(help="mail (a host), address (one mailbox), network (an IP address or 203.0.113.0/24), or word")
+]
 Value = Annotated[str, typer.Argument(help="the host, the network or the word")]
 
 

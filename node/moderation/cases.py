@@ -119,6 +119,12 @@ async def require(reader: Reader, case_id: int) -> Case:
     return _case(row)
 
 
+async def by_ids(reader: Reader, case_ids: Sequence[int]) -> dict[int, Case]:
+    """The files of those ids. One query."""
+    rows = await reader.fetch(f"SELECT {_COLUMNS} FROM cases c WHERE c.id = ANY($1::bigint[])", list(set(case_ids)))
+    return {row[0]: _case(row) for row in rows}
+
+
 async def by_number(reader: Reader, number: str) -> Case:
     """The file that people call so: `2026-12`.
 
@@ -142,8 +148,7 @@ async def by_number(reader: Reader, number: str) -> Case:
 
 async def numbers(reader: Reader, case_ids: Sequence[int]) -> dict[int, str]:
     """What files are called."""
-    rows = await reader.fetch(f"SELECT {_COLUMNS} FROM cases c WHERE c.id = ANY($1::bigint[])", list(case_ids))
-    return {row[0]: _case(row).number for row in rows}
+    return {case_id: case.number for case_id, case in (await by_ids(reader, case_ids)).items()}
 
 
 async def target_of(reader: Reader, target_id: int) -> Actor:

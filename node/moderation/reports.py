@@ -8,15 +8,16 @@ import hashlib
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, get_args
 
 import orjson
 
 from node.runtime.context import Context
 from node.runtime.database import Reader, Row, Tx
-from node.runtime.errors import NotFound
+from node.runtime.errors import Invalid, NotFound
 from node.runtime.i18n.sentences import sentence
 from node.runtime.keyring import KeyringError
+from node.timeline.pages import Page, Places
 
 Category = Literal["spam", "legal", "violation", "other"]
 State = Literal["open", "closed"]
@@ -129,6 +130,26 @@ async def listed(reader: Reader, *, closed: bool = False, below: int | None = No
     return [_report(row) for row in rows]
 
 
+async def page(
+    reader: Reader,
+    page: Page,
+    *,
+    state: State | None = None,
+    reporter_id: int | None = None,
+    target_id: int | None = None,
+) -> list[Report]:
+    """A page of those in that state (None: of all), told by or about that account. One query."""
+    places = Places()
+    where = "TRUE" + page.bounds("id", places)
+    for column, value in (("state", state), ("reporter_id", reporter_id), ("target_id", target_id)):
+        if value is not None:
+            where += f" AND {column} = {places.put(value)}"
+    rows = await reader.fetch(
+        f"SELECT {COLUMNS} FROM reports WHERE {where} ORDER BY id {page.order} LIMIT {page.count}", *places.values
+    )
+    return page.arranged(map(_report, rows))
+
+
 async def of_case(reader: Reader, case_id: int) -> list[Report]:
     """The reports in a file, the oldest first."""
     rows = await reader.fetch(f"SELECT {COLUMNS} FROM reports WHERE case_id = $1 ORDER BY id LIMIT 200", case_id)
@@ -148,6 +169,19 @@ async def close_all(tx: Tx, ctx: Context, *, case_id: int, decision_id: int) -> 
         case_id, decision_id, ctx.clock.now_ms(),
     )  # fmt: skip
     return await of_decision(tx, decision_id)
+
+
+async def classify(tx: Tx, *, report: Report, category: str, ground: str) -> None:
+    """Another category and ground, in words, than who told chose.
+
+    Raises:
+        Invalid: there is no such category, or the ground is too long.
+    """
+    if category not in get_args(Category):
+        raise Invalid(sentence("A report is one of: %(kinds)s.", kinds=", ".join(get_args(Category))))
+    if len(ground) > MAX_COMMENT_CHARS:
+        raise Invalid(sentence("The ground has at most %(count)s characters.", count=MAX_COMMENT_CHARS))
+    await tx.execute("UPDATE reports SET category = $2, ground = $3 WHERE id = $1", report.id, category, ground)
 
 
 async def reopen(tx: Tx, *, report_id: int, case_id: int) -> None:

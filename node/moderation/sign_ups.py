@@ -29,6 +29,7 @@ from node.runtime.i18n.sentences import sentence
 State = Literal["unconfirmed", "parent", "waiting"]
 Outcome = Literal["parent", "waiting", "made"]
 
+AT_ONCE: Final = 50
 _DAY_MS: Final = 86_400_000
 LIFETIME_MS: Final[dict[State, int]] = {"unconfirmed": 2 * _DAY_MS, "parent": 14 * _DAY_MS, "waiting": 30 * _DAY_MS}
 _COLUMNS: Final = (
@@ -228,7 +229,7 @@ async def waiting(reader: Reader, *, below: int | None = None) -> Sequence[SignU
     """Who waits for a keeper, the latest first, fifty at a time."""
     rows = await reader.fetch(
         f"SELECT {_COLUMNS} FROM sign_ups WHERE state = 'waiting' AND ($1::bigint IS NULL OR id < $1::bigint) "
-        "ORDER BY id DESC LIMIT 50",
+        f"ORDER BY id DESC LIMIT {AT_ONCE}",
         below,
     )
     return [_read(row) for row in rows]

@@ -28,7 +28,7 @@ SUPPORTED: tuple[str, ...] = (
     "profile", "read", *(f"read:{what}" for what in _READ),
     "write", *(f"write:{what}" for what in _WRITE),
     "follow", "push",
-    # Clients ask for them in advance; a keeper's console answers to them one day, nothing does today.
+    # Worth something for keepers and moderators alone (admin.api.door); clients ask everybody for them in advance.
     "admin:read", *(f"admin:read:{what}" for what in _ADMIN),
     "admin:write", *(f"admin:write:{what}" for what in _ADMIN),
 )  # fmt: skip

@@ -40,7 +40,7 @@ def in_words(say: Callable[..., str], scopes: Scopes) -> Sequence[str]:
         if parts and right not in scopes:
             lines.append(say(message, what=", ".join(map(say, parts))))
     if any(scope.startswith("admin:") for scope in scopes):
-        lines.append(say(sentence("Help to run this server (this server gives that right to no application)")))
+        lines.append(say(sentence("Moderate and run this server in your name, if you do")))
     return lines
 
 

@@ -12,17 +12,20 @@ from node.actors import people, sessions
 from node.moderation import appeals, cases, decided, decisions, grounds
 from node.moderation.audit import Hand
 from node.runtime.database import Tx
+from tests.people.test_browser import settle
+from tests.support.mailbox import Mailbox, mailbox
 from tests.web.conftest import digest
 from tests.web.screens import WIDTHS, log_in, visitor
 from tests.web.site import EMAIL, Site, served
 
+__all__ = ["mailbox"]
 COMMENT = "On voit sur la photo la plaque de ma voiture, devant chez moi."
 
 
 @pytest.fixture
-async def site(tmp_path: Path, chromium: str) -> AsyncIterator[Site]:
-    """Saint-Exemple, served, with two people who judge."""
-    async with served(tmp_path) as made:
+async def site(tmp_path: Path, chromium: str, mailbox: Mailbox) -> AsyncIterator[Site]:
+    """Saint-Exemple, served, which sends mail, with two people who judge."""
+    async with served(tmp_path, smtp=mailbox.url, mail_from="Saint-Exemple <mairie@saint-exemple.example>") as made:
         hashed = await digest()
 
         async def step(tx: Tx) -> None:
@@ -41,6 +44,8 @@ async def site(tmp_path: Path, chromium: str) -> AsyncIterator[Site]:
                 )  # fmt: skip
 
         await made.ctx.db.write(step)
+        await settle(made)
+        mailbox.taken.clear()
         yield made
 
 
@@ -64,8 +69,12 @@ async def judging(browser: Browser, site: Site, name: str, **how: Any) -> Browse
     return context
 
 
-async def test_told_without_an_account_and_without_a_script(browser: Browser, site: Site) -> None:
-    """From the post's page to the private address; decided, appealed by its author, reversed by another person."""
+async def test_told_without_an_account_and_without_a_script(browser: Browser, site: Site, mailbox: Mailbox) -> None:
+    """From the post's page to the private address; decided, appealed by its author, reversed by another person.
+
+    Each step is a letter that a mail server took, to those whom it concerns and nobody else.
+    """
+    nadia, judges = "nadia@exemple.example", {f"{name}@saint-exemple.example" for name in ("maud", "karim")}
     context = await visitor(browser, site, java_script_enabled=False)
     page = await context.new_page()
     await page.goto(f"/@mairie/{site.post.id}")
@@ -73,11 +82,16 @@ async def test_told_without_an_account_and_without_a_script(browser: Browser, si
     await page.select_option("#ground", "privacy")
     await page.fill("#comment", COMMENT)
     await page.fill("#name", "Nadia Benali (exemple)")
-    await page.fill("#email", "nadia@exemple.example")
+    await page.fill("#email", nadia)
     await page.check("#good_faith")
     await page.click("main button")
     assert "bien arrivé" in await page.inner_text("main")
     private = page.url.partition("?")[0]
+    await settle(site)
+    assert mailbox.link(nadia) == private.removeprefix(site.home), "the receipt does not lead to the answer"
+    assert "2026-1" in mailbox.text(nadia)
+    assert COMMENT not in mailbox.text(nadia), "this node writes to others in a stranger's words"
+    assert not mailbox.of(EMAIL), "who is reported hears of it before anybody decided"
 
     maud = await (await judging(browser, site, "maud")).new_page()
     await maud.goto("/admin")
@@ -93,11 +107,16 @@ async def test_told_without_an_account_and_without_a_script(browser: Browser, si
 
     await page.goto(private)
     assert "La plaque de la voiture" in await page.inner_text("main")
+    await settle(site)
+    for address in (nadia, EMAIL):
+        assert "La plaque de la voiture" in mailbox.text(address), f"{address} is not told why"
+        assert "maud" not in mailbox.text(address).lower(), f"{address} is told who decided"
+    assert "recours" in mailbox.text(EMAIL)
+    assert mailbox.link(EMAIL).startswith("/account/decisions/"), "the letter does not lead to where one appeals"
 
     odile = await (await visitor(browser, site)).new_page()
     await log_in(odile)
-    await odile.goto("/account/decisions")
-    await odile.click("main li a")
+    await odile.goto(mailbox.link(EMAIL))
     assert "La plaque de la voiture" in await odile.inner_text("main")
     await odile.fill("#words", "La photo a été floutée avant la publication : on n’y lit aucune plaque.")
     await odile.click("main button")
@@ -111,6 +130,10 @@ async def test_told_without_an_account_and_without_a_script(browser: Browser, si
     await karim.fill("[name=why] >> nth=0", "On ne lit en effet aucune plaque.")
     await karim.click("text=L’annuler")
     assert "Le recours est jugé" in await karim.inner_text("main")
+    await settle(site)
+    for address in (nadia, EMAIL):
+        assert "On ne lit en effet aucune plaque." in mailbox.text(address), f"{address} does not hear how it ended"
+    assert {letter["To"] for letter in mailbox.taken} <= {nadia, EMAIL, *judges}, "somebody else is told"
     await page.goto(private)
     assert "annulée sur recours" in await page.inner_text("main")
     await page.goto(f"/@mairie/{site.post.id}")

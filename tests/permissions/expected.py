@@ -53,7 +53,7 @@ DUTIES: Final[Mapping[str, frozenset[str]]] = {
 """What is done for the whole node -> the duties that may."""
 
 MODERATORS_OPERATIONS: Final = (
-    "user.list", "actor.list", "actor.suspend", "actor.unsuspend", "reports.", "case.", "block.", "allow.", "wave.", "audit.",
+    "user.list", "actor.list", "actor.suspend", "actor.judge", "actor.unsuspend", "reports.", "case.", "block.", "allow.", "wave.", "audit.",
 )  # fmt: skip
 """Operations that moderators do at the console, by name or beginning; all others are for keepers."""
 
@@ -165,6 +165,8 @@ DESK: Final[Mapping[str, str]] = {
     "POST /desk/{actor}/team/leave": "look",
     "GET /desk/{actor}/profile": "edit profile",
     "POST /desk/{actor}/profile": "edit profile",
+    "GET /desk/{actor}/move": "move",
+    **dict.fromkeys((f"POST /desk/{{actor}}/move{what}" for what in ("", "/back", "/alias")), "move"),
     "GET /desk/{actor}/log": "see audit",
 }
 """Pages and forms of the desk -> the act."""

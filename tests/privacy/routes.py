@@ -9,6 +9,7 @@ from typing import Final
 
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
+import admin.api.routes
 import admin.console.routes
 import admin.first_run.routes
 import node.api.routes
@@ -260,7 +261,8 @@ SILENT: Final[Mapping[str, str]] = {
             "GET /desk/{actor}/replies", "POST /desk/{actor}/replies", "POST /desk/{actor}/replies/{id}",
             "GET /desk/{actor}/team", "POST /desk/{actor}/team/invite", "POST /desk/{actor}/team/withdraw",
             "POST /desk/{actor}/team/role", "POST /desk/{actor}/team/remove", "POST /desk/{actor}/team/leave",
-            "GET /desk/{actor}/profile", "POST /desk/{actor}/profile", "GET /desk/{actor}/log",
+            "GET /desk/{actor}/profile", "POST /desk/{actor}/profile", "GET /desk/{actor}/log", "GET /desk/{actor}/move",
+            "POST /desk/{actor}/move", "POST /desk/{actor}/move/back", "POST /desk/{actor}/move/alias",
         ),
         _DESK,
     ),
@@ -292,6 +294,10 @@ SILENT: Final[Mapping[str, str]] = {
         ),
         _CONSOLE,
     ),
+    **dict.fromkeys(
+        (f"{each.method} {each.path}" for each in admin.api.routes.ENDPOINTS),
+        "for keepers and moderators with a second factor; of posts those that were reported (admin/test_moderating_apps.py)",
+    ),
     **dict.fromkeys(("GET /admin/reports", "GET /admin/reports/{id}", "POST /admin/reports/{id}"), _CONSOLE),
     **dict.fromkeys(
         (
@@ -315,8 +321,14 @@ SILENT: Final[Mapping[str, str]] = {
 
 def served() -> frozenset[str]:
     """The addresses that the node serves, `METHOD path`."""
-    api = {f"{endpoint.method} {endpoint.path}" for endpoint in node.api.routes.ENDPOINTS}
-    behind = {"/api/{rest:path}", *(path for _, _, path in (each.partition(" ") for each in api))}
+    endpoints = (*node.api.routes.ENDPOINTS, *admin.api.routes.ENDPOINTS)
+    api = {f"{endpoint.method} {endpoint.path}" for endpoint in endpoints}
+    behind = {
+        "/api/{rest:path}",
+        "/api/v1/admin/{rest:path}",
+        "/api/v2/admin/{rest:path}",
+        *(path for _, _, path in (each.partition(" ") for each in api)),
+    }
     rooms = (node.api.routes, node.federation.routes, node.web.routes, admin.console.routes, admin.first_run.routes)
     tables = [held for room in rooms for held in vars(room).values() if isinstance(held, list)]
     routes = [route for table in tables for route in table if isinstance(route, BaseRoute)]

@@ -3,6 +3,8 @@
 A service is started by the first worker that needs it, and shared: what a worker must know of it is a
 JSON file in the folder of the run, written under a lock. Whatever was started is stopped once, by the
 process that began the run, after the last worker has left.
+
+SQLite's files lie in memory where it has room: a test makes dozens of commits, and each waits for the disk.
 """
 
 import fcntl
@@ -19,6 +21,9 @@ from typing import Any
 import pytest
 
 _PREFIX = "beffroi-tests-"
+_MEMORY = Path("/dev/shm")
+_ROOM_BYTES = 2 * 1024**3
+"""In a container there may be 64 MiB only: then the disk is used."""
 FOLDER = pytest.StashKey[Path]()
 
 
@@ -33,7 +38,20 @@ def pytest_configure(config: pytest.Config) -> None:
     (folder / "pid").write_text(str(os.getpid()))
     # PostgreSQL refuses to run as root: its own user must be able to walk in.
     folder.chmod(0o755)
+    if _room_in_memory():
+        files = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=_MEMORY))
+        (files / "pid").write_text(str(os.getpid()))
+        (folder / "files").symlink_to(files)
+    else:
+        (folder / "files").mkdir()
     config.stash[FOLDER] = folder
+
+
+def _room_in_memory() -> bool:
+    if not os.access(_MEMORY, os.W_OK):
+        return False
+    found = os.statvfs(_MEMORY)
+    return found.f_bavail * found.f_frsize >= _ROOM_BYTES
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -53,12 +71,13 @@ def _end(folder: Path) -> None:
     for started in sorted(folder.glob("*.service.json")):
         stop = json.loads(started.read_text())["stop"]
         subprocess.run(stop, check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=60)
+    shutil.rmtree((folder / "files").resolve(), ignore_errors=True)
     shutil.rmtree(folder, ignore_errors=True)
 
 
 def _sweep() -> None:
     """End the runs that were killed before they could: their servers would stay for ever."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+    for folder in (*Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"), *_MEMORY.glob(f"{_PREFIX}*")):
         try:
             begun_by = int((folder / "pid").read_text())
             if folder.stat().st_uid == os.geteuid() and not Path(f"/proc/{begun_by}").exists():
@@ -94,3 +113,11 @@ def once(folder: Path, name: str, start: Callable[[], dict[str, Any]]) -> dict[s
 def run_folder(pytestconfig: pytest.Config) -> Path:
     """The folder of this run, shared by its workers and removed at the end."""
     return pytestconfig.stash[FOLDER]
+
+
+@pytest.fixture(scope="session")
+def files_folder(run_folder: Path, worker_id: str) -> Path:
+    """A folder of this worker for files that a test makes and removes; in memory where it has room."""
+    folder = run_folder / "files" / worker_id
+    folder.mkdir(exist_ok=True)
+    return folder

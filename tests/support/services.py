@@ -4,21 +4,29 @@ Fixtures: `dialect` (each test that asks runs twice, on SQLite and on PostgreSQL
 factory of empty databases, or of copies), `postgresql` and `redis_url` (the servers themselves).
 """
 
+import asyncio
 import os
 import shutil
 import socket
 import sqlite3
 import subprocess
+import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from pathlib import Path
+from typing import Any, TypeVar
 
+import asyncpg
 import pytest
 
-from node.runtime.database import migrate
+from node.runtime.clock import SystemClock
+from node.runtime.database import migrate, open_database
 from tests.support.postgresql import PostgreSQL, find_programs, free_port, start
-from tests.support.run import once
+from tests.support.run import locked, once
+
+T = TypeVar("T")
 
 POSTGRESQL_ABSENT = "PostgreSQL's programs are not installed"
 REDIS_ABSENT = "Redis is not installed"
@@ -81,81 +89,132 @@ def dialect(request: pytest.FixtureRequest) -> str:
 
 
 _numbers = count(1)
-_ready: list[str] = []
-_known_ready: set[str] = set()
 
 
-def _schema() -> str:
-    """The whole schema, as `migrate` would make it, for psql."""
-    made = [migrate.LEDGER]
-    for step in migrate.known("postgresql"):
-        made += [*step.statements, migrate.record(step, 0)]
-    return ";\n".join(made)
+async def _migrated(url: str) -> None:
+    db = await open_database(url)
+    await migrate.migrate(db, SystemClock())
+    await db.close()
 
 
-def _emptied() -> str:
-    """Every row goes, whatever it hangs on and whoever guards it (triggers rest); the ledger is written anew."""
-    ledger = ";\n".join(migrate.record(step, 0) for step in migrate.known("postgresql"))
-    return f"""SET session_replication_role = replica;
-        DO $$ DECLARE t record; BEGIN
-          FOR t IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' LOOP
-            EXECUTE format('DELETE FROM %I', t.tablename);
-          END LOOP;
-        END $$;
-        {ledger}"""
+@pytest.fixture(scope="session")
+def migrated_file(run_folder: Path) -> Path:
+    """A SQLite file with this version's schema and no rows, made once a run; only copies of it are used."""
+    file = run_folder / "migrated.sqlite3"
+    with locked(run_folder, "migrated"), ThreadPoolExecutor(1) as apart:  # who asks may be in a loop of its own
+        if not file.exists():
+            draft = file.with_suffix(".draft")
+            apart.submit(asyncio.run, _migrated(f"sqlite:///{draft}")).result()
+            draft.rename(file)
+    return file
+
+
+class _Lender:
+    """PostgreSQL databases with this version's schema, lent to one test after the other and emptied in between.
+
+    To make and drop one costs a second of every test; to ask on a line that stays open costs a third of a new one.
+    """
+
+    def __init__(self, server: PostgreSQL, worker_id: str) -> None:
+        self._server, self._worker_id = server, worker_id
+        self._free: list[str] = []
+        self._lines: dict[str, asyncpg.Connection] = {}
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="lender", daemon=True)
+        self._thread.start()
+        steps = migrate.known("postgresql")
+        ledger = ";\n".join(migrate.record(step, 0) for step in steps)
+        schema = [statement for step in steps for statement in step.statements]
+        self._schema = ";\n".join([migrate.LEDGER, *schema, ledger])
+        # Every row goes, whatever it hangs on and whoever guards it (triggers rest); the ledger is written anew.
+        self._empty = f"""SET session_replication_role = replica;
+            DO $$ DECLARE t record; BEGIN
+              FOR t IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' LOOP
+                EXECUTE format('DELETE FROM %I', t.tablename);
+              END LOOP;
+            END $$;
+            {ledger}"""
+
+    def lend(self) -> str:
+        """The name of a database without rows."""
+        if self._free:
+            name = self._free.pop()
+            self._wait(self._lines[name].execute(self._empty))
+            return name
+        name = f"ready_{self._worker_id}_{next(_numbers)}"
+        self._server.run(f'CREATE DATABASE "{name}" TEMPLATE template0')
+        self._lines[name] = self._wait(asyncpg.connect(self._server.url(name)))
+        self._wait(self._lines[name].execute(self._schema))
+        return name
+
+    def take_back(self, names: Iterable[str]) -> None:
+        """Their tests are done."""
+        self._free.extend(names)
+
+    def close(self) -> None:
+        for line in self._lines.values():
+            self._wait(line.close())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    def _wait(self, answer: Coroutine[Any, Any, T]) -> T:
+        return asyncio.run_coroutine_threadsafe(answer, self._loop).result(60)
+
+
+@pytest.fixture(scope="session")
+def _lender(postgresql: PostgreSQL, worker_id: str) -> Iterator[_Lender]:
+    made = _Lender(postgresql, worker_id)
+    yield made
+    made.close()
 
 
 @pytest.fixture
 def database_url(
-    dialect: str, request: pytest.FixtureRequest, tmp_path: Path, worker_id: str
+    dialect: str, request: pytest.FixtureRequest, files_folder: Path, worker_id: str
 ) -> Iterator[Callable[..., str]]:
     """A factory of databases that live as long as the test.
 
     `database_url()` is the address of an empty one (`sqlite:///path` or `postgresql://…`), and
     `database_url(like=url)` of a copy of another of the same kind, which nobody may have open.
-    `database_url(migrated=True)` has this version's schema and no rows: on PostgreSQL one that an earlier test of this
-    worker is done with, emptied, since making and dropping one costs a second of every test.
+    `database_url(migrated=True)` has this version's schema and no rows.
     """
     made: list[str] = []
     lent: list[str] = []
 
-    def sqlite(like: str | None) -> str:
-        path = tmp_path / f"node-{next(_numbers)}.sqlite3"
+    def sqlite(like: str | None, migrated: bool) -> str:
+        path = files_folder / f"node-{next(_numbers)}.sqlite3"
+        made.append(str(path))
         if like:
             with sqlite3.connect(like.removeprefix("sqlite:///")) as source, sqlite3.connect(path) as copy:
                 source.backup(copy)
             source.close()
             copy.close()
+        elif migrated:
+            shutil.copyfile(request.getfixturevalue("migrated_file"), path)
         return f"sqlite:///{path}"
 
-    def on_server(like: str | None) -> str:
+    def on_server(like: str | None, migrated: bool) -> str:
         server: PostgreSQL = request.getfixturevalue("postgresql")
+        if migrated:
+            lent.append(request.getfixturevalue("_lender").lend())
+            return server.url(lent[-1])
         name = f"node_{worker_id}_{next(_numbers)}"
         template = like.rsplit("/", 1)[1] if like else "template0"
         server.run(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
         made.append(name)
         return server.url(name)
 
-    def ready() -> str:
-        server: PostgreSQL = request.getfixturevalue("postgresql")
-        name = _ready.pop() if _ready else f"ready_{worker_id}_{next(_numbers)}"
-        if name in _known_ready:
-            server.run(_emptied(), name)
-        else:
-            server.run(f'CREATE DATABASE "{name}" TEMPLATE template0')
-            server.run(_schema(), name)
-            _known_ready.add(name)
-        lent.append(name)
-        return server.url(name)
-
     def factory(like: str | None = None, *, migrated: bool = False) -> str:
-        if dialect == "sqlite":
-            return sqlite(like)
-        return ready() if migrated else on_server(like)
+        return (sqlite if dialect == "sqlite" else on_server)(like, migrated)
 
     yield factory
-    _ready.extend(lent)
-    if made:
-        server = request.getfixturevalue("postgresql")
-        for name in made:
-            server.run(f'DROP DATABASE "{name}" WITH (FORCE)')
+    if dialect == "sqlite":
+        for path in made:
+            for file in Path(path).parent.glob(f"{Path(path).name}*"):
+                file.unlink()
+        return
+    if lent:
+        request.getfixturevalue("_lender").take_back(lent)
+    for name in made:
+        request.getfixturevalue("postgresql").run(f'DROP DATABASE "{name}" WITH (FORCE)')

@@ -3,7 +3,7 @@
 import html
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final, TypeVar
 
 from mastodon import Mastodon
@@ -29,19 +29,19 @@ class Agent:
     def __init__(self, node: NodeProcess, email: str, password: str) -> None:
         self.node, self.email, self.password = node, email, password
 
-    def log_in(self, application: str = "Beffroi demo", *, actor: str = "") -> Mastodon:
+    def log_in(self, application: str = "Beffroi demo", *, actor: str = "", scopes: Sequence[str] = SCOPES) -> Mastodon:
         """A new application with a token of its own, by the code flow: registration, log-in page, consent, code."""
         client_id, client_secret = Mastodon.create_app(
-            application, scopes=SCOPES, api_base_url=self.node.url, session=self.node.session()
+            application, scopes=list(scopes), api_base_url=self.node.url, session=self.node.session()
         )
         client = Mastodon(
             client_id=client_id, client_secret=client_secret, api_base_url=self.node.url,
             session=self.node.session(), ratelimit_method="throw", request_timeout=_TIMEOUT_S,
             version_check_mode="created",
         )  # fmt: skip
-        url = client.auth_request_url(scopes=SCOPES, allow_http=True)
+        url = client.auth_request_url(scopes=list(scopes), allow_http=True)
         code = Browser(self.node.session()).authorize(url, email=self.email, password=self.password, actor=actor)
-        client.log_in(code=code, scopes=SCOPES, allow_http=True)
+        client.log_in(code=code, scopes=list(scopes), allow_http=True)
         return client
 
     def again(self, client: Mastodon) -> Mastodon:

@@ -104,6 +104,21 @@ class Browser:
             answer = self._answer(answer, page, email, password, actor)
         raise NotThere(f"no code after {_PAGES_AT_MOST} pages; the last says: {self._words(answer)}")
 
+    def fill(self, answer: requests.Response, field: str, given: Mapping[str, str]) -> requests.Response:
+        """Fill in and send the first form of a page that has an input called *field*.
+
+        Raises:
+            NotThere: the page has none.
+        """
+        for form in self._read(answer).forms:
+            if any(each.name == field for each in form.fields):
+                return self._send(answer, form, given, None)
+        raise NotThere(f"{answer.url} does not ask for {field}: {self._words(answer)}")
+
+    def codes(self, answer: requests.Response) -> list[str]:
+        """What stands on a page to be copied."""
+        return self._read(answer).codes
+
     def _answer(
         self, answer: requests.Response, page: _Reader, email: str, password: str, actor: str
     ) -> requests.Response:

@@ -11,6 +11,7 @@ import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
 
@@ -44,8 +45,17 @@ class SchemaMismatch(RuntimeError):
 
 def known(dialect: str, folder: Traversable | None = None) -> list[Migration]:
     """The migrations in *folder*, in order; by default those that ship with the node."""
+    return list(_shipped(dialect)) if folder is None else _read(dialect, folder)
+
+
+@cache
+def _shipped(dialect: str) -> Sequence[Migration]:
+    return _read(dialect, SHIPPED)
+
+
+def _read(dialect: str, folder: Traversable) -> list[Migration]:
     found: dict[int, Migration] = {}
-    for entry in sorted((folder or SHIPPED).iterdir(), key=lambda e: e.name):
+    for entry in sorted(folder.iterdir(), key=lambda e: e.name):
         matched = _FILE.fullmatch(entry.name)
         if matched is None or matched[3] not in (None, dialect):
             continue
