@@ -217,7 +217,7 @@ SILENT: Final[Mapping[str, str]] = {
             "GET /api/v2/instance", "GET /api/v1/instance", "GET /api/v1/instance/rules",
             "GET /api/v1/instance/extended_description", "GET /api/v1/instance/translation_languages",
             "GET /api/v1/instance/privacy_policy", "GET /api/v1/instance/peers", "GET /api/v1/instance/activity",
-            "GET /api/v1/instance/domain_blocks",
+            "GET /api/v1/instance/domain_blocks", "GET /api/openapi.json",
             "GET /api/v1/announcements", "POST /api/v1/announcements/:id/dismiss", "GET /api/v1/custom_emojis",
             "GET /emojis/{id}",
             "PUT /api/v1/announcements/:id/reactions/:name", "DELETE /api/v1/announcements/:id/reactions/:name",
