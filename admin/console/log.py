@@ -57,6 +57,7 @@ ACTS: Final[Mapping[str, Sentence]] = {
     "actor.unsuspend": sentence("let come back"),
     "domain.add": sentence("added the domain"),
     "domain.describe": sentence("described the domain"),
+    "domain.legal": sentence("said the legal notice of"),
     "case.decide": sentence("decided in the file"),
     "case.lift": sentence("took back a decision"),
     "case.judge": sentence("judged the appeal"),
