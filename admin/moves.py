@@ -2,7 +2,6 @@
 
 from admin.actors import the_local_actor
 from node.actors import actors, moves
-from node.actors.actor import Actor
 from node.federation import resolve
 from node.runtime.context import Context
 from node.runtime.errors import BeffroiError, NotFound
@@ -13,7 +12,7 @@ async def move(ctx: Context, *, handle: str, target: str) -> list[str]:
     """A local account becomes *target*, anywhere: followers are carried over, and it publishes here no more."""
     _ = translator(ctx.settings.language)
     actor = await the_local_actor(ctx, handle)
-    there = await _asked_anew(ctx, target)
+    there = await resolve.handle_anew(ctx, target)
     await ctx.db.write(lambda tx: moves.leave(tx, ctx, actor=actor, target=there))
     return [
         _("%(handle)s has moved to %(target)s; its followers are told.", handle=f"@{actor.handle}",
@@ -59,11 +58,6 @@ async def list_aliases(ctx: Context, *, handle: str) -> list[str]:
     return [
         f"@{known[uri].handle}  {uri}" if uri in known else uri for uri in actor.also_known_as
     ] or [_("%(handle)s has no alias.", handle=f"@{actor.handle}")]  # fmt: skip
-
-
-async def _asked_anew(ctx: Context, handle: str) -> Actor:
-    found = await resolve.handle(ctx, handle)
-    return found if found.local else await resolve.actor(ctx, found.uri, refresh=True)
 
 
 async def _known_uri(ctx: Context, handle: str) -> str:

@@ -68,7 +68,9 @@ class Watched:
         await self._db.close()
 
     async def _tell(self, tx: Tx) -> None:
-        named = next((name for name in _ABOUT if self._arguments.get(name)), "")
+        # Beside a domain, `host` is who hosts it: words of its legal notice.
+        among = [name for name in _ABOUT if name != "host" or "domain" not in self._arguments]
+        named = next((name for name in among if self._arguments.get(name)), "")
         about = str(self._arguments.get(named, ""))
         details = {
             name: value

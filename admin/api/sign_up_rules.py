@@ -98,13 +98,13 @@ async def add_address(at: Moderating) -> Answer:
     """POST /api/v1/admin/canonical_email_blocks: `email`, or `canonical_email_hash`. The address itself is not kept."""
     digest = (at.input.text("canonical_email_hash") or "").strip().lower()
     if not digest:
-        digest = sign_up_rules.address_digest(at.input.required("email"))
+        digest = sign_up_rules.written("address", at.input.required("email"))
     return await _add(at, "address", digest, "refuse")
 
 
 async def test_address(at: Moderating) -> Answer:
     """POST /api/v1/admin/canonical_email_blocks/test: the blocks that `email` meets."""
-    digest = sign_up_rules.address_digest(at.input.required("email"))
+    digest = sign_up_rules.written("address", at.input.required("email"))
     return at.answer([_address(each) for each in await _of_kind(at, "address") if each.value == digest])
 
 

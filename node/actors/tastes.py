@@ -4,6 +4,7 @@ Most accounts have none of it, and their pages ask for none: the bits come with 
 memory for seconds. A change in this process counts at once, elsewhere seconds later.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntFlag
 from typing import Final
@@ -52,6 +53,19 @@ async def of(ctx: Context, actor_id: int | None, reader: Reader | None = None) -
     if reader is None or reader is ctx.db.reader:  # what a transaction reads may be taken back
         remember(ctx, actor_id, bits)
     return bits
+
+
+async def look_at(ctx: Context, actor_ids: Sequence[int]) -> None:
+    """Have the bits of all these accounts in memory: one query, none if they are."""
+    kept, now_ms = ctx.cache.of(_NAME, _KEPT), ctx.clock.now_ms()
+    wanted = []
+    for actor_id in actor_ids:
+        held: _Held | None = kept.get(actor_id)
+        if held is None or now_ms - held.read_ms >= _FRESH_MS:
+            wanted.append(actor_id)
+    if wanted:
+        for row in await ctx.db.reader.fetch("SELECT id, tastes FROM actors WHERE id = ANY($1::bigint[])", wanted):
+            remember(ctx, row[0], int(row[1]))
 
 
 def remember(ctx: Context, actor_id: int, bits: int) -> None:

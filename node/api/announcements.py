@@ -1,6 +1,6 @@
 """Announcements of those who keep the site, and the emojis under them (https://docs.joinmastodon.org/methods/announcements/)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -8,13 +8,17 @@ import orjson
 from node.actors.domains import Domain
 from node.api.answers import EMPTY, Answer
 from node.api.call import Call
+from node.api.entities import emoji
 from node.api.errors import RecordNotFound
+from node.media import emojis
+from node.media.emojis import CustomEmoji
 from node.moderation import announcement_reactions, announcements
 from node.moderation.announcement_reactions import Counted
 from node.moderation.announcements import Announcement
 from node.runtime.clock import iso
 from node.runtime.context import Context
 from node.runtime.errors import NotFound
+from node.runtime.text.emojis import is_emoji
 
 
 async def every(call: Call) -> Answer:
@@ -76,10 +80,17 @@ async def _shown(
         reader, domain_id=domain.id, actor_id=actor_id, now_ms=ctx.clock.now_ms(), announcement_id=announcement_id
     )
     reactions = await announcement_reactions.under(reader, [each.id for each, _ in found], actor_id=actor_id)
-    return [_render(each, read, reactions.get(each.id, ())) for each, read in found]
+    named = {one.name for several in reactions.values() for one in several if not is_emoji(one.name)}
+    named.update(emojis.named_in(*(each.words for each, _ in found)))
+    ours = await emojis.shown(ctx, named)
+    return [_render(each, read, reactions.get(each.id, ()), ours) for each, read in found]
 
 
-def _render(each: Announcement, read: bool, reactions: Sequence[Counted]) -> dict[str, Any]:
+def _render(
+    each: Announcement, read: bool, reactions: Sequence[Counted], ours: Mapping[str, CustomEmoji]
+) -> dict[str, Any]:
+    """Announcement (https://docs.joinmastodon.org/entities/Announcement/); *ours*: the node's emojis that are named in it."""
+    pictures = [emoji.offered(ours[name]) for name in emojis.named_in(each.words) if name in ours]
     return {
         "id": str(each.id),
         "content": each.html,
@@ -93,6 +104,16 @@ def _render(each: Announcement, read: bool, reactions: Sequence[Counted]) -> dic
         "mentions": [],
         "statuses": [],
         "tags": [],
-        "emojis": [],
-        "reactions": [{"name": one.name, "count": one.count, "me": one.mine} for one in reactions],
+        "emojis": pictures,
+        "reactions": [
+            _reaction(one, ours.get(one.name)) for one in reactions if one.name in ours or is_emoji(one.name)
+        ],
     }
+
+
+def _reaction(one: Counted, picture: CustomEmoji | None) -> dict[str, Any]:
+    shown = {"name": one.name, "count": one.count, "me": one.mine}
+    if picture is None:
+        return shown
+    drawn = emoji.offered(picture)
+    return {**shown, "url": drawn["url"], "static_url": drawn["static_url"]}

@@ -100,7 +100,8 @@ class ClientApi:
     """The ASGI application of every endpoint in a table."""
 
     def __init__(self, endpoints: Iterable[Endpoint]) -> None:
-        self._table = Table(endpoints)
+        self.endpoints = tuple(endpoints)
+        self._table = Table(self.endpoints)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         ctx: Context = scope["app"].state.ctx

@@ -50,6 +50,11 @@ async def statuses(
     return await _rendered(ctx, viewer_id, await shown.rows(reader, viewer_id, post_ids), reader)
 
 
+async def of_line(ctx: Context, viewer_id: int | None, line: Line) -> bytes | None:
+    """The status of a line at hand, made of `shown.columns` for that reader; None when it is gone since."""
+    return (await _rendered(ctx, viewer_id, [line], ctx.db.reader)).get(line[POST_ID])
+
+
 async def status_list(ctx: Context, viewer_id: int | None, post_ids: Sequence[int]) -> bytes:
     """The same as a JSON array."""
     return b"[%s]" % b",".join((await statuses(ctx, viewer_id, post_ids)).values())

@@ -46,6 +46,7 @@ from node.api import (
     waiting,
 )
 from node.api.dispatch import ClientApi, Endpoint
+from node.api.openapi import document
 from node.api.streaming.socket import socket
 from node.api.streaming.sse import ServerSentEvents
 
@@ -366,6 +367,8 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     E("GET", "/oauth/userinfo", oauth.userinfo, "person", "profile"),
     E("POST", "/oauth/userinfo", oauth.userinfo, "person", "profile"),
     E("GET", "/.well-known/oauth-authorization-server", oauth.discovery, "open"),
+    # All of this table, for programs
+    E("GET", "/api/openapi.json", document.answering(lambda: routes), "open"),
 )
 
 api = ClientApi(ENDPOINTS)

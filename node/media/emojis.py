@@ -106,6 +106,15 @@ async def offered(ctx: Context) -> list[CustomEmoji]:
     return [each for each in known.values() if each.in_picker and not each.disabled]
 
 
+async def shown(ctx: Context, names: Iterable[str]) -> dict[str, CustomEmoji]:
+    """Those of *names* that there are, by shortcode; from memory, and nothing is looked at for no names."""
+    wanted = set(names)
+    if not wanted:
+        return {}
+    known = await _known(ctx.db.reader, ctx)
+    return {name: known[name] for name in wanted if name in known and not known[name].disabled}
+
+
 async def every(reader: Reader) -> list[CustomEmoji]:
     """All, by category and name."""
     rows = await reader.fetch(f"{_SELECT} ORDER BY category, shortcode LIMIT {MAX_EMOJIS}")

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from node.media import emojis
 from node.moderation import announcements
 from node.moderation.facts import AnnouncementReacted
 from node.runtime.context import Context
@@ -31,10 +32,10 @@ async def add(tx: Tx, ctx: Context, *, announcement_id: int, domain_id: int, act
 
     Raises:
         NotFound: nothing of this site that is shown now.
-        Invalid: *name* is no emoji, or there are many different ones already.
+        Invalid: *name* is neither an emoji nor the shortcode of one of ours, or there are many different ones already.
     """
     await announcements.require_shown(tx, ctx, announcement_id=announcement_id, domain_id=domain_id)
-    if not is_emoji(name):
+    if not is_emoji(name) and [each.shortcode for each in await emojis.used(tx, ctx, [f":{name}:"])] != [name]:
         raise Invalid(sentence("One reacts with one emoji."))
     there = await tx.fetch(
         "SELECT DISTINCT name FROM announcement_reactions WHERE announcement_id = $1", announcement_id

@@ -94,11 +94,13 @@ async def _silenced(tx: Tx, target: Actor) -> bool:
 
 async def _settle_posts(tx: Tx, ctx: Context, kind: Kind, decision_id: int) -> None:
     rows = await tx.fetch(
-        "SELECT k.post_id, k.before, (SELECT 1 FROM decided_posts o JOIN decisions d ON d.id = o.decision_id "
+        "SELECT k.post_id, k.uri, k.before, (SELECT 1 FROM decided_posts o JOIN decisions d ON d.id = o.decision_id "
         "WHERE o.post_id = k.post_id AND d.kind = $2 AND d.state = 'standing' LIMIT 1) AS claimed "
         "FROM decided_posts k WHERE k.decision_id = $1 ORDER BY k.post_id",
         decision_id, kind,
     )  # fmt: skip
+    # As an edit does: what its author says at this moment is not overwritten by what was read before.
+    await tx.lock(*(f"post:{row['uri']}" for row in rows))
     found = await records.by_ids(tx, [row["post_id"] for row in rows])
     for row in rows:
         post = found.get(row["post_id"])  # None: deleted since

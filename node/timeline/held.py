@@ -111,6 +111,17 @@ async def of_post(reader: Reader, post_id: int) -> Held | None:
     return None if row is None else _read(row)
 
 
+async def of_posts(reader: Reader, post_ids: Sequence[int]) -> dict[int, Held]:
+    """Why those posts wait, or waited, by their ids. One query, none for none."""
+    if not post_ids:
+        return {}
+    rows = await reader.fetch(
+        f"SELECT {_COLUMNS} FROM held_posts h JOIN posts p ON p.id = h.post_id WHERE h.post_id = ANY($1::bigint[])",
+        list(post_ids),
+    )
+    return {row[0]: _read(row) for row in rows}
+
+
 async def require(reader: Reader, *, post_id: int, owner_id: int) -> Held:
     """The held reply of that number, which the team of *owner_id* judges.
 

@@ -125,6 +125,19 @@ async def rows(reader: Reader, viewer_id: int | None, post_ids: Sequence[int]) -
     return [found[post_id] for post_id in post_ids if post_id in found]
 
 
+async def done(reader: Reader, viewer_ids: Sequence[int], line: Line) -> dict[int, int]:
+    """What each of those readers did with the post of *line* (of a boost: with what it boosts), as bits; one query."""
+    acted = " UNION ALL ".join(
+        f"SELECT d.{who} AS viewer, {bit} AS bit FROM {table} d WHERE d.{what} = $1 AND d.{who} = ANY($2::bigint[])"
+        for bit, table, who, what in _DONE
+    )
+    post_id = line[POST_ID] if line[BOOSTED_ID] is None else line[BOOSTED_ID]
+    found: dict[int, int] = {}
+    for viewer, bit in map(tuple, await reader.fetch(acted, post_id, list(viewer_ids))):
+        found[viewer] = found.get(viewer, 0) | bit
+    return found
+
+
 @cache
 def _rows_sql(dialect: str, viewer: str | None) -> str:
     listed = f"SELECT {columns(dialect, viewer)} FROM posts p {WITH_AUTHORS} WHERE p.id = ANY($1::bigint[])"

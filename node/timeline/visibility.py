@@ -18,6 +18,8 @@ from node.runtime.i18n.sentences import sentence
 from node.timeline.extras import Extra
 from node.timeline.records import Post, by_id
 
+_ASKED_AT_HOST = 50
+
 Visibility = Literal["public", "unlisted", "followers", "direct"]
 VISIBILITIES: tuple[Visibility, ...] = ("public", "unlisted", "followers", "direct")
 
@@ -108,6 +110,28 @@ async def readers_among(reader: Reader, *, post_id: int, actor_ids: Sequence[int
     )  # fmt: skip
     allowed = {row[0] for row in rows}
     return [actor_id for actor_id in actor_ids if actor_id in allowed]
+
+
+async def readable_at(reader: Reader, *, host: str, author_id: int, post_ids: Sequence[int]) -> list[int]:
+    """Those of an author's *post_ids* that somebody on that server may read, in their order. Two queries at most.
+
+    Who is asked: whom they name, and who follows the author, some of each.
+    """
+    public = await readable_ids(reader, viewer_id=None, post_ids=post_ids)
+    others = [post_id for post_id in post_ids if post_id not in public]
+    if not others:
+        return public
+    rows = await reader.fetch(
+        f"SELECT p.id FROM posts p {WITH_AUTHORS} JOIN actors v ON v.id IN ("
+        "SELECT id FROM (SELECT n.id FROM post_mentions pm JOIN actors n ON n.id = pm.actor_id "
+        f"WHERE pm.post_id = ANY($1::bigint[]) AND n.service_host = $2 LIMIT {_ASKED_AT_HOST}) AS named UNION "
+        "SELECT id FROM (SELECT n.id FROM follows fo JOIN actors n ON n.id = fo.follower_id WHERE fo.followee_id = $3 "
+        f"AND fo.remote AND fo.state = 'accepted' AND n.service_host = $2 LIMIT {_ASKED_AT_HOST}) AS follower) "
+        f"WHERE p.id = ANY($1::bigint[]) AND v.state = 'active' AND {listed_sql('v.id')}",
+        others, host, author_id,
+    )  # fmt: skip
+    allowed = {*public, *(row[0] for row in rows)}
+    return [post_id for post_id in post_ids if post_id in allowed]
 
 
 async def require_readable(reader: Reader, *, viewer_id: int | None, post_id: int) -> Post:

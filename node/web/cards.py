@@ -43,6 +43,7 @@ class Recording:
     alt: str
     width: int | None
     height: int | None
+    size_bytes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +164,9 @@ def _picture(home: str, item: Media) -> Picture:
 def _recording(home: str, item: Media, key: str) -> Recording:
     poster = None if item.preview_key is None else addresses.of_key(home, item.preview_key)
     size = (item.width, item.height) if (item.width or 0) <= _MAX_SIDE_PX >= (item.height or 0) else (None, None)
-    return Recording(item.kind, addresses.of_key(home, key), item.mime, poster, item.description, *size)
+    return Recording(
+        item.kind, addresses.of_key(home, key), item.mime, poster, item.description, *size, item.size_bytes
+    )
 
 
 def _elsewhere(item: Media) -> Elsewhere | None:

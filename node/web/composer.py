@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from node.media import addresses, attachments, images
+from node.media import addresses, attachments, images, recordings
 from node.media.attachments import Media
 from node.runtime.context import Context
 from node.runtime.database import Reader, Tx
@@ -118,7 +118,9 @@ async def read(
     pictures = [_shown(media, form.text(f"alt_{media.id}")) for media in held]
     problem: Sentence | None = None
     data = form.files.get("picture")
-    if data is not None and len(pictures) < MAX_LOCAL:
+    if data is not None and recordings.looks_like(data):
+        problem = sentence("This page takes pictures. Publish films and sounds with an application.")
+    elif data is not None and len(pictures) < MAX_LOCAL:
         alt = form.text("alt")
         try:
             media = await attachments.upload(ctx, actor_id=actor_id, data=data, description=alt)
@@ -153,4 +155,5 @@ async def describe(tx: Tx, written: Written) -> None:
 
 
 def _shown(media: Media, alt: str) -> Picture:
-    return Picture(media.id, addresses.of_key("", media.preview_key or media.storage_key or ""), alt)
+    key = media.preview_key or (media.storage_key if media.kind == "image" else None)
+    return Picture(media.id, addresses.of_default("", "header") if key is None else addresses.of_key("", key), alt)

@@ -45,6 +45,7 @@ SECTIONS: Final[tuple[Section, ...]] = (
     Section("/replies", sentence("Replies"), "judge replies"),
     Section("/team", sentence("Team"), "look"),
     Section("/profile", sentence("Profile"), "edit profile"),
+    Section("/move", sentence("Move"), "move"),
     Section("/log", sentence("Who did what"), "see audit"),
 )
 

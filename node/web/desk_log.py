@@ -14,6 +14,10 @@ from node.web.desk import Desk
 _LINES: Final = 50
 
 ACTS: Final[dict[str, Sentence]] = {
+    "actor.move": sentence("moved the account"),
+    "actor.unmove": sentence("had publish here again"),
+    "actor.alias_add": sentence("let another account move to"),
+    "actor.alias_remove": sentence("no longer lets another account move to"),
     "post.publish": sentence("published"),
     "post.submit": sentence("wrote, for approval"),
     "post.edit": sentence("changed"),

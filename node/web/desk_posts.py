@@ -7,7 +7,7 @@ from starlette.responses import Response
 from node.runtime.database import Tx
 from node.runtime.errors import Invalid
 from node.runtime.i18n import sentence
-from node.timeline import account, posts, waiting
+from node.timeline import account, held, posts, waiting
 from node.timeline.account import Filters
 from node.timeline.extras import Extra
 from node.timeline.pages import Page
@@ -29,6 +29,7 @@ async def show(desk: Desk) -> Response:
     people = [card.post.person_id for card in shown] + [each.decided_by for each in approved.values()]
     return desk.page(
         "desk_posts.html", "", cards=shown, approved=approved, names=await desk.names(people),
+        held=await held.of_posts(desk.reader, [card.post.id for card in shown if card.post.held]),
         waiting=sum(each.state == "waiting" for each in await waiting.of_actor(desk.reader, desk.actor.id)), older=cursors.older(desk.visit, ids, _POSTS),
     )  # fmt: skip
 

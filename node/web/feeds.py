@@ -82,7 +82,8 @@ def _order(visit: Visit, actor: Actor) -> str:
 def _item(visit: Visit, card: Card, tags: Sequence[str]) -> Item:
     post = card.post
     title = post.summary or post.name or plain(post.content)
-    pictures = card.pictures[0].alt if card.pictures else ""
+    said = [each.alt for each in card.pictures] + [each.alt for each in card.recordings]
+    pictures = said[0] if said else ""
     title = shorten(title or pictures, _TITLE_CHARS) or visit.say(sentence("Post without words"))
     here = card.author.local and card.author.service_host == visit.host
     return Item(

@@ -4,6 +4,7 @@ import inspect
 
 from admin import operations, witness
 from admin.console.details import NAMES, in_words
+from node.moderation import audit
 from node.runtime.i18n import translator
 from tests.admin.conftest import Office
 
@@ -45,6 +46,9 @@ async def test_the_page_shows_words(office: Office):
     await operations.perform(ctx, "user.create", {"email": email})
     await operations.perform(ctx, "actor.member", {"handle": handle, "email": email, "role": "reader"})
     await operations.perform(ctx, "domain.describe", {"registrations": "invitation"})
+    await operations.perform(ctx, "domain.legal", {"domain": office.town.host, "host": "Hébergeur exemple"})
+    [last] = await audit.listed(ctx.db.reader, audit.Search(act="domain.legal"))
+    assert (last.about, last.details) == (office.town.host, {"host": "Hébergeur exemple"})
     page = await reader.open("/admin/audit", **{"accept-language": "fr"})
     assert "qui peut créer un compte : " in page.words.replace("\xa0", " "), page.words
     assert page.faults == []

@@ -300,3 +300,31 @@ async def test_figures(desk: Desk) -> None:
     assert (await client.get("/api/v1/admin/trends/statuses")).ok() == []
     for bad in ({"start_at": "yesterday", "end_at": "today"}, {"start_at": "2020-01-01", "end_at": "2026-01-01"}, {}):
         assert (await client.post("/api/v1/admin/measures", {"keys": ["new_users"], **bad})).status in (400, 422), bad
+
+
+async def test_bad_input_is_refused_in_a_sentence(desk: Desk) -> None:
+    """Ids that are none or of something else, and fields of every wrong kind: 4xx, JSON, and nothing is written."""
+    client = await desk.application(desk.office.keeper)
+    post = await desk.office.town.post("Bonjour")
+    wrong = []
+    bodies: tuple[Any, ...] = (
+        {}, {"type": ["x"], "text": {"a": "b"}, "domain": {"x": "y"}, "ip": ["1"], "email": {"a": "b"}, "keys": {"a": "b"}},
+        {"type": "suspend", "text": "x" * 6_000, "domain": "😀 .", "ip": "10.0.0.0/1", "email": "nobody",
+         "severity": "x", "keys": "new_users", "start_at": "0001-01-01", "end_at": "9999-12-31", "report_id": "abc"},
+        {"domain": "x" * 300, "ip": "::/0", "severity": "sign_up_block", "email": "\u0000", "category": "\u0000"},
+    )  # fmt: skip
+    for endpoint in admin.api.routes.ENDPOINTS:
+        for id_ in ("0", "9" * 19, "9" * 40, "abc", "-1", "1%00", "%F0%9F%98%80", str(post.id)):
+            if ":id" not in endpoint.path:
+                break
+            answer = await client.request(endpoint.method, endpoint.path.replace(":id", id_))
+            if answer.status != 404:
+                wrong.append(f"{endpoint.method} {endpoint.path} with {id_}: {answer.status} {answer.text[:120]}")
+        if endpoint.method != "GET" and ":id" not in endpoint.path:
+            for body in bodies:
+                answer = await client.request(endpoint.method, endpoint.path, json=body)
+                if not 400 <= answer.status < 500 or "error" not in answer.json:
+                    wrong.append(f"{endpoint.method} {endpoint.path} with {body}: {answer.status} {answer.text[:120]}")
+        desk.ctx.clock.forward(60)  # type: ignore[attr-defined]
+    assert wrong == [], "\n".join(wrong)
+    assert [act for act, _, via in await desk.log() if via == "api"] == [], "what was refused is in the log"

@@ -1,6 +1,7 @@
 """One node with two domains, people on both and strangers from elsewhere, spoken to over the client API alone.
 
-Every answer whose entity is known is checked against the fields that real clients need, where that list is at hand.
+Every answer is checked against the node's own description, and where its entity is known against the fields that real
+clients need, if that list is at hand.
 """
 
 import io
@@ -29,6 +30,7 @@ from node.runtime.context import Context
 from node.runtime.database import Tx
 from node.timeline import posts
 from node.timeline.records import Post
+from tests.support import described
 from tests.support.client import Answer, Client
 from tests.support.context import make_context
 from tests.support.fields import Fields
@@ -46,8 +48,10 @@ class Checked(Client):
 
     async def request(self, method: str, path: str, **more: Any) -> Answer:
         answer = await super().request(method, path, **more)
-        if self.fields is not None and answer.status == 200 and "json" in answer.headers.get("content-type", ""):
-            self.fields.check_answer(method, path.partition("?")[0], answer.json)
+        if answer.status == 200 and "json" in answer.headers.get("content-type", ""):
+            described.check_answer(method, path.partition("?")[0], answer.json)
+            if self.fields is not None:
+                self.fields.check_answer(method, path.partition("?")[0], answer.json)
         return answer
 
 

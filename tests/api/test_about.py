@@ -124,3 +124,20 @@ async def test_the_codes_of_a_commune_are_lines_of_its_profile(place: Place):
         "an application would send them back as typed"
     )
     assert (await alice.get(f"/api/v1/accounts/{alice.id}"))["fields"] == []
+
+
+async def test_what_is_not_there_is_not_promised(place: Place):
+    """Clients offer a button for what the instance says it has: for translations and terms of use it says that there are none."""
+    alice = await place.person("alice")
+    status = await alice.post("Bonjour")
+    words = (await alice.client.get("/api/v2/instance")).ok()["configuration"]
+    assert words["translation"] == {"enabled": False}
+    assert words["urls"]["terms_of_service"] is None
+    assert await alice.get("/api/v1/instance/translation_languages") == {}
+    for said in (
+        await alice.client.post(f"/api/v1/statuses/{status['id']}/translate"),
+        await alice.client.get("/api/v1/instance/terms_of_service"),
+        await alice.client.get("/api/v1/instance/terms_of_service/2026-01-01"),
+    ):
+        assert said.status == 404
+        assert said.json["error"]

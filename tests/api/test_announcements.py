@@ -3,6 +3,7 @@
 import orjson
 import pytest
 
+from node.media import emojis
 from node.moderation import announcements
 from tests.api.test_streaming import Socket
 from tests.support.statements import counted
@@ -41,6 +42,31 @@ async def test_people_react_and_take_it_back(place):
 async def test_what_is_no_emoji_is_refused(place, name):
     alice, made = await place.person("alice"), await announce(place)
     assert (await alice.client.put(reaction(made, name))).status == 422
+    assert (await alice.get(PATH))[0]["reactions"] == []
+
+
+async def test_the_sites_own_emojis_stand_in_words_and_reactions(place):
+    """With their pictures; one that is no longer there leaves no empty picture behind."""
+    alice = await place.person("alice")
+    made = emojis.NewPicture("emojis/a.png", "emojis/b.png", 1)
+    for name in ("vache", "chou"):
+        await place.ctx.db.write(
+            lambda tx, name=name: emojis.add(
+                tx, place.ctx, shortcode=name, category="", made=made, in_picker=True
+            )
+        )  # fmt: skip
+    announced = await announce(place, "Foire :vache: ce soir, :poney: non")
+    for name, status in (("chou", 200), ("poney", 422), (":chou:", 422), ("chou:", 422)):
+        assert (await alice.client.put(reaction(announced, name))).status == status, name
+    (seen,) = await alice.get(PATH)
+    assert [each["shortcode"] for each in seen["emojis"]] == ["vache"]
+    (one,) = seen["reactions"]
+    assert (one["name"], one["count"], one["me"]) == ("chou", 1, True)
+    assert one["url"].startswith("https://ville.example/")
+    assert one["url"].endswith("a.png")
+    assert one["static_url"].endswith("b.png")
+    await place.ctx.db.write(lambda tx: tx.execute("UPDATE custom_emojis SET disabled = TRUE WHERE shortcode = 'chou'"))
+    place.ctx.cache.clear("custom_emojis")
     assert (await alice.get(PATH))[0]["reactions"] == []
 
 

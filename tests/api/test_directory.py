@@ -1,6 +1,17 @@
 """The directory: who of a domain wants to be found."""
 
+import pytest
+
 from tests.api.conftest import Place
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def dialect(request: pytest.FixtureRequest) -> str:
+    """Both: each list adds conditions to its statement."""
+    kind: str = request.param
+    if kind == "postgresql":
+        request.getfixturevalue("postgresql")
+    return kind
 
 
 async def test_who_wants_to_be_found_stands_in_the_directory(place: Place):

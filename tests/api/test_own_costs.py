@@ -1,7 +1,19 @@
 """What an account chose for itself costs a page a fixed number of queries, however much it chose and however long the page."""
 
+import pytest
+
 from tests.api.conftest import Place
 from tests.api.test_timelines import Counting
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def dialect(request: pytest.FixtureRequest) -> str:
+    """Both: each list adds conditions to its statement."""
+    kind: str = request.param
+    if kind == "postgresql":
+        request.getfixturevalue("postgresql")
+    return kind
+
 
 PAGES = (
     "/api/v1/timelines/home", "/api/v1/timelines/public", "/api/v1/timelines/tag/fete", "/api/v1/notifications",

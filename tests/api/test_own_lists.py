@@ -1,5 +1,7 @@
 """Lists of one's own: some of those one follows, beside the territories' lists."""
 
+import asyncio
+
 import orjson
 import pytest
 
@@ -137,6 +139,8 @@ async def test_a_list_streams_what_it_shows(place: Place):
         assert orjson.loads(said["payload"])["id"] == status["id"], "it streams what the list does not show"
         await alice.do(f"/api/v1/accounts/{bruno.id}/mute")
         await bruno.post("Encore")
+        await asyncio.sleep(0.3)  # it is looked at before she hears him again
+        assert socket.quiet()
         await alice.do(f"/api/v1/accounts/{bruno.id}/unmute")
         await bruno.client.delete(f"/api/v1/statuses/{status['id']}")
         assert await socket.told() == {"stream": ["list", list_id], "event": "delete", "payload": status["id"]}

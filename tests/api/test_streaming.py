@@ -1,6 +1,7 @@
 """What happens reaches connected clients at once: over WebSocket and as server-sent events."""
 
 import asyncio
+from contextlib import AsyncExitStack
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,6 +14,7 @@ from node.api.streaming.events import Event
 from node.oauth import tokens
 from node.runtime import log
 from tests.api.conftest import picture
+from tests.support.statements import counted
 
 
 class Socket:
@@ -253,6 +255,31 @@ async def test_a_token_that_ends_ends_connections_on_which_something_always_happ
             if (await socket.next())["type"] == "websocket.close":
                 return
     raise AssertionError("a revoked token reads on as long as others speak")
+
+
+async def test_many_who_listen_ask_as_often_as_two(place):
+    """And each is shown what she did herself."""
+    alice = await place.person("alice")
+    others = [await place.person(f"voisin{number}") for number in range(12)]
+    status = await alice.post("Bonjour")
+    await others[1].do(f"/api/v1/statuses/{status['id']}/favourite")
+    asked = []
+    for audience in (others[:2], others):
+        async with AsyncExitStack() as stack:
+            sockets = [
+                await stack.enter_async_context(Socket(place, token=who.client.token, stream="public"))
+                for who in audience
+            ]
+            place.later()
+            with counted(place.ctx) as statements:
+                await alice.client.put(f"/api/v1/statuses/{status['id']}", {"status": f"Bonsoir à {len(audience)}"})
+                told = [orjson.loads((await socket.told())["payload"]) for socket in sockets]
+            asked.append(len([sql for sql in statements if "oauth_tokens" not in sql]))
+            assert [each["favourited"] for each in told] == [who is others[1] for who in audience]
+            assert all(each["content"] == f"<p>Bonsoir à {len(audience)}</p>" for each in told)
+            for who, each in zip(audience, told, strict=True):
+                assert each == await who.get(f"/api/v1/statuses/{status['id']}")
+    assert asked[0] == asked[1]
 
 
 async def test_who_reads_too_slowly_is_sent_away(place):

@@ -1,6 +1,17 @@
 """Whom one might want to follow: the communes around first."""
 
+import pytest
+
 from tests.api.conftest import Place
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def dialect(request: pytest.FixtureRequest) -> str:
+    """Both: each list adds conditions to its statement."""
+    kind: str = request.param
+    if kind == "postgresql":
+        request.getfixturevalue("postgresql")
+    return kind
 
 
 async def test_the_commune_and_those_around_it_come_first(place: Place):

@@ -85,6 +85,8 @@ async def test_whom_one_follows_that_follows_her_too(place: Place):
     assert [(each["id"], [a["acct"] for a in each["accounts"]]) for each in found] == [
         (chloe.id, ["bruno", "dora"]), (dora.id, []),
     ]  # fmt: skip
+    asked = await alice.client.request("GET", "/api/v1/accounts/familiar_followers", json={"id": [chloe.id]})
+    assert asked.ok() == found[:1], "Mastodon.py asks with a body"
     hidden = await dora.client.patch("/api/v1/accounts/update_credentials", {"hide_collections": "true"})
     assert hidden.ok()["hide_collections"] is True
     [first, _] = await alice.get(query)

@@ -92,3 +92,54 @@ def test_a_profile_is_described_by_its_owner(camille: Mastodon) -> None:
     assert [(each.name, "Le Puits" in each.value) for each in described.fields] == [("Quartier", True)]
     assert described.avatar
     camille.account_update_credentials(display_name="Camille")
+
+
+def test_an_account_that_moved_says_where_it_is_now(camille: Mastodon, village: Village) -> None:
+    """Who read it reads the new one, which the old one names."""
+    for name in ("ancienne", "nouvelle"):
+        village.node.command("actor", "create", "--username", name, "--name", name.title())
+    old, new = [f"@{name}@{village.node.authority_part}" for name in ("ancienne", "nouvelle")]
+    before, after = camille.account_lookup("ancienne"), camille.account_lookup("nouvelle")
+    assert camille.account_follow(before.id).following
+    village.node.command("actor", "alias", "add", new, old)
+    village.node.command("actor", "move", old, new, "--yes")
+    until("the follow of the new account", lambda: camille.account_relationships(after.id)[0].following)
+    until("the end of the old one", lambda: not camille.account_relationships(before.id)[0].following)
+    assert camille.account(before.id).moved.id == after.id
+    assert camille.account(after.id).get("moved") is None
+
+
+def test_what_one_chose_is_what_one_reads(camille: Mastodon, mairie: Mastodon) -> None:
+    """Mutes, notes, blocks of servers, filters, lists, hashtags, recommendations: by the calls of an application."""
+    town = mairie.me().id
+    camille.account_follow(town)
+    muted = camille.account_mute(town, notifications=False, duration=3_600)
+    assert (muted.muting, muted.muting_notifications) == (True, False)
+    assert [each.id for each in camille.mutes()] == [town]
+    assert not camille.account_unmute(town).muting
+    assert camille.account_note_set(town, "Ouverte le samedi").note == "Ouverte le samedi"
+    camille.domain_block("loin.example")
+    assert "loin.example" in camille.domain_blocks()
+    camille.domain_unblock("loin.example")
+    made = camille.create_filter_v2(
+        "Travaux", ["home"], "warn", keywords_attributes=[{"keyword": "travaux", "whole_word": True}]
+    )
+    post = mairie.status_post("Des travaux rue du Puits")
+    assert camille.status(post.id).filtered[0].filter.title == "Travaux"
+    camille.delete_filter_v2(made)
+    assert camille.filters_v2() == []
+    ours = camille.list_create("Ma commune", replies_policy="none", exclusive=True)
+    camille.list_accounts_add(ours, [town])
+    assert post.id in [each.id for each in camille.timeline_list(ours)]
+    assert not seen_at_home(camille, post.id), "an exclusive list leaves its members at home"
+    camille.list_delete(ours)
+    assert camille.tag_follow("travaux").following
+    assert [each.name for each in camille.followed_tags()] == ["travaux"]
+    camille.tag_unfollow("travaux")
+    assert camille.account_pin(town).endorsed
+    assert [each.id for each in camille.endorsements()] == [town]
+    camille.account_unpin(town)
+    assert [each.id for each in camille.account_familiar_followers([town])] == [town]
+    camille.suggestions()
+    assert town in [each.id for each in camille.directory(local=True)]
+    camille.account_unfollow(town)

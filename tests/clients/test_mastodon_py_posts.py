@@ -1,6 +1,7 @@
 """Mastodon.py, unmodified: posts with all that an application's form offers, and marks on them."""
 
 import io
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from mastodon import Mastodon
@@ -12,6 +13,7 @@ from PIL import Image
 
 from node.cli.demo.agents import text
 from tests.clients.village import Village, picture
+from tests.media import films
 
 pytestmark = pytest.mark.xdist_group("clients")
 
@@ -171,3 +173,47 @@ def test_a_quote_is_made_listed_and_taken_back(camille: Mastodon, mairie: Mastod
     assert closed.quote_approval.automatic == []
     with pytest.raises(MastodonAPIError):
         camille.status_post("Encore", quoted_status_id=original.id)
+
+
+def test_a_film_and_a_sound_are_published(camille: Mastodon, village: Village) -> None:
+    """With or without a program that draws its picture: the application waits until there is an address, and publishes."""
+    film = camille.media_post(
+        films.mp4(), mime_type="video/mp4", file_name="place.mp4", description="La place", synchronous=True
+    )
+    sound = camille.media_post(
+        films.mp3(),
+        mime_type="audio/mpeg",
+        file_name="cloche.mp3",
+        thumbnail=picture(),
+        thumbnail_mime_type="image/jpeg",
+        synchronous=True,
+    )
+    post = camille.status_post("La place, ce matin", media_ids=[film, sound])
+    shown = camille.status(post.id).media_attachments
+    assert [(each.type, bool(each.url)) for each in shown] == [("video", True), ("audio", True)]
+    assert shown[0].meta.original.duration == 2.0
+    assert shown[1].preview_url, "the picture that she gave is gone"
+    answer = village.node.session().get(shown[0].url, headers={"Range": "bytes=4-7"}, timeout=20)
+    assert (answer.status_code, answer.content) == (206, b"ftyp")
+
+
+def test_a_post_is_scheduled_moved_and_thrown_away(camille: Mastodon) -> None:
+    """What is to come is listed with its form, another time counts, and nobody reads it before."""
+    tomorrow = datetime.now(UTC).replace(microsecond=0) + timedelta(days=1)
+    kept = camille.status_post("Demain, marché", scheduled_at=tomorrow, visibility="unlisted")
+    assert (kept.scheduled_at, kept.params.text) == (tomorrow, "Demain, marché")
+    assert [each.id for each in camille.scheduled_statuses()] == [kept.id]
+    later = tomorrow + timedelta(hours=2)
+    assert camille.scheduled_status_update(kept.id, later).scheduled_at == later
+    assert camille.scheduled_status(kept.id).scheduled_at == later
+    camille.scheduled_status_delete(kept.id)
+    assert camille.scheduled_statuses() == []
+    assert all("Demain" not in text(each) for each in camille.account_statuses(camille.me().id))
+
+
+def test_what_the_instance_says_of_itself_is_read(village: Village) -> None:
+    """Peers, activity, rules, words on privacy: as an application shows them before anybody logs in."""
+    stranger = Mastodon(api_base_url=village.node.url, session=village.node.session())
+    assert stranger.instance_peers() == []
+    assert len(stranger.instance_activity()) == 12
+    assert stranger.instance_extended_description().updated_at

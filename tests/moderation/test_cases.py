@@ -1,5 +1,6 @@
 """Case files: what is told gathers in one; a decision answers it, changes states and gives its reasons; appeals undo it."""
 
+import asyncio
 import random
 from collections.abc import Sequence
 from contextlib import suppress
@@ -12,6 +13,7 @@ from node.moderation import appeals, cases, decided, decisions, domains, figures
 from node.moderation.audit import Hand
 from node.moderation.decided import Decision
 from node.moderation.effects import Kind
+from node.runtime.database import Tx
 from node.runtime.errors import BeffroiError, Forbidden, Invalid, NotFound
 from node.timeline import boosts, favourites, public, publishing, votes
 from node.timeline.pages import Page
@@ -203,6 +205,25 @@ async def test_deleted_it_is_gone_everywhere_and_its_text_stays_in_the_file(benc
     assert "Bande de clowns" in kept.content
     with pytest.raises(Invalid):
         await bench.write(lambda tx: decisions.lift(tx, bench.ctx, decision=decision, by=bench.anne))
+
+
+async def test_an_edit_at_the_same_moment_is_not_undone_by_a_decision(bench: Bench) -> None:
+    """Bob's words of now are marked, not those that the decision found when it began."""
+    post, begun, loop = await bench.post(bench.bob), asyncio.Event(), asyncio.get_running_loop()
+
+    async def edit(tx: Tx) -> None:
+        await publishing.edit(tx, bench.ctx, post=post, author=await bench.now(bench.bob.actor), text="Pardon")
+        loop.call_soon_threadsafe(begun.set)
+        if tx.dialect == "postgresql":  # where two write at once
+            await asyncio.sleep(0.2)
+
+    editing = asyncio.create_task(bench.write(edit))
+    await asyncio.wait_for(begun.wait(), 10)
+    await bench.decide("sensitive", posts=[post])
+    await editing
+    row = await bench.row(post)
+    assert row is not None
+    assert ("Pardon" in row.content, row.sensitive) == (True, True), "a decision put the old words back"
 
 
 async def test_marked_sensitive_no_edit_takes_it_back(bench: Bench) -> None:

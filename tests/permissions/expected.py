@@ -165,6 +165,8 @@ DESK: Final[Mapping[str, str]] = {
     "POST /desk/{actor}/team/leave": "look",
     "GET /desk/{actor}/profile": "edit profile",
     "POST /desk/{actor}/profile": "edit profile",
+    "GET /desk/{actor}/move": "move",
+    **dict.fromkeys((f"POST /desk/{{actor}}/move{what}" for what in ("", "/back", "/alias")), "move"),
     "GET /desk/{actor}/log": "see audit",
 }
 """Pages and forms of the desk -> the act."""

@@ -33,6 +33,9 @@ async def test_a_film_on_its_page_and_elsewhere(fediverse: Fediverse):
     assert f'<source src="{media["url"].removeprefix("https://lyon.example")}" type="video/mp4">' in page
     assert 'aria-label="La place"' in page
     assert "autoplay" not in page
+    feed = (await visitor.get("/@alice.rss")).body.decode()
+    assert f'<enclosure url="{media["url"]}"' in feed
+    assert 'type="video/mp4"' in feed
     await fediverse.settle()
     [line] = await bruno.home()
     assert (line["media_attachments"][0]["type"], line["media_attachments"][0]["url"]) == ("unknown", media["url"])

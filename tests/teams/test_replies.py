@@ -84,6 +84,24 @@ async def test_a_reply_is_taken_back(team: Team) -> None:
     assert "Et la piscine" in page.words
 
 
+async def test_a_team_sees_that_its_own_reply_waits(team: Team) -> None:
+    """At its desk, below the reply: that nobody else sees it yet, then that it was not let through; of others nothing."""
+    luc = await team.node.person("luc")
+    rule = {"can_reply": {"with_approval": ["public"]}}
+    asked = (await luc.client.post("/api/v1/statuses", json={"status": "Une idée ?", "interaction_policy": rule})).ok()
+    await team.hall.post("Oui, passez en mairie", in_reply_to_id=asked["id"])
+    await team.hall.post("Marché samedi")
+    reader = await (await team.agent("ada", "editor")).browser()
+    page = await reader.open("/desk/mairie", **{"accept-language": "fr"})
+    assert page.faults == []
+    assert page.words.count("Personne d’autre ne voit") == 1, page.words
+    assert "qui la reçoit la lit d’abord" in page.words
+    [waits] = (await luc.client.get("/api/v1/interaction_requests")).ok()
+    (await luc.client.post(f"/api/v1/interaction_requests/{waits['id']}/reject")).ok()
+    page = await reader.open("/desk/mairie", **{"accept-language": "fr"})
+    assert "elle n’a pas été acceptée" in page.words, page.words
+
+
 async def test_a_reply_that_is_taken_back_goes_elsewhere_too(team: Team, fediverse: Fediverse) -> None:
     """Where Luc's followers read it, on another node, once it was let through: a Delete; of one never shown, nothing."""
     bruno = await (await fediverse.node("villeurbanne.example")).person("bruno")

@@ -32,6 +32,7 @@ def public_pages(site: Site) -> dict[str, str]:
 def personal_pages(site: Site) -> dict[str, str]:
     return {
         "compte": "/account",
+        "compte-supprimer": "/account/delete",
         "bureau": "/desk",
         "bureau-publications": "/desk/mairie",
         "bureau-ecrire": "/desk/mairie/write",
@@ -39,6 +40,7 @@ def personal_pages(site: Site) -> dict[str, str]:
         "bureau-relire": f"/desk/mairie/posts/{site.draft.id}",
         "bureau-equipe": "/desk/mairie/team",
         "bureau-profil": "/desk/mairie/profile",
+        "bureau-demenager": "/desk/mairie/move",
         "bureau-journal": "/desk/mairie/log",
         "consentement": consent(site, OOB),
         "interaction": f"/authorize_interaction?{urlencode({'uri': site.post.uri})}",

@@ -130,6 +130,11 @@ POSTS: Final[Mapping[str, Post]] = {
     "/desk/{actor}/team/remove": Post(f"{_DESK}/team", "odile", {"person": "{carla_id}"}),
     "/desk/{actor}/team/leave": Post(f"{_DESK}/team", "odile", last=True),
     "/desk/{actor}/profile": Post(f"{_DESK}/profile", "odile", {"name": "La Mairie"}),
+    "/desk/{actor}/move": Post(
+        f"{_DESK}/move", "odile", {"target": "zoe@loin.example", "password": PASSWORD}, idle="zoe does not name the town hall"
+    ),
+    "/desk/{actor}/move/back": Post(f"{_DESK}/move", "odile", idle="it has not moved"),
+    "/desk/{actor}/move/alias": Post(f"{_DESK}/move", "odile", {"alias": "zoe@loin.example"}, has="alias"),
     "/admin/people/new": Post("/admin/people/new", "keeper", {"email": "paul@mairie.example", "duty": "none"}),
     "/admin/people/{id}/{act}": Post("/admin/people/{carla_id}", "keeper"),
     "/admin/accounts/new": Post(

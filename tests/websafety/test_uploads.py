@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from PIL import Image
 
+from tests.media import films
 from tests.support.client import Answer
 from tests.web.reader import Reader
 from tests.websafety.house import House, digest_of
@@ -87,6 +88,20 @@ async def test_what_follows_a_picture_is_not_served(house: House):
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert "sandbox" in answer.headers["content-security-policy"]
     assert tail not in answer.body, "what stood behind the picture is served too"
+
+
+async def test_the_desk_takes_pictures_only(house: House):
+    """A film in the place of a picture is refused with a sentence, and not kept; one that an application gave is kept by an edit."""
+    reader = await house.browser("odile")
+    token = (await reader.open("/desk/mairie/profile")).form("/desk/mairie/profile").fields["form_token"]
+    before = await digest_of(house.ctx.db.reader)
+    film = ("a.png", "image/png", films.mp4())
+    for path, field in (("/desk/mairie/write", "picture"), ("/desk/mairie/profile", "avatar")):
+        form = {"form_token": token, "text": "x", "name": "Mairie", "act": "send"}
+        answer = await upload(reader, path, {field: film}, form)
+        assert answer.status < 500
+        assert b"problem" in answer.body, f"{path}: {answer.status}"
+    assert await digest_of(house.ctx.db.reader) == before
 
 
 async def test_ten_thousand_parts_are_not_read(house: House):

@@ -1,7 +1,7 @@
 """Streams, as clients name them, and the channels of `ctx.live` on which they are told."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from node.actors.domains import Domain
 from node.api import auth, lists
@@ -13,6 +13,9 @@ from node.timeline import lists as own_lists
 
 ANY = "streams"
 """Every connection listens here: with nobody connected, nothing is looked up."""
+
+ASKED_WITH: Final = ("stream", "tag", "list")
+"""The names under which a client says which stream it wants."""
 
 _FOR_PEOPLE = {
     "user": "read:statuses",
@@ -44,7 +47,7 @@ class Asked:
     @classmethod
     def read(cls, said: Any) -> "Asked":
         """From a message or a query, of which anything may be expected."""
-        name, tag, list_id = (said.get(each, "") for each in ("stream", "tag", "list"))
+        name, tag, list_id = (said.get(each, "") for each in ASKED_WITH)
         return cls(*(each if isinstance(each, str) else "" for each in (name, tag, list_id)))
 
 

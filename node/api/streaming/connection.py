@@ -12,7 +12,7 @@ from node.actors.domains import Domain
 from node.agreements import timeline
 from node.api import announcements, conversations, lists, notifications, rendering
 from node.api.splicing import splice
-from node.api.streaming import channels
+from node.api.streaming import channels, looks
 from node.api.streaming.channels import Stream
 from node.api.streaming.events import Event
 from node.notifications import notices
@@ -24,7 +24,6 @@ from node.runtime.live import Listener
 from node.timeline import home, unwanted
 from node.timeline import lists as own_lists
 from node.timeline.pages import Page
-from node.timeline.visibility import readable_ids
 
 THUMP_S = 15.0
 """How often a silent connection is shown to be alive, and its token looked at again."""
@@ -164,7 +163,9 @@ class Connection:
             return await announcements.told_reaction(self.ctx, event.id, event.name)
         if event.kind == "conversation":
             return None if viewer_id is None else await conversations.told(self.ctx, viewer_id, event.id)
-        readable = await readable_ids(self.ctx.db.reader, viewer_id=viewer_id, post_ids=[event.id])
-        if not await unwanted.without(self.ctx, self.ctx.db.reader, viewer_id=viewer_id, post_ids=readable):
+        line = await looks.at(self.ctx, event.id, viewer_id)
+        if line is None:
             return None
-        return (await rendering.statuses(self.ctx, viewer_id, [event.id])).get(event.id)
+        if not await unwanted.without(self.ctx, self.ctx.db.reader, viewer_id=viewer_id, post_ids=[event.id]):
+            return None
+        return await rendering.of_line(self.ctx, viewer_id, line)

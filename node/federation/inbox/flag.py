@@ -11,9 +11,10 @@ from node.actors.actor import Actor
 from node.federation.inbox import verification
 from node.federation.inbox.received import Dropped, Received, Step
 from node.moderation import filing
+from node.moderation.reports import MAX_POSTS
 from node.runtime.context import Context
 from node.runtime.database import Tx
-from node.timeline import posts
+from node.timeline import posts, visibility
 from node.timeline.posts import Post
 
 
@@ -28,7 +29,7 @@ async def report(ctx: Context, received: Received) -> Step | Dropped:
     target = await _accused(ctx, ours, people, written)
     if target is None:
         return Dropped("no account or post of ours is meant")
-    about = [uri for uri in ours if uri in written and written[uri].author_id == target.id]
+    about = await _readable(ctx, received.sender, [written[uri] for uri in ours if uri in written], target)
     uri = activity.id or f"{received.sender.uri}#reports/{target.id}"
 
     async def step(tx: Tx) -> None:
@@ -38,6 +39,14 @@ async def report(ctx: Context, received: Received) -> Step | Dropped:
         tx.after_commit(lambda: ctx.metrics.count("reports", outcome="kept" if kept else "counted"))
 
     return step
+
+
+async def _readable(ctx: Context, sender: Actor, named: list[Post], target: Actor) -> list[str]:
+    """The ids of the account's own posts that somebody on the sender's server may read: who judges is shown them."""
+    about = {post.id: post.uri for post in named if post.author_id == target.id}
+    host, asked = hosts.of_uri(sender.uri), list(about)[:MAX_POSTS]
+    readable = await visibility.readable_at(ctx.db.reader, host=host, author_id=target.id, post_ids=asked)
+    return [about[post_id] for post_id in readable]
 
 
 async def _accused(ctx: Context, ours: list[str], people: dict[str, Actor], written: dict[str, Post]) -> Actor | None:

@@ -4,8 +4,8 @@
 """
 
 from node.federation.resolve.actors import actor, known_or_met
-from node.federation.resolve.handles import handle
+from node.federation.resolve.handles import handle, handle_anew
 from node.federation.resolve.keys import key
 from node.federation.resolve.posts import post
 
-__all__ = ["actor", "handle", "key", "known_or_met", "post"]
+__all__ = ["actor", "handle", "handle_anew", "key", "known_or_met", "post"]

@@ -33,6 +33,16 @@ async def handle(ctx: Context, name: str) -> Actor:
     return await actor(ctx, found.actor_uri)
 
 
+async def handle_anew(ctx: Context, name: str) -> Actor:
+    """The same, asked at its server now: what it says of itself this minute is what counts.
+
+    Raises:
+        As `handle`.
+    """
+    found = await handle(ctx, name)
+    return found if found.local else await actor(ctx, found.uri, refresh=True)
+
+
 async def _standing(ctx: Context, known: Actor) -> Actor:
     try:
         return await actor(ctx, known.uri)

@@ -12,7 +12,7 @@ from node.runtime.database import Tx
 from node.runtime.errors import BeffroiError
 from tests.federation.conftest import Scene
 from tests.support.fediverse import Fediverse, Node, some_keys
-from tests.support.peer import PeerActor, peer_on
+from tests.support.peer import PeerActor, a_follower, peer_on
 
 
 async def server_actor(scene: Scene) -> PeerActor:
@@ -65,6 +65,24 @@ async def test_posts_of_others_are_not_pinned_on_the_account(scene: Scene) -> No
         flag(scene.zoe, [scene.bob.actor.uri, hers["uri"], strange["id"], "https://lyon.example/nothing"])
     )
     assert await reports(scene, "target_id", "posts") == [(scene.bob.actor.id, "[]")]
+
+
+async def test_a_server_reports_no_letters_that_it_never_got(scene: Scene) -> None:
+    """Who judges would be shown them: a guessed address must not open what nobody there may read."""
+    speaker, bob = await server_actor(scene), scene.bob.actor
+    await a_follower(scene.peer, "yan", scene.bob)
+    await scene.settle()
+    public = await scene.bob.post("Bande de clowns")
+    theirs = await scene.bob.post("Entre nous, bande de clowns", visibility="private")
+    letter = await scene.bob.post(f"{scene.zoe.handle} clown", visibility="direct")
+    ours = await scene.bob.post("Note pour moi", visibility="direct")
+    about = [bob.uri, *(each["uri"] for each in (ours, letter, theirs, public))]
+    await scene.takes(flag(speaker, about), speaker)
+    other = await peer_on(scene.fediverse, "third.example").actor("x")
+    await scene.takes(flag(other, about), other)
+    told = {host: orjson.loads(said) for host, said in await reports(scene, "reporter_host", "posts")}
+    assert told["elsewhere.example"] == [letter["uri"], theirs["uri"], public["uri"]]
+    assert told["third.example"] == [public["uri"]], "a stranger's report opens letters to those who judge"
 
 
 async def test_a_report_about_nobody_here_is_dropped(scene: Scene) -> None:
