@@ -40,6 +40,9 @@ drift: .venv/dev.stamp ## do the migrations make what the code reads?
 interop: .venv/dev.stamp .venv-interop/stamp tests/interop/peers/node_modules/.package-lock.json ## foreign implementations against a running node
 	@$(IN) pytest tests/interop $(ARGS)
 
+clients: .venv/dev.stamp tests/clients/installed/javascript/node_modules/.package-lock.json ## applications that are installed for it, against a running node
+	@$(IN) pytest tests/clients/installed $(ARGS)
+
 bench: .venv/dev.stamp ## how fast it is here, beside what this machine can do; ARGS=--quick for two minutes
 	@$(IN) bench $(ARGS)
 
@@ -54,7 +57,7 @@ fmt: .venv/dev.stamp ## format the code and mend what the linter can mend
 	@$(IN) ruff check --quiet --fix .
 
 clean: ## forget the environment and the caches, never ./data
-	rm -rf .venv .venv-interop tests/interop/peers/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build *.egg-info
+	rm -rf .venv .venv-interop tests/interop/peers/node_modules tests/clients/installed/javascript/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build *.egg-info
 
 # A stamp is younger than the lock it was made from: a changed lock installs again, nothing else does.
 .venv/run.stamp: requirements/run.lock pyproject.toml
@@ -86,4 +89,10 @@ tests/interop/peers/node_modules/.package-lock.json: tests/interop/peers/package
 	@cd tests/interop/peers && npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
-.PHONY: help run demo test check format lint types imports drift interop bench faults sabotage fmt clean
+tests/clients/installed/javascript/node_modules/.package-lock.json: tests/clients/installed/javascript/package-lock.json
+	@command -v npm >/dev/null || { echo "The applications in JavaScript need npm: sudo apt install npm" >&2; exit 1; }
+	@echo "Installing the applications in JavaScript (tests/clients/installed/javascript/package-lock.json)"
+	@cd tests/clients/installed/javascript && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+.PHONY: help run demo test check format lint types imports drift interop clients bench faults sabotage fmt clean

@@ -58,7 +58,12 @@ async def nodeinfo(request: Request) -> Response:
 def describe(ctx: Context, domain: Domain, figures: Usage, version: str) -> dict[str, Any]:
     """The document of a domain."""
     software = {"name": "beffroi", "version": __version__}
-    metadata: dict[str, Any] = {"nodeName": domain.name, "nodeDescription": domain.description}
+    metadata: dict[str, Any] = {
+        "nodeName": domain.name,
+        "nodeDescription": domain.description,
+        # By it megalodon (Whalebird, Fedistar) knows which API to speak to a server whose name it has never heard.
+        "upstream": {"name": "mastodon"},
+    }
     if domain.contact_email:
         metadata["contact"] = domain.contact_email
         metadata["maintainer"] = {"name": domain.name, "email": domain.contact_email}
