@@ -21,6 +21,7 @@ from node.api.dispatch import Endpoint
 from node.api.openapi import inputs
 from node.api.routes import ENDPOINTS
 from node.oauth.scopes import SUPPORTED
+from node.runtime.database import Tx
 from tests.api.conftest import Place, Someone, picture
 from tests.support.client import Answer
 from tests.support.described import described
@@ -31,8 +32,14 @@ _WINDOW_S = 31 * 60
 
 @pytest.fixture
 async def agent(place: Place) -> Someone:
-    """Somebody whose application may do everything that there is a scope for."""
-    return await place.person("camille", scopes=SUPPORTED)
+    """A keeper, whose application may do everything that there is a scope for."""
+    made = await place.person("camille", scopes=SUPPORTED)
+
+    async def keep(tx: Tx) -> None:
+        await tx.execute("UPDATE people SET keeper = TRUE WHERE id = $1", made.person_id)
+
+    await place.ctx.db.write(keep)
+    return made
 
 
 async def _ids(place: Place, agent: Someone) -> Iterator[str]:
