@@ -40,7 +40,7 @@ drift: .venv/dev.stamp ## do the migrations make what the code reads?
 interop: .venv/dev.stamp .venv-interop/stamp tests/interop/peers/node_modules/.package-lock.json ## foreign implementations against a running node
 	@$(IN) pytest tests/interop $(ARGS)
 
-clients: .venv/dev.stamp tests/clients/installed/javascript/node_modules/.package-lock.json ## applications that are installed for it, against a running node
+clients: .venv/dev.stamp tests/clients/installed/javascript/node_modules/.package-lock.json tests/clients/installed/.toot/stamp ## applications that are installed for it, against a running node
 	@$(IN) pytest tests/clients/installed $(ARGS)
 
 bench: .venv/dev.stamp ## how fast it is here, beside what this machine can do; ARGS=--quick for two minutes
@@ -57,7 +57,7 @@ fmt: .venv/dev.stamp ## format the code and mend what the linter can mend
 	@$(IN) ruff check --quiet --fix .
 
 clean: ## forget the environment and the caches, never ./data
-	rm -rf .venv .venv-interop tests/interop/peers/node_modules tests/clients/installed/javascript/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build *.egg-info
+	rm -rf .venv .venv-interop tests/interop/peers/node_modules tests/clients/installed/javascript/node_modules tests/clients/installed/.toot .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build *.egg-info
 
 # A stamp is younger than the lock it was made from: a changed lock installs again, nothing else does.
 .venv/run.stamp: requirements/run.lock pyproject.toml
@@ -93,6 +93,15 @@ tests/clients/installed/javascript/node_modules/.package-lock.json: tests/client
 	@command -v npm >/dev/null || { echo "The applications in JavaScript need npm: sudo apt install npm" >&2; exit 1; }
 	@echo "Installing the applications in JavaScript (tests/clients/installed/javascript/package-lock.json)"
 	@cd tests/clients/installed/javascript && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+# The very version that is installed, by its hash: what was run and what is tested are the same.
+tests/clients/installed/.toot/stamp: requirements/dev.lock .venv/dev.stamp
+	@echo "Fetching toot's own tests (requirements/dev.lock)"
+	@rm -rf $(@D) && mkdir $(@D)
+	@sed -n '/^toot==/,/[^\\]$$/p' requirements/dev.lock >$(@D)/requirement
+	@$(PIP) download --no-deps --no-binary toot --require-hashes --requirement $(@D)/requirement --dest $(@D)
+	@tar -xzf $(@D)/toot-*.tar.gz -C $(@D) --strip-components=1
 	@touch $@
 
 .PHONY: help run demo test check format lint types imports drift interop clients bench faults sabotage fmt clean

@@ -36,7 +36,7 @@ async def cast(tx: Tx, ctx: Context, *, voter: Actor, post: Post, choices: Seque
     poll = await polls.of_post(tx, post.id)
     wanted = list(dict.fromkeys(choices))
     if poll is None or not wanted or any(not 0 <= choice < len(poll.options) for choice in wanted):
-        raise Invalid(sentence("There is no such option."))
+        raise Invalid(sentence("The chosen vote option does not exist."))
     if poll.closed(ctx.clock.now_ms()):
         raise Invalid(sentence("This poll is closed."))
     if post.author_id == voter.id:
@@ -44,7 +44,7 @@ async def cast(tx: Tx, ctx: Context, *, voter: Actor, post: Post, choices: Seque
     if len(wanted) > 1 and not poll.multiple:
         raise Invalid(sentence("Only one option can be chosen."))
     if await _chosen(tx, post.id, voter.id):
-        raise Invalid(sentence("You have voted in this poll."))
+        raise Invalid(sentence("You have already voted on this poll."))
     ballots = [_Ballot(choice, f"{voter.uri}#votes/{ctx.ids.next()}") for choice in wanted]
     await _count(tx, ctx, poll, voter, ballots, first=True)
     votes = tuple(Vote(ballot.uri, poll.options[ballot.choice].title) for ballot in ballots)
