@@ -16,22 +16,11 @@ from node.moderation import audit
 from node.moderation.audit import Entry, Search
 from node.runtime.errors import BeffroiError, Invalid
 from node.runtime.i18n import Sentence, sentence
+from node.web import desk_log
 
 PATH: Final = "/admin/audit"
 
-ACTS: Final[Mapping[str, Sentence]] = {
-    "post.publish": sentence("published"),
-    "post.submit": sentence("wrote, for approval"),
-    "post.edit": sentence("changed"),
-    "post.delete": sentence("took away"),
-    "post.approve": sentence("approved"),
-    "post.refuse": sentence("did not approve"),
-    "profile.edit": sentence("changed the profile"),
-    "member.invite": sentence("invited"),
-    "member.uninvite": sentence("withdrew the invitation of"),
-    "member.role": sentence("gave another role to"),
-    "member.remove": sentence("removed from the team"),
-    "member.leave": sentence("left the team"),
+ACTS: Final[Mapping[str, Sentence]] = desk_log.ACTS | {
     "user.create": sentence("made the person"),
     "user.password": sentence("gave a new password to"),
     "user.disable": sentence("shut out"),
@@ -48,10 +37,6 @@ ACTS: Final[Mapping[str, Sentence]] = {
     "actor.unmember": sentence("took a role away in"),
     "actor.delete": sentence("deleted the account"),
     "actor.rotate_keys": sentence("gave new keys to"),
-    "actor.move": sentence("moved the account"),
-    "actor.unmove": sentence("had publish here again"),
-    "actor.alias_add": sentence("let another account move to"),
-    "actor.alias_remove": sentence("no longer lets another account move to"),
     "actor.suspend": sentence("suspended"),
     "actor.judge": sentence("decided about the account"),
     "actor.unsuspend": sentence("let come back"),
@@ -69,10 +54,6 @@ ACTS: Final[Mapping[str, Sentence]] = {
     "agreement.accept": sentence("accepted an agreement with"),
     "agreement.limit": sentence("limited the agreement with"),
     "agreement.end": sentence("ended the agreement with"),
-    "replies.rule": sentence("chose who may reply to"),
-    "reply.approve": sentence("let a reply through"),
-    "reply.refuse": sentence("refused a reply"),
-    "reply.block": sentence("refused a reply, and blocked who wrote it"),
     "set_up.init": sentence("set the node up"),
     "set_up.begin": sentence("asked for an address to set the node up in a browser"),
     "set_up.found": sentence("set the node up in a browser"),

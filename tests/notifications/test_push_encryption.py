@@ -93,6 +93,7 @@ def test_each_message_has_its_own_key_and_salt() -> None:
         ("", ""), ("x", "y"), ("é", "é"), (encoded(b"\x04" + b"\1" * 64), encoded(b"a" * 16)),
         (Client().p256dh, encoded(b"a" * 15)), (Client().p256dh[:-4], encoded(b"a" * 16)),
     ],
+    ids=["nothing", "letters", "accents", "no point of the curve", "a short secret", "a cut key"],
 )  # fmt: skip
 def test_keys_that_are_none_are_refused(p256dh: str, auth: str) -> None:
     with pytest.raises(Invalid):
