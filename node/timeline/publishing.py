@@ -286,8 +286,8 @@ async def change_policy(
     if policy == post.policy:
         return
     await tx.execute(
-        "UPDATE posts SET extras = ((extras & ~$2) | $3) + $4, policy = $5, fragment = NULL WHERE id = $1",
-        post.id, int(Extra.QUOTABLE | Extra.QUOTABLE_BY_SOME),
+        "UPDATE posts SET extras = ((extras & $2) | $3) + $4, policy = $5, fragment = NULL WHERE id = $1",
+        post.id, ~int(Extra.QUOTABLE | Extra.QUOTABLE_BY_SOME),
         policies.extras_of(policy, local=True, visibility=post.visibility), ONE_CHANGE, policy,
     )  # fmt: skip
     tx.state(PolicyChanged(post.id, local=True))

@@ -74,6 +74,8 @@ async def confirm(visit: Visit) -> Response:
             first = not await factors.enrolled(tx, person.id)
             if key is not None and place is not None:
                 await security_keys.add(tx, ctx, person_id=person.id, name=name, key=key, place=place)
+            elif await totp.waiting(tx, ctx, person.id) is None:
+                raise Invalid(sentence("This took too long. Begin again."))
             elif not await totp.confirm(tx, ctx, person_id=person.id, code=form.text("code")):
                 raise Invalid(sentence("This is not the code that the application shows now. Type the next one."))
             await sessions.close_others(tx, person_id=person.id, key=visitor.session.key)
@@ -83,11 +85,9 @@ async def confirm(visit: Visit) -> Response:
 
         codes = await ctx.db.write(step)
     except BeffroiError as error:
-        if form.text("kind") == "key":
-            return await _page(visit, visitor, onward=onward, problem=error)
-        if await totp.waiting(ctx.db.reader, ctx, person.id) is not None:
+        if form.text("kind") != "key" and await totp.waiting(ctx.db.reader, ctx, person.id) is not None:
             return await _app_page(visit, visitor, onward, problem=error)
-        return await _page(visit, visitor, onward=onward, problem=Invalid(sentence("This took too long. Begin again.")))
+        return await _page(visit, visitor, onward=onward, problem=error)
     if codes:
         return _codes_page(visit, visitor, codes, onward)
     return visit.go(visitors.with_next(_PATH, onward) + "&done=added")

@@ -137,8 +137,10 @@ def test_pictures_pass_up_to_the_nodes_own_limit(behind: Behind) -> None:
     refused: Any = uploaded(behind, whole + bytes(16 * 1_048_576 + 200_000 - len(whole)))
     assert refused.status_code in (413, 422)
     assert "error" in refused.json(), "the proxy refused what the node would have answered"
+    film: Any = uploaded(behind, bytes(39 * 1_048_576))
+    assert "error" in film.json(), "the proxy refused what is as large as a film"
     with contextlib.suppress(requests.ConnectionError):  # it may hang up on who goes on sending
-        assert uploaded(behind, bytes(20 * 1_048_576)).status_code == 413
+        assert uploaded(behind, bytes(64 * 1_048_576)).status_code == 413
 
 
 def test_http2_is_offered(behind: Behind) -> None:

@@ -18,8 +18,8 @@ from tests.federation.conftest import Scene
 from tests.support.peer import PeerActor, peer_on
 from tests.support.statements import Statements
 
-MOST_STATEMENTS = 25
-"""Of one turn of the inbox with any number of plain posts: the claim, and one of each kind for all of them."""
+MOST_STATEMENTS = 26
+"""Of one turn of the inbox with any number of plain posts: the claim, and one of each kind for all of them (one for those who follow a hashtag)."""
 
 
 async def authors(scene: Scene, count: int) -> list[PeerActor]:
