@@ -107,7 +107,11 @@ async def send() -> dict:
     async with aiohttp.ClientSession() as session:
         await client.init(session=session)
         inbox = (await client.get(wanted["to"]))["inbox"]
-        answered = await client.post(inbox, activity)
+        try:
+            answered = await client.post(inbox, activity)
+        except aiohttp.ServerDisconnectedError:
+            # The connection that was kept open has ended: sent anew, as every sender does (RFC 9112 §9.3.1).
+            answered = await client.post(inbox, activity)
     return {"status": answered.status, "activity": activity, "uri": uri}
 
 
