@@ -212,14 +212,16 @@ async def _catch_up(
 
     A refusal ends what holds, as it would have in time. A consent only enters the history.
     """
-    for word in (clamp(word, ctx.clock.now_ms()) for word in missed):
+    words = [clamp(word, ctx.clock.now_ms()) for word in missed]
+    for word in words:
         if word.stance != "agree":
             agreement = await _write(tx, ctx, agreement, party, word, word.stance, source)
             continue
         await history.append(
             tx, ctx, agreement=agreement, party=party, act="offer", word=word, state=agreement.state, source=source
         )
-        tx.state(WordTaken(agreement.id, word.at_ms))
+    if words:  # once: whoever says fifty words has what was announced looked at once
+        tx.state(WordTaken(agreement.id, min(word.at_ms for word in words)))
     return agreement
 
 
